@@ -1,0 +1,146 @@
+// Package bucket is the policy bucket: the desired state of every key policy,
+// one object a key, and the history of what was replaced.
+package bucket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// MaxObject is the size in bytes beyond which an object is not read at all.
+// A key policy has at most 32,768 bytes, so twice that is still told from
+// something that was never meant to be one.
+const MaxObject = 64 << 10
+
+// ErrGone reports that the object is deleted: a delete marker is its newest version.
+var ErrGone = errors.New("the object is deleted")
+
+// ErrChanged reports that the object is not the version that was seen before.
+var ErrChanged = errors.New("the object has changed")
+
+// api is the part of *s3.Client that this package calls.
+type api interface {
+	GetObject(context.Context, *s3.GetObjectInput, ...func(*s3.Options)) (*s3.GetObjectOutput, error)
+	HeadObject(context.Context, *s3.HeadObjectInput, ...func(*s3.Options)) (*s3.HeadObjectOutput, error)
+	PutObject(context.Context, *s3.PutObjectInput, ...func(*s3.Options)) (*s3.PutObjectOutput, error)
+	ListObjectVersions(context.Context, *s3.ListObjectVersionsInput, ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error)
+}
+
+// A Bucket reads and writes the objects of one bucket.
+type Bucket struct {
+	api   api
+	Name  string
+	owner *string // account that must own the bucket; nil if unknown
+}
+
+// New returns the bucket called name. With an owner, an account id, S3 refuses
+// every call if the bucket belongs to somebody else: whoever re-creates a
+// deleted bucket would otherwise control every key.
+func New(api api, name, owner string) *Bucket {
+	b := &Bucket{api: api, Name: name}
+	if owner != "" {
+		b.owner = aws.String(owner)
+	}
+	return b
+}
+
+// A Version names one version of an object. The zero value means: no object.
+type Version struct{ ID, ETag string }
+
+// An Object is one version of an object, read whole.
+type Object struct {
+	Version
+	Key      string
+	Bytes    []byte // nil where the object is larger than MaxObject
+	Size     int64
+	Modified time.Time
+	Metadata map[string]string // names in lower case, as S3 returns them
+	Encoding string            // Content-Encoding
+}
+
+// Read returns the object's newest version, its bytes and its version from one
+// and the same answer. ErrGone means that it was deleted; an object larger
+// than MaxObject comes without its bytes.
+func (b *Bucket) Read(ctx context.Context, key string) (Object, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.GetObject(ctx, &s3.GetObjectInput{
+		Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return Object{}, gone(err)
+	}
+	defer out.Body.Close() //nolint:errcheck // the bytes are read, or not wanted
+	o := Object{
+		Version: Version{aws.ToString(out.VersionId), aws.ToString(out.ETag)},
+		Key:     key, Size: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified),
+		Metadata: out.Metadata, Encoding: aws.ToString(out.ContentEncoding),
+	}
+	if o.Size > MaxObject {
+		return o, nil
+	}
+	// The length is not trusted alone: never more than this is held.
+	o.Bytes, err = io.ReadAll(io.LimitReader(out.Body, MaxObject+1))
+	if err != nil {
+		return Object{}, fmt.Errorf("reading the body of %s: %w", key, err)
+	}
+	if len(o.Bytes) > MaxObject {
+		o.Bytes, o.Size = nil, int64(len(o.Bytes))
+	}
+	return o, nil
+}
+
+// Head returns the newest version of the object, without its bytes.
+func (b *Bucket) Head(ctx context.Context, key string) (Object, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.HeadObject(ctx, &s3.HeadObjectInput{
+		Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return Object{}, gone(err)
+	}
+	return Object{
+		Version: Version{aws.ToString(out.VersionId), aws.ToString(out.ETag)},
+		Key:     key, Modified: aws.ToTime(out.LastModified), Metadata: out.Metadata,
+	}, nil
+}
+
+// callTimeout bounds every call, retries included: a hanging connection must
+// not eat the time in which the others of a batch are proven.
+const callTimeout = 5 * time.Second
+
+// gone turns the answer that S3 gives for a delete marker into ErrGone.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+func gone(err error) error {
+	var re *smithyhttp.ResponseError
+	if errors.As(err, &re) && re.HTTPStatusCode() == http.StatusNotFound &&
+		re.Response.Header.Get("x-amz-delete-marker") == "true" {
+		return ErrGone
+	}
+	return err
+}
+
+// Missing tells whether err says that there is no such object, deleted or not.
+func Missing(err error) bool {
+	var re *smithyhttp.ResponseError
+	return errors.Is(err, ErrGone) || errors.As(err, &re) && re.HTTPStatusCode() == http.StatusNotFound
+}
+
+// Transient tells whether reading again may help: anything but a refusal.
+func Transient(err error) bool {
+	var re *smithyhttp.ResponseError
+	if !errors.As(err, &re) {
+		return true
+	}
+	status := re.HTTPStatusCode()
+	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status < 400
+}

@@ -1,0 +1,84 @@
+package bucket
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+const contentType = "application/json"
+
+// Replace stores body as the newest version of key, but only if the newest one
+// is still the one that was seen (the zero Version: none). ErrChanged means
+// that somebody else was faster and nothing was stored.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+func (b *Bucket) Replace(ctx context.Context, key string, body []byte, metadata map[string]string, seen Version) (Version, error) {
+	in := &s3.PutObjectInput{Metadata: metadata}
+	if seen == (Version{}) {
+		in.IfNoneMatch = aws.String("*")
+	} else {
+		in.IfMatch = &seen.ETag
+	}
+	return b.put(ctx, key, body, in)
+}
+
+// Keep stores body under key, for good: history is only ever added to.
+func (b *Bucket) Keep(ctx context.Context, key string, body []byte, metadata map[string]string) error {
+	_, err := b.put(ctx, key, body, &s3.PutObjectInput{Metadata: metadata})
+	if err != nil {
+		return fmt.Errorf("keeping %s: %w", key, err)
+	}
+	return nil
+}
+
+func (b *Bucket) put(ctx context.Context, key string, body []byte, in *s3.PutObjectInput) (Version, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	in.Bucket, in.Key, in.ExpectedBucketOwner = &b.Name, &key, b.owner
+	in.Body, in.ContentType = bytes.NewReader(body), aws.String(contentType)
+	out, err := b.api.PutObject(ctx, in)
+	if err != nil {
+		return Version{}, changed(err)
+	}
+	return Version{aws.ToString(out.VersionId), aws.ToString(out.ETag)}, nil
+}
+
+// changed turns what S3 answers to a failed condition into ErrChanged: 412, or
+// 409 where another write was under way, or 404 where the version is gone.
+func changed(err error) error {
+	var re *smithyhttp.ResponseError
+	if !errors.As(err, &re) {
+		return err
+	}
+	switch re.HTTPStatusCode() {
+	case http.StatusPreconditionFailed, http.StatusConflict, http.StatusNotFound:
+		return ErrChanged
+	}
+	return err
+}
+
+// Deleted returns when the object was deleted, where a delete marker is its
+// newest version.
+func (b *Bucket) Deleted(ctx context.Context, key string) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+		Bucket: &b.Name, Prefix: &key, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("listing the versions of %s: %w", key, err)
+	}
+	for _, m := range out.DeleteMarkers {
+		if aws.ToString(m.Key) == key && aws.ToBool(m.IsLatest) {
+			return aws.ToTime(m.LastModified), nil
+		}
+	}
+	return time.Time{}, nil
+}

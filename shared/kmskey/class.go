@@ -1,0 +1,134 @@
+package kmskey
+
+import (
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// A Class says what an error of a KMS call means for what may be done next.
+type Class int
+
+const (
+	None             Class = iota // no error
+	Ambiguous                     // the call may have taken effect, now or later
+	Unsent                        // the call never left
+	Throttled                     // KMS asks to come back later; nothing was done
+	NoCredentials                 // expired credentials or a wrong clock: says nothing about the key
+	MissingPrincipal              // the policy names a principal that KMS cannot see (yet)
+	Lockout                       // KMS's own lockout check refused
+	InvalidPolicy                 // KMS refused the document
+	NotFound                      // no such key (yet)
+	AccessDenied                  // keysmith may not do this
+	Refused                       // any other refusal that will not change by itself
+)
+
+// classes maps the codes of KMS and of AWS's front door.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html#API_PutKeyPolicy_Errors
+// https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
+func class(code string) Class {
+	switch code {
+	case "ThrottlingException", "Throttling", "RequestThrottled", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown":
+		return Throttled
+	case "KMSInternalException", "DependencyTimeoutException", "InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException":
+		return Ambiguous
+	case "ExpiredTokenException", "ExpiredToken", "RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException",
+		"SignatureDoesNotMatch", "UnrecognizedClientException", "InvalidClientTokenId", "IncompleteSignature",
+		"IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException":
+		return NoCredentials
+	case "NotFoundException":
+		return NotFound
+	case "AccessDeniedException", "AccessDenied":
+		return AccessDenied
+	case "MalformedPolicyDocumentException", "LimitExceededException":
+		return InvalidPolicy
+	}
+	return Refused
+}
+
+// Classify reads the error of any KMS call.
+func Classify(err error) Class {
+	if err == nil {
+		return None
+	}
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		if c := class(api.ErrorCode()); c == InvalidPolicy {
+			return malformed(api.ErrorMessage())
+		} else if c != Refused {
+			return c
+		}
+	}
+	var answer *smithyhttp.ResponseError
+	if errors.As(err, &answer) {
+		return status(answer.HTTPStatusCode(), api != nil)
+	}
+	return unanswered(err)
+}
+
+// status judges an answer whose code says nothing more.
+func status(code int, understood bool) Class {
+	switch {
+	case code == http.StatusTooManyRequests:
+		return Throttled
+	case code >= 400 && code < 500 && understood:
+		return Refused
+	}
+	return Ambiguous // a 5xx, or an answer that could not be read
+}
+
+// unanswered judges an error without any answer of KMS.
+func unanswered(err error) Class {
+	var signing *smithyhttp.RequestSendError
+	var dial *net.OpError
+	switch {
+	case errors.As(err, &dial) && dial.Op == "dial":
+		return Unsent
+	case !errors.As(err, &signing) && isCredentials(err):
+		return NoCredentials
+	}
+	return Ambiguous
+}
+
+func isCredentials(err error) bool {
+	var canceled *aws.RequestCanceledError
+	return !errors.As(err, &canceled) && strings.Contains(err.Error(), "credentials")
+}
+
+// malformed tells the faces of MalformedPolicyDocumentException apart: only
+// their messages do.
+func malformed(message string) Class {
+	switch {
+	case strings.Contains(message, "will not allow you to update the key policy"):
+		return Lockout
+	case strings.Contains(message, "invalid principals"):
+		return MissingPrincipal
+	}
+	return InvalidPolicy
+}
+
+// Code and Message are what AWS called the error, for people.
+func Code(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		return api.ErrorCode()
+	}
+	return "no answer"
+}
+
+// Message returns AWS's own words, or the error's where AWS said nothing.
+func Message(err error) string {
+	var api smithy.APIError
+	if errors.As(err, &api) {
+		if api.ErrorMessage() == "" {
+			return api.ErrorCode() + " (without a message)"
+		}
+		return api.ErrorCode() + ": " + api.ErrorMessage()
+	}
+	return err.Error()
+}

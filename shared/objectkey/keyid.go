@@ -1,0 +1,51 @@
+package objectkey
+
+import "strings"
+
+// IsKeyID tells whether s is a KMS key id as KMS writes it: a UUID, or mrk-
+// and 32 hex digits for a multi-Region key, in lower case.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
+func IsKeyID(s string) bool {
+	if hex, ok := strings.CutPrefix(s, "mrk-"); ok {
+		return len(hex) == 32 && isHex(hex)
+	}
+	if len(s) != 36 {
+		return false
+	}
+	for i, part := range strings.Split(s, "-") {
+		if i > 4 || len(part) != [5]int{8, 4, 4, 4, 12}[i] || !isHex(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// ARN is a key ARN in its parts.
+type ARN struct{ Partition, Region, Account, KeyID string }
+
+// ParseARN reads a key ARN or, with KeyID "alias/…", an alias ARN; ok is false
+// for everything else.
+func ParseARN(s string) (a ARN, ok bool) {
+	p := strings.SplitN(s, ":", 6)
+	if len(p) != 6 || p[0] != "arn" || p[2] != "kms" || p[1] == "" || p[3] == "" || !isAccount(p[4]) {
+		return ARN{}, false
+	}
+	a = ARN{Partition: p[1], Region: p[3], Account: p[4], KeyID: p[5]}
+	if id, isKey := strings.CutPrefix(p[5], "key/"); isKey {
+		a.KeyID = id
+		return a, id != ""
+	}
+	return a, strings.HasPrefix(p[5], "alias/")
+}
+
+func (a ARN) String() string {
+	return "arn:" + a.Partition + ":kms:" + a.Region + ":" + a.Account + ":key/" + a.KeyID
+}
+
+func isAccount(s string) bool {
+	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
+}
+
+func isHex(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789abcdef") == ""
+}

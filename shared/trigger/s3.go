@@ -1,0 +1,113 @@
+package trigger
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/objectkey"
+)
+
+// uploadEvent reads Object Created as EventBridge delivers it; the key is literal.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+func uploadEvent(payload []byte, bucket string) ([]Trigger, string, error) {
+	var e struct {
+		ID      string    `json:"id"`
+		Account string    `json:"account"`
+		Time    time.Time `json:"time"`
+		Detail  struct {
+			Bucket struct {
+				Name string `json:"name"`
+			} `json:"bucket"`
+			Object struct {
+				Key       string `json:"key"`
+				ETag      string `json:"etag"`
+				VersionID string `json:"version-id"`
+			} `json:"object"`
+			Requester string `json:"requester"`
+			SourceIP  string `json:"source-ip-address"`
+		} `json:"detail"`
+	}
+	if err := json.Unmarshal(payload, &e); err != nil {
+		return nil, "not an Object Created event: " + err.Error(), nil
+	}
+	d := e.Detail
+	if why := notOurs(d.Bucket.Name, bucket, d.Object.Key); why != "" {
+		return nil, why, nil
+	}
+	return []Trigger{{
+		Kind: Upload, ID: e.ID, Time: e.Time, Account: e.Account, Object: d.Object.Key,
+		VersionID: d.Object.VersionID, ETag: d.Object.ETag, Requester: d.Requester, SourceIP: d.SourceIP,
+	}}, "", nil
+}
+
+// notification reads S3's own shape; the key is form-encoded once.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
+func notification(records []json.RawMessage, bucket string) ([]Trigger, string, error) {
+	var triggers []Trigger
+	var ignored []string
+	for _, raw := range records {
+		t, why := notified(raw, bucket)
+		if why != "" {
+			ignored = append(ignored, why)
+			continue
+		}
+		triggers = append(triggers, t)
+	}
+	return triggers, strings.Join(ignored, "; "), nil
+}
+
+func notified(raw json.RawMessage, bucket string) (Trigger, string) {
+	var r struct {
+		EventSource string    `json:"eventSource"`
+		EventName   string    `json:"eventName"`
+		EventTime   time.Time `json:"eventTime"`
+		Identity    struct {
+			PrincipalID string `json:"principalId"`
+		} `json:"userIdentity"`
+		Parameters struct {
+			SourceIP string `json:"sourceIPAddress"`
+		} `json:"requestParameters"`
+		Response map[string]string `json:"responseElements"`
+		S3       struct {
+			Bucket struct {
+				Name string `json:"name"`
+			} `json:"bucket"`
+			Object struct {
+				Key       string `json:"key"`
+				ETag      string `json:"eTag"`
+				VersionID string `json:"versionId"`
+			} `json:"object"`
+		} `json:"s3"`
+	}
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return Trigger{}, "not an S3 record: " + err.Error()
+	}
+	if r.EventSource != "aws:s3" || !strings.HasPrefix(r.EventName, "ObjectCreated:") {
+		return Trigger{}, fmt.Sprintf("record of %q, event %q", r.EventSource, r.EventName)
+	}
+	key, err := url.QueryUnescape(r.S3.Object.Key)
+	if err != nil {
+		key = r.S3.Object.Key // the grammar refuses the stray % and says where it is
+	}
+	if why := notOurs(r.S3.Bucket.Name, bucket, key); why != "" {
+		return Trigger{}, why
+	}
+	return Trigger{
+		Kind: Upload, ID: r.Response["x-amz-request-id"], Time: r.EventTime, Object: key,
+		VersionID: r.S3.Object.VersionID, ETag: r.S3.Object.ETag,
+		Requester: r.Identity.PrincipalID, SourceIP: r.Parameters.SourceIP,
+	}, ""
+}
+
+func notOurs(bucket, ours, key string) string {
+	switch {
+	case bucket != ours:
+		return fmt.Sprintf("bucket %q is not the policy bucket", bucket)
+	case !objectkey.Ours(key):
+		return fmt.Sprintf("object %q is under none of keysmith's prefixes", key)
+	}
+	return ""
+}

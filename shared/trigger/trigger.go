@@ -1,0 +1,107 @@
+// Package trigger reads what woke keysmith up: S3 events in both shapes,
+// requests on the bus, looks from its own queue, and any of them inside SQS.
+//
+// A trigger is only a hint to look at an object again. Nothing that a trigger
+// says about the object's content is believed; the content is read from the
+// bucket.
+package trigger
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Kind is the word that result events use for a trigger.
+type Kind string
+
+const (
+	Upload  Kind = "upload"
+	Request Kind = "request"
+	Sweep   Kind = "sweep"
+	LatePut Kind = "late-put"
+)
+
+// A Trigger asks keysmith to look at one object, or carries a policy inline.
+type Trigger struct {
+	Kind   Kind
+	ID     string    // correlates the result with what asked for it
+	Time   time.Time // when it was sent, zero if unknown
+	Object string    // the object key; empty for an inline request
+	DryRun bool
+
+	Account string // whose event it is, where the event tells
+
+	// What the event of an upload tells of the version it was sent for.
+	VersionID, ETag, Requester, SourceIP string
+
+	Inline  *Inline // a request that carries a policy
+	Problem string  // a request that is addressed to keysmith but cannot be understood
+}
+
+// Inline is a policy that came with the request itself.
+type Inline struct {
+	Key    string // key id, key ARN, alias/… or alias ARN
+	Policy []byte // the text exactly as it was sent
+}
+
+// ErrNotJSON is returned for a payload that holds no JSON at all.
+var ErrNotJSON = errors.New("the trigger is not JSON")
+
+// Parse reads one payload. It returns no triggers, and says why in ignored,
+// where the payload is none of keysmith's business: another bucket, another
+// prefix, a test event, an unknown shape.
+func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, err error) {
+	var head struct {
+		Records    []json.RawMessage `json:"Records"`
+		Event      string            `json:"Event"`
+		Keysmith   string            `json:"keysmith"`
+		DetailType string            `json:"detail-type"`
+		Source     string            `json:"source"`
+	}
+	payload = bytes.TrimSpace(payload)
+	if !json.Valid(payload) {
+		return nil, "", ErrNotJSON
+	}
+	if err := json.Unmarshal(payload, &head); err != nil {
+		return nil, "not a trigger: " + err.Error(), nil
+	}
+	switch {
+	case head.Keysmith != "":
+		return look(payload)
+	case head.DetailType == "Object Created" && head.Source == "aws.s3":
+		return uploadEvent(payload, bucket)
+	case head.DetailType == "KMS Key Policy Apply Requested":
+		return request(payload), "", nil
+	case head.Event == "s3:TestEvent":
+		return nil, "the test event that S3 sends when notifications are set up", nil
+	case len(head.Records) > 0:
+		return notification(head.Records, bucket)
+	}
+	return nil, fmt.Sprintf("unknown trigger (source %q, detail-type %q)", head.Source, head.DetailType), nil
+}
+
+// look reads keysmith's own message: {"keysmith": "look", …}.
+func look(payload []byte) ([]Trigger, string, error) {
+	var m struct {
+		Keysmith string `json:"keysmith"`
+		Object   string `json:"object"`
+		Reason   string `json:"reason"`
+	}
+	if err := json.Unmarshal(payload, &m); err != nil {
+		return nil, "not a look message: " + err.Error(), nil
+	}
+	kind := Kind(m.Reason)
+	if m.Keysmith != "look" || m.Object == "" || (kind != Sweep && kind != LatePut) {
+		return nil, fmt.Sprintf("unknown message to keysmith (%q, reason %q)", m.Keysmith, m.Reason), nil
+	}
+	return []Trigger{{Kind: kind, ID: "look:" + m.Object, Object: m.Object}}, "", nil
+}
+
+// Look is the message that makes keysmith look at object again.
+func Look(object string, reason Kind) []byte {
+	b, _ := json.Marshal(map[string]string{"keysmith": "look", "object": object, "reason": string(reason)}) // strings always marshal
+	return b
+}
