@@ -1,0 +1,114 @@
+# The only entry point: people and CI run nothing else. `make help` lists it all.
+
+.DEFAULT_GOAL := help
+FUNCTIONS     := $(notdir $(wildcard functions/*))
+VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+
+# Tools are pinned. Each has a stamp file that names its version, so that a new pin installs it anew.
+GOLANGCI_LINT := 2.15.0
+STATICCHECK   := 0.8.2
+TOOLS         := $(CURDIR)/.tools
+export PATH   := $(TOOLS)/bin:$(PATH)
+
+##@ Everyday
+
+.PHONY: help
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} \
+	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+	  /^[a-z-]+:.*## / {printf "  \033[36m%-12s\033[0m %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: build
+build: $(FUNCTIONS:%=build-%) ## Build build/<function>/bootstrap for this machine
+
+.PHONY: test
+test: ## Run all Go tests
+	go test ./...
+
+.PHONY: demo
+demo: build ## Show the whole thing at work on this machine, without AWS (needs Go only)
+	go run ./scripts/local demo
+
+.PHONY: local
+local: build ## Keep that stack running and watch the folder local/: drop a policy, see the verdict
+	go run ./scripts/local watch local
+
+.PHONY: bench
+bench: build ## Measure the built function against a floor that only replays its requests
+	go run ./scripts/bench
+
+##@ Checks
+
+.PHONY: check
+check: lint-tools ## Formatting, vet, linters, the direction of imports, tests with the race detector
+	scripts/check.sh
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZTIME (10s)
+	scripts/fuzz.sh $(or $(FUZZTIME),10s)
+
+.PHONY: test-moto
+test-moto: ## Hold the fake AWS against moto, boto3 and the AWS CLI
+	scripts/test-moto.sh
+
+.PHONY: test-sam
+test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI, offline (root, Debian)
+	scripts/sam/test.sh
+
+.PHONY: lint
+lint: sam-tools ## Lint template.yaml
+	scripts/sam/lint.sh
+
+##@ AWS
+
+.PHONY: deploy
+deploy: ## Build and deploy with sam: asks for what is not set (PARAMETERS="Mode=plan KeyArns=... ...")
+	scripts/deploy.sh
+
+##@ Housekeeping
+
+.PHONY: tools
+tools: lint-tools sam-tools ## Install all pinned tools into .tools/
+
+.PHONY: clean
+clean: ## Remove what was built (not .tools/)
+	rm -rf build .aws-sam
+
+# --- building -------------------------------------------------------------------------------------------------------
+
+# SAM runs build-<logical id> with ARTIFACTS_DIR set, and wants the template's architecture: ARCH, whose default is
+# the template's own. Everybody else gets a binary for this machine.
+ARCH ?= $(shell sed -n '/^  Architecture:/,/Default:/s/.*Default: *//p' template.yaml)
+ifdef ARTIFACTS_DIR
+build-%: export GOARCH = $(if $(filter x86_64,$(ARCH)),amd64,arm64)
+endif
+
+# Static, without paths and build ids: the same commit gives the same bytes. lambda.norpc leaves out a protocol that
+# provided.al2023 does not speak.
+build-%:
+	CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -tags lambda.norpc \
+	  -ldflags="-s -w -buildid= -X main.version=$(VERSION)" -o $(or $(ARTIFACTS_DIR),build/$*)/bootstrap ./functions/$*
+
+# The empty recipe keeps build-% from matching this one as well.
+.PHONY: build-ApplyFunction
+build-ApplyFunction: build-apply ;
+
+# --- tools ----------------------------------------------------------------------------------------------------------
+
+.PHONY: lint-tools sam-tools
+lint-tools: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT) $(TOOLS)/staticcheck-$(STATICCHECK)
+sam-tools: $(TOOLS)/sam/.installed $(TOOLS)/emulators/.installed
+
+$(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
+	GOFLAGS= GOBIN=$(TOOLS)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
+	touch $@
+
+$(TOOLS)/staticcheck-$(STATICCHECK):
+	GOFLAGS= GOBIN=$(TOOLS)/bin go install honnef.co/go/tools/cmd/staticcheck@v$(STATICCHECK)
+	touch $@
+
+# The SAM CLI pins its dependencies so narrowly that it needs an environment of its own.
+$(TOOLS)/%/.installed: scripts/sam/%.txt
+	python3 -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@

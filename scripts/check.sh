@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# What must hold for every commit. Goes through all of it and says at the end what did not.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+failed=()
+
+check() {
+  local name=$1
+  shift
+  echo "--- $name"
+  "$@" || failed+=("$name")
+}
+
+formatting() {
+  local files
+  files=$(git ls-files --cached --others --exclude-standard '*.go' | xargs -r gofmt -l)
+  [ -z "$files" ] || { echo "not formatted: $files" && return 1; }
+}
+
+# The domain must stay a pure computation: no AWS module, directly or through another package.
+domain_is_pure() {
+  local imports
+  imports=$(go list -deps ./shared/keypolicy) || return 1
+  imports=$(grep -E '^github\.com/(aws|keysmith/keysmith/functions)/|/shared/(fakeaws|runtimeapi)' <<<"$imports")
+  [ -z "$imports" ] || { echo "shared/keypolicy depends on: $imports" && return 1; }
+}
+
+race_tests() {
+  if command -v "${CC:-gcc}" >/dev/null; then
+    CGO_ENABLED=1 go test -race ./...
+  else
+    echo "no C compiler here, so without the race detector"
+    go test ./...
+  fi
+}
+
+check "gofmt" formatting
+check "go vet" go vet ./...
+check "go mod tidy" go mod tidy -diff
+check "imports of shared/keypolicy" domain_is_pure
+check "staticcheck" staticcheck ./...
+check "golangci-lint" golangci-lint run
+check "tests" race_tests
+
+if [ ${#failed[@]} -gt 0 ]; then
+  printf 'failed: %s\n' "${failed[@]}"
+  exit 1
+fi
