@@ -79,5 +79,8 @@ type Error struct {
 }
 
 func (e *Error) Error() string {
+	if e.Line == 0 { // what was given from outside has no line
+		return e.Path + ": " + e.Message
+	}
 	return fmt.Sprintf("line %d, %s: %s", e.Line, e.Path, e.Message)
 }
