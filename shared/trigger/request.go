@@ -13,14 +13,13 @@ import (
 // becomes its Problem, so that the requester is told.
 func request(payload []byte) []Trigger {
 	var e struct {
-		ID      string          `json:"id"`
-		Account string          `json:"account"`
-		Time    time.Time       `json:"time"`
-		Detail  json.RawMessage `json:"detail"`
+		ID     string          `json:"id"`
+		Time   time.Time       `json:"time"`
+		Detail json.RawMessage `json:"detail"`
 	}
 	t := Trigger{Kind: Request}
 	err := json.Unmarshal(payload, &e)
-	t.ID, t.Account, t.Time = e.ID, e.Account, e.Time
+	t.ID, t.Time = e.ID, e.Time
 	if err != nil {
 		t.Problem = "the event is not as EventBridge sends it: " + err.Error()
 		return []Trigger{t}

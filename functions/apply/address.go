@@ -1,0 +1,72 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/converge"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// address makes a draft the event that t is answered with.
+func (v *invocation) address(d converge.Draft, t task) outcome.Event {
+	data := d.Data
+	data.Trigger = string(t.trigger.Kind)
+	e := outcome.Event{
+		Source: outcome.Source, Type: d.Type, Resources: v.resources(data),
+		Detail: outcome.Detail{Data: data, Metadata: outcome.Metadata{
+			Schema: outcome.Schema, ID: newID(), CorrelationID: t.trigger.ID, Attempt: t.attempt,
+			Time: time.Now().UTC(), Version: version, TraceID: v.traceID,
+		}},
+	}
+	e.Detail.Metadata.IdempotencyKey = idempotencyKey(e, t.trigger)
+	return e
+}
+
+// idempotencyKey is the same for every delivery of one outcome: it is made of
+// what was asked for and what came of it, and of nothing that differs from one
+// delivery to the next.
+func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
+	h := sha256.New()
+	d := e.Detail.Data
+	parts := []string{string(e.Type), t.Object}
+	if d.Object != nil {
+		parts = append(parts, d.Object.Key, d.Object.VersionID, d.Object.ETag)
+	}
+	if d.Error != nil {
+		parts = append(parts, string(d.Error.Code))
+	}
+	switch t.Kind {
+	case trigger.Request:
+		parts = append(parts, t.ID)
+	case trigger.Sweep, trigger.LatePut: // another look may find the same thing anew
+		parts = append(parts, string(t.Kind), fmt.Sprint(d.Previous))
+	}
+	for _, p := range parts {
+		fmt.Fprintf(h, "%d:%s", len(p), p)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+func (v *invocation) resources(d outcome.Data) []string {
+	list := []string{}
+	if d.Key != nil {
+		list = append(list, d.Key.ARN)
+	}
+	if d.Object != nil {
+		list = append(list, "arn:"+v.converger.Partition+":s3:::"+d.Object.Bucket+"/"+d.Object.Key)
+	}
+	return list
+}
+
+// newID returns a random UUID.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,52 @@
+package converge
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// compare lets a look pass over what equals the bucket. Uploads and requests
+// never come here with that effect: the read may be stale, and an upload that
+// was skipped because of it would be lost.
+func (r *run) compare(ctx context.Context) error {
+	if !r.job.compares() || r.unproven != nil {
+		return nil
+	}
+	if r.inForce.canonical.Equal(r.desired.canonical) {
+		return passed("in force already")
+	}
+	if r.job.Kind == trigger.LatePut {
+		return nil // keysmith's own unfinished business: repaired like an upload
+	}
+	err := r.watch(ctx, r.drifted)
+	var out *timeUp
+	if errors.As(err, &out) {
+		return again("the policy in force kept changing while it was compared")
+	}
+	return err
+}
+
+// drifted judges what so many reads in a row agreed on.
+func (r *run) drifted(ctx context.Context, id string) error {
+	switch id {
+	case r.desired.canonical.Text:
+		return passed("in force already")
+	case deniedID:
+		return failed(outcome.Unverified, false, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
+	}
+	if err := r.reReadObject(ctx); err != nil {
+		if errors.Is(err, bucket.ErrChanged) {
+			return err
+		}
+		return nil // read on; the bucket will answer in a moment
+	}
+	return verdict{Type: outcome.DriftDetected}
+}
+
+func (r *run) planned() bool {
+	return r.job.DryRun || r.job.Name.Plan || r.c.PlanOnly
+}

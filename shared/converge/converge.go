@@ -1,0 +1,158 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// Settings are what a deployment decides.
+type Settings struct {
+	Partition, Account, Region string // of this stack, as far as they are known without asking
+
+	Options       keypolicy.Options // what policies are judged against; the key is filled in
+	RejectAt      keypolicy.Severity
+	Accept        []string // rules that never reject
+	ProtectedKeys []string // ids or ARNs that are never touched
+	AllowBypass   bool     // an object may ask to skip KMS's own lockout check
+	PlanOnly      bool     // nothing is ever put or stored
+
+	VerifyReads    int // consecutive equal reads that prove a policy
+	VerifyInterval time.Duration
+	VerifyTimeout  time.Duration
+}
+
+// looks sends keysmith's own reminder to look at an object later.
+type looks interface {
+	Later(ctx context.Context, object string) error
+}
+
+// A Converger brings keys to what the bucket says. It is safe for concurrent
+// use; two of them may meet on one key.
+type Converger struct {
+	Bucket   *bucket.Bucket
+	Keys     *kmskey.Keys
+	Looks    looks
+	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
+	Settings Settings
+	Log      *slog.Logger
+}
+
+// A Job is one key to converge, or to plan.
+type Job struct {
+	Name    objectkey.Name
+	Kind    trigger.Kind // sweep and late-put compare first; all others always put
+	DryRun  bool
+	Inline  []byte // a dry run's own policy, in place of the object's
+	Aliases []string
+	Notes   []keypolicy.Finding // what is to be told along with the outcome
+	Hints   []trigger.Trigger   // the triggers that led here
+}
+
+func (j Job) compares() bool {
+	return j.Kind == trigger.Sweep || j.Kind == trigger.LatePut
+}
+
+// A Draft is an outcome before it is addressed and sent.
+type Draft struct {
+	Type outcome.Type
+	Data outcome.Data
+}
+
+// A Result is what a run came to.
+type Result struct {
+	Drafts []Draft // in order; empty where there is nothing to tell
+	Again  error   // non-nil: the trigger is to be handed back, and why
+	Passed string  // why there is nothing to tell, for the log
+	Puts   int     // PutKeyPolicy calls
+}
+
+// Converge runs the protocol for one key.
+func (c *Converger) Converge(ctx context.Context, job Job) Result {
+	r := &run{c: c, job: job, budget: budget(ctx)}
+	ctx, cancel := context.WithDeadline(ctx, r.budget)
+	defer cancel()
+	return r.finish(ctx, r.rounds(ctx))
+}
+
+// reportTime is kept free at the end of an invocation, so that the result is
+// out before Lambda ends the function.
+const reportTime = 10 * time.Second
+
+// defaultTime is used where nobody set a deadline: the deployed time-out.
+const defaultTime = 120 * time.Second
+
+// budget is the moment at which all waiting of a run ends.
+func budget(ctx context.Context) time.Time {
+	end, ok := ctx.Deadline()
+	if !ok {
+		end = time.Now().Add(defaultTime)
+	}
+	return end.Add(-reportTime)
+}
+
+// rounds starts over whenever the object changed, or KMS asked to come back.
+func (r *run) rounds(ctx context.Context) error {
+	for changes := 0; changes < maxChanges; {
+		err := r.round(ctx)
+		var w *wait
+		var a *aged
+		switch {
+		case errors.As(err, &a):
+		case errors.As(err, &w):
+			if err := r.pause(ctx, w); err != nil {
+				return err
+			}
+		case errors.Is(err, bucket.ErrChanged):
+			changes++
+		default:
+			return err
+		}
+	}
+	return again("the object changed %d times while it was being applied", maxChanges)
+}
+
+// maxChanges bounds how often one run follows an object that keeps changing.
+const maxChanges = 5
+
+// round is the protocol, once. Its error says how it ended; nil does not happen.
+func (r *run) round(ctx context.Context) error {
+	if err := r.readObject(ctx); err != nil { // ReadObject
+		return err
+	}
+	if err := r.describe(ctx); err != nil {
+		return err
+	}
+	if err := r.check(); err != nil { // Check
+		return err
+	}
+	if err := r.readInForce(ctx); err != nil { // ReadInForce
+		return err
+	}
+	if err := r.compare(ctx); err != nil { // Compare
+		return err
+	}
+	if r.planned() {
+		return verdict{Type: outcome.Planned}
+	}
+	if err := r.keepHistory(ctx); err != nil { // KeepHistory
+		return err
+	}
+	if err := r.put(ctx); err != nil { // Put
+		return err
+	}
+	if err := r.reReadObject(ctx); err != nil { // ReReadObject
+		return err
+	}
+	return r.prove(ctx) // Prove; Report and Acknowledge are the caller's
+}

@@ -1,0 +1,97 @@
+package converge
+
+import (
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// draft tells v about the policy that the run is at.
+func (r *run) draft(v verdict) Draft {
+	d := outcome.Data{
+		Trigger:  string(r.job.Kind),
+		Key:      r.outcomeKey(),
+		Object:   r.object(),
+		Policy:   r.policy(),
+		Findings: slices.Concat(v.Findings, r.job.Notes, r.state(), r.desired.report.Findings),
+	}
+	if r.before != nil {
+		d.Previous = &outcome.Previous{CanonicalSHA256: r.before.canonical.Text, History: r.history}
+		r.differences(&d, v)
+	}
+	if r.proof.Reads > 0 {
+		proof := r.proof
+		d.Verification = &proof
+	}
+	if v.Code != "" {
+		d.Error = &outcome.Error{Code: v.Code, Message: v.Message, Retryable: v.Retryable}
+	}
+	return Draft{Type: v.Type, Data: d}
+}
+
+// differences tells what was, would be, or is different from the bucket. Drift
+// is told from the bucket's policy to the one in force; all else the other way.
+func (r *run) differences(d *outcome.Data, v verdict) {
+	from, to := r.before.policy, r.desired.report.Policy
+	switch {
+	case v.Type == outcome.DriftDetected:
+		from, to = to, r.inForce.policy
+	case v.Type == outcome.Planned:
+	case r.unproven == nil:
+		return // nothing was put
+	default:
+		d.Changed = !r.before.canonical.Equal(r.desired.canonical)
+	}
+	if to == nil {
+		return
+	}
+	d.Changes = keypolicy.Diff(from, to, r.arn.Partition)
+	d.Access = keypolicy.CompareAccess(from, to, r.arn.Partition)
+}
+
+func (r *run) outcomeKey() *outcome.Key {
+	arn := r.arn
+	if arn.KeyID == "" {
+		s := r.c.Settings
+		if s.Account == "" || r.job.Name.KeyID == "" {
+			return nil
+		}
+		arn = objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: r.job.Name.KeyID}
+	}
+	return &outcome.Key{ARN: arn.String(), ID: arn.KeyID, Aliases: r.job.Aliases, Account: arn.Account, Region: arn.Region}
+}
+
+func (r *run) object() *outcome.Object {
+	if r.job.Name.Object == "" {
+		return nil
+	}
+	o := r.desired.object
+	out := &outcome.Object{
+		Bucket: r.c.Bucket.Name, Key: r.job.Name.Object,
+		VersionID: o.ID, ETag: o.ETag, Commit: o.Metadata["commit"],
+	}
+	for _, h := range r.job.Hints {
+		if h.Requester != "" && (bucket.Version{ID: h.VersionID, ETag: quoted(h.ETag)}) == o.Version {
+			out.UploadedBy = &outcome.Uploader{Requester: h.Requester, SourceIP: h.SourceIP}
+		}
+	}
+	return out
+}
+
+// quoted is an entity tag as S3's own answers spell it; its events leave the
+// quotes out.
+func quoted(etag string) string { return `"` + etag + `"` }
+
+func (r *run) policy() *outcome.Policy {
+	d := r.desired
+	if d.text == nil {
+		return nil
+	}
+	return &outcome.Policy{
+		SHA256: digest(d.text), Bytes: len(d.text),
+		CanonicalSHA256: d.canonical.Text, LockoutBypass: d.bypass,
+	}
+}

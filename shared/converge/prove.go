@@ -1,0 +1,132 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// reReadObject starts over if the object is not what was put any more.
+func (r *run) reReadObject(ctx context.Context) error {
+	now, err := r.c.Bucket.Head(ctx, r.job.Name.Object)
+	switch {
+	case err == nil && now.Version == r.desired.object.Version:
+		return nil
+	case err == nil || bucket.Missing(err):
+		return bucket.ErrChanged // the next round finds out what it is now
+	case kmskey.Classify(err) == kmskey.NoCredentials:
+		return again("reading the object again: %s", kmskey.Message(err))
+	}
+	return &wait{kmskey.Ambiguous, "reading the object again", err}
+}
+
+// streak counts equal reads in a row.
+type streak struct {
+	id string
+	n  int
+}
+
+func (s *streak) add(id string) int {
+	if s.id != id {
+		*s = streak{id: id}
+	}
+	s.n++
+	return s.n
+}
+
+// prove reads the policy back until so many equal reads in a row prove it.
+// Its error is the verdict, or bucket.ErrChanged.
+func (r *run) prove(ctx context.Context) error {
+	err := r.watch(ctx, r.stable)
+	var out *timeUp
+	if errors.As(err, &out) {
+		return unproven(out.last)
+	}
+	return err
+}
+
+// timeUp says that the reads came to nothing, and what their last trouble was.
+type timeUp struct{ last error }
+
+func (*timeUp) Error() string { return "the reads did not agree in time" }
+
+// watch reads the policy in force until so many reads in a row agree and judge
+// ends it with an error.
+func (r *run) watch(ctx context.Context, judge func(context.Context, string) error) error {
+	start := time.Now()
+	s := r.c.Settings
+	ctx, cancel := context.WithTimeout(ctx, s.VerifyTimeout)
+	defer cancel()
+	r.proof = outcome.Verification{}
+	var seen streak
+	var last error
+	for {
+		id, err := r.look(ctx, &last)
+		r.proof.ElapsedMS = time.Since(start).Milliseconds()
+		if err != nil {
+			return err
+		}
+		if id != "" && seen.add(id) >= s.VerifyReads {
+			if err := judge(ctx, id); err != nil {
+				return err
+			}
+		}
+		if sleep(ctx, s.VerifyInterval) != nil {
+			return &timeUp{last}
+		}
+	}
+}
+
+const deniedID = "denied"
+
+// look reads once. An empty id says nothing: the read did not succeed.
+func (r *run) look(ctx context.Context, last *error) (id string, err error) {
+	r.proof.Reads++
+	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
+	switch kmskey.Classify(err) {
+	case kmskey.None:
+		return r.served(text).id(), nil
+	case kmskey.NoCredentials:
+		return "", again("proving the policy: %s", kmskey.Message(err))
+	case kmskey.AccessDenied:
+		*last = err
+		return deniedID, nil
+	}
+	*last = err
+	return "", nil
+}
+
+// stable judges what so many reads in a row agreed on. A nil error means that
+// it may still be on its way.
+func (r *run) stable(ctx context.Context, id string) error {
+	switch {
+	case id == r.desired.canonical.Text:
+		return verdict{Type: outcome.Applied}
+	case id == deniedID:
+		return failed(outcome.Unverified, false, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
+	case id == r.before.id() || slices.Contains(r.puts, id):
+		return nil
+	}
+	// Somebody else's policy. If the object is still the same, nobody who
+	// goes through the bucket put it there.
+	if err := r.reReadObject(ctx); !r.superseded && err != nil {
+		if errors.Is(err, bucket.ErrChanged) {
+			return err
+		}
+		return nil
+	}
+	return failed(outcome.VerifyMismatch, false,
+		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: somebody else changes this key's policy", id, r.c.Settings.VerifyReads)
+}
+
+func unproven(last error) error {
+	if last != nil {
+		return failed(outcome.Unverified, true, "the policy was put, but could not be proven in time; the last trouble was: %s", kmskey.Message(last))
+	}
+	return failed(outcome.Unverified, true, "the policy was put, but KMS kept serving an earlier one until the time was used up")
+}

@@ -1,0 +1,133 @@
+package converge
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// keepHistory stores what is about to be replaced by something different, as
+// KMS returned it. Without that copy there is no put.
+func (r *run) keepHistory(ctx context.Context) error {
+	id := r.inForce.id()
+	if r.inForce.canonical.Equal(r.desired.canonical) || slices.Contains(r.kept, id) || slices.Contains(r.puts, id) {
+		return nil
+	}
+	text := []byte(r.inForce.text)
+	name := objectkey.History(r.arn.Account, r.arn.Region, r.arn.KeyID, time.Now(), digest(text))
+	err := r.c.Bucket.Keep(ctx, name, text, map[string]string{
+		"replaced-by-object": r.desired.object.Key, "replaced-by-version": r.desired.object.ID,
+	})
+	if err == nil {
+		r.kept = append(r.kept, id)
+		if r.history == "" {
+			r.history = name
+		}
+		return nil
+	}
+	switch {
+	case kmskey.Classify(err) == kmskey.NoCredentials:
+		return again("keeping the previous policy: %s", kmskey.Message(err))
+	case bucket.Transient(err):
+		return &wait{kmskey.Ambiguous, "keeping the previous policy in the history", err}
+	}
+	return failed(outcome.AccessDenied, false, "keeping the previous policy in the history, so nothing was put: %s", kmskey.Message(err))
+}
+
+// put sends the desired policy once.
+func (r *run) put(ctx context.Context) error {
+	if err := r.pay(ctx); err != nil {
+		return err
+	}
+	r.token = false
+	r.putCalls++
+	err := r.c.Keys.Put(ctx, r.arn.KeyID, string(r.desired.text), r.desired.bypass)
+	switch class := kmskey.Classify(err); class {
+	case kmskey.None:
+		r.mayBeInForce()
+		return nil
+	case kmskey.Ambiguous:
+		r.mayBeInForce()
+		r.lookLater(ctx)
+		return r.readBack(ctx, &wait{class, "putting the policy", err})
+	case kmskey.Unsent, kmskey.Throttled, kmskey.MissingPrincipal, kmskey.NotFound:
+		return &wait{class, "putting the policy", err}
+	case kmskey.NoCredentials:
+		return again("putting the policy: %s", kmskey.Message(err))
+	default:
+		return refused(class, err)
+	}
+}
+
+func refused(class kmskey.Class, err error) error {
+	words := kmskey.Message(err)
+	switch class {
+	case kmskey.Lockout:
+		return failed(outcome.Lockout, false, "KMS refused a policy that would keep keysmith's role from ever changing it again: %s; let the policy allow that role kms:PutKeyPolicy, directly or through the account root and IAM", words)
+	case kmskey.InvalidPolicy:
+		return failed(outcome.InvalidPolicy, false, "KMS refused the document: %s", words)
+	case kmskey.AccessDenied:
+		return failed(outcome.AccessDenied, false, "keysmith's role may not put this key's policy: %s", words)
+	}
+	return failed(outcome.Internal, false, "KMS refused the put: %s", words)
+}
+
+// mayBeInForce records that the desired policy was put, or may have been.
+func (r *run) mayBeInForce() {
+	d := r.desired
+	r.unproven = &d
+	r.puts = append(r.puts, d.canonical.Text)
+}
+
+// readBack looks once whether an ambiguous put was applied. If it is not seen,
+// the next round reads the object first and puts what is newest then.
+func (r *run) readBack(ctx context.Context, w *wait) error {
+	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
+	if err == nil && r.served(text).canonical.Equal(r.desired.canonical) {
+		return nil
+	}
+	return w
+}
+
+// agedAfter is how old the read object may be when its put is sent. A longer
+// wait for the quota means another round, with the token in hand.
+const agedAfter = time.Second
+
+// pay takes one token of this instance's share of the put quota, if there is
+// still time to prove and to report what is put.
+func (r *run) pay(ctx context.Context) error {
+	if err := r.timeToProve(); err != nil {
+		return err
+	}
+	if r.token {
+		return nil
+	}
+	start := time.Now()
+	if err := r.c.Puts.Wait(ctx); err != nil {
+		return again("no share of the PutKeyPolicy quota was left in the time there was")
+	}
+	r.token = true
+	if time.Since(start) > agedAfter {
+		return &aged{}
+	}
+	return r.timeToProve()
+}
+
+// aged asks for another round because what was read is not fresh any more.
+type aged struct{}
+
+func (*aged) Error() string { return "what was read has aged while waiting for the quota" }
+
+func (r *run) timeToProve() error {
+	s := r.c.Settings
+	need := time.Duration(s.VerifyReads)*s.VerifyInterval + time.Second
+	if time.Until(r.budget) < need {
+		return again("too little time is left to prove a put")
+	}
+	return nil
+}

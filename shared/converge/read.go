@@ -1,0 +1,145 @@
+package converge
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// readObject reads what is wanted now, whatever the trigger said.
+func (r *run) readObject(ctx context.Context) error {
+	if r.job.Inline != nil {
+		r.desired = desired{text: r.job.Inline}
+		return nil
+	}
+	o, err := r.c.Bucket.Read(ctx, r.job.Name.Object)
+	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && try < rereads; try++ {
+		if err := sleep(ctx, rereadPause<<try); err != nil {
+			return err
+		}
+		o, err = r.c.Bucket.Read(ctx, r.job.Name.Object)
+	}
+	switch {
+	case errors.Is(err, bucket.ErrGone):
+		// Deleting a text must never delete access.
+		return passed("the object is deleted; the policy in force stays")
+	case err != nil:
+		r.desired = desired{object: bucket.Object{Key: r.job.Name.Object}}
+		return unreadable(err)
+	}
+	r.desired = desired{object: o, text: o.Bytes}
+	return nil
+}
+
+// A read that is refused may be a moment's trouble: twice more, then it is told.
+const (
+	rereads     = 2
+	rereadPause = 200 * time.Millisecond
+)
+
+func unreadable(err error) error {
+	if kmskey.Classify(err) == kmskey.NoCredentials {
+		return again("reading the object: %s", kmskey.Message(err))
+	}
+	return failed(outcome.Unreadable, bucket.Transient(err), "reading the object: %s", kmskey.Message(err))
+}
+
+// check judges the desired policy. The bytes that pass here are the bytes that
+// are put.
+func (r *run) check() error {
+	d := &r.desired
+	switch {
+	case d.text == nil && d.object.Size > bucket.MaxObject:
+		return rejected(outcome.TooLarge,
+			fmt.Sprintf("the object has %d bytes and was not read; a key policy has at most %d", d.object.Size, keypolicy.MaxSize),
+			note("policy-too-large", keypolicy.Error, "a key policy has at most 32,768 bytes"))
+	case encoded(d.object.Encoding):
+		return rejected(outcome.InvalidPolicy, "the object is stored with Content-Encoding "+d.object.Encoding,
+			note("content-encoding", keypolicy.Error, fmt.Sprintf("the object has Content-Encoding %q; store the policy as plain JSON", d.object.Encoding)))
+	}
+	o := r.c.Options
+	o.Key = keypolicy.Key{
+		Partition: r.arn.Partition, Account: r.arn.Account, Region: r.arn.Region, ID: r.arn.KeyID,
+		Usage: r.key.Usage, Spec: r.key.Spec, Origin: r.key.Origin,
+	}
+	d.report = keypolicy.Check(d.text, o)
+	if reason := d.report.Reason(r.c.RejectAt, r.c.Accept); reason != keypolicy.Accepted {
+		return rejected(outcome.Code(reason), why(reason, d.report.Findings))
+	}
+	d.canonical = d.report.Policy.Canonical(r.arn.Partition)
+	if !d.canonical.Equal(d.canonical) {
+		return failed(outcome.Internal, false, "a policy that was accepted has no canonical form")
+	}
+	return r.bypass(d)
+}
+
+func encoded(encoding string) bool {
+	return encoding != "" && encoding != "identity" && encoding != "aws-chunked"
+}
+
+// bypassKey is the object metadata that asks to skip KMS's own lockout check.
+const bypassKey = "bypass-policy-lockout-safety-check"
+
+// bypass needs both opt-ins: the object's and the deployment's.
+func (r *run) bypass(d *desired) error {
+	if d.object.Metadata[bypassKey] != "true" {
+		return nil
+	}
+	if !r.c.AllowBypass {
+		return rejected(outcome.Guardrail, "the object asks to skip KMS's lockout check, which this deployment does not allow",
+			note("lockout-bypass", keypolicy.Security, "remove the metadata "+bypassKey+", or deploy with ALLOW_LOCKOUT_BYPASS=true"))
+	}
+	d.bypass = true
+	return nil
+}
+
+func why(reason keypolicy.Reason, findings []keypolicy.Finding) string {
+	first := ""
+	worst := keypolicy.Info
+	for _, f := range findings {
+		if f.Severity > worst || first == "" {
+			worst, first = f.Severity, fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, f.Message)
+		}
+	}
+	if n := len(findings); n > 1 {
+		return fmt.Sprintf("%s (the worst of %d findings): %s", reason, n, first)
+	}
+	return fmt.Sprintf("%s: %s", reason, first)
+}
+
+// readInForce reads what is about to be replaced. Where that may not be read
+// there is no put: it could neither be kept nor proven.
+func (r *run) readInForce(ctx context.Context) error {
+	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
+	switch class := kmskey.Classify(err); class {
+	case kmskey.None:
+	case kmskey.NoCredentials:
+		return again("reading the policy in force: %s", kmskey.Message(err))
+	case kmskey.AccessDenied:
+		return failed(outcome.Unverified, false,
+			"the policy in force may not be read, so a new one could not be proven; nothing was put in this state: %s", kmskey.Message(err))
+	case kmskey.Refused, kmskey.InvalidPolicy, kmskey.Lockout, kmskey.MissingPrincipal:
+		return failed(outcome.Internal, false, "reading the policy in force: %s", kmskey.Message(err))
+	default:
+		return &wait{class, "reading the policy in force", err}
+	}
+	r.inForce = r.served(text)
+	if r.before == nil {
+		before := r.inForce
+		r.before = &before
+	}
+	return nil
+}
+
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}

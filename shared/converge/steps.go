@@ -1,0 +1,27 @@
+// Package converge is the protocol that brings one key's policy to what the
+// policy bucket says, without a lock.
+//
+// PutKeyPolicy has no compare-and-swap, triggers come at least once and in any
+// order, and KMS reads may be stale. So a run never believes the trigger: it
+// reads the object now, checks it, reads what is in force, keeps that in the
+// history, puts once, reads the object again and starts over if it changed,
+// proves the policy by consecutive equal reads, and reports. The model
+// subpackage explores this protocol, and the obvious wrong ones, exhaustively.
+package converge
+
+// A Step is one step of the protocol. Log lines and the model use these words.
+type Step string
+
+const (
+	StoreRequest Step = "StoreRequest" // an inline request becomes the key's object
+	ReadObject   Step = "ReadObject"
+	Check        Step = "Check"
+	ReadInForce  Step = "ReadInForce"
+	Compare      Step = "Compare" // looks only: what equals the bucket is passed over
+	KeepHistory  Step = "KeepHistory"
+	Put          Step = "Put"
+	ReReadObject Step = "ReReadObject"
+	Prove        Step = "Prove"
+	Report       Step = "Report"
+	Acknowledge  Step = "Acknowledge"
+)

@@ -1,0 +1,170 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// Accept takes a request that carries a policy: it becomes the key's object,
+// so that the bucket stays the one source of truth, and the returned job
+// converges it like any upload. A dry run stores nothing. Where there is
+// nothing to converge, the result says why.
+func (c *Converger) Accept(ctx context.Context, t trigger.Trigger) (Job, *Result) {
+	r := &run{c: c, budget: budget(ctx), job: Job{Kind: trigger.Request, DryRun: t.DryRun, Hints: []trigger.Trigger{t}}}
+	ctx, cancel := context.WithDeadline(ctx, r.budget)
+	defer cancel()
+	if err := r.accept(ctx, t); err != nil {
+		res := r.finish(ctx, err)
+		return r.job, &res
+	}
+	return r.job, nil
+}
+
+func (r *run) accept(ctx context.Context, t trigger.Trigger) error {
+	if err := r.resolve(ctx, t.Inline.Key); err != nil {
+		return err
+	}
+	r.desired = desired{text: t.Inline.Policy}
+	if r.planned() {
+		r.job.Inline = t.Inline.Policy
+		return nil
+	}
+	// What is not acceptable is never stored: the bucket keeps what it has.
+	if err := r.check(); err != nil {
+		return err
+	}
+	return r.store(ctx, t)
+}
+
+// resolve finds the key that a request names and gives the job its one name.
+func (r *run) resolve(ctx context.Context, ref string) error {
+	arn, isARN := objectkey.ParseARN(ref)
+	if isARN {
+		ref = arn.KeyID // asking for the bare id finds this account's key and no other
+	}
+	if !objectkey.IsKeyID(ref) && !isAlias(ref) {
+		return badTarget("%q is no key: write a key id, a key ARN, or alias/ and a name", ref)
+	}
+	if isARN && (arn.Region != r.c.Region || arn.Partition != r.c.Partition) {
+		return badTarget("the key %s is in another Region or partition than this stack; keys of other Regions are not handled by this version", arn.KeyID)
+	}
+	r.job.Name.KeyID = ref
+	if isAlias(ref) {
+		r.job.Aliases = []string{ref}
+	}
+	if err := r.describe(ctx); err != nil {
+		var v verdict
+		if isARN && r.c.Account != arn.Account && errors.As(err, &v) && v.Code == outcome.NotFound {
+			return badTarget("the key %s is of account %s; keys of other accounts are not handled by this version", arn.KeyID, arn.Account)
+		}
+		return err
+	}
+	if isARN && arn.Account != r.arn.Account {
+		return badTarget("the key %s is of account %s; keys of other accounts are not handled by this version", arn.KeyID, arn.Account)
+	}
+	name, err := objectkey.Parse(objectkey.For(r.arn.KeyID))
+	if err != nil {
+		return badTarget("%v", err)
+	}
+	r.job.Name = name
+	return nil
+}
+
+func isAlias(ref string) bool { return len(ref) > len("alias/") && ref[:len("alias/")] == "alias/" }
+
+func badTarget(format string, args ...any) error {
+	message := fmt.Sprintf(format, args...)
+	return rejected(outcome.BadObjectKey, message, note("request-target", keypolicy.Error, message))
+}
+
+// Metadata of an object that came with a request.
+const (
+	requestID   = "keysmith-request-id"
+	requestTime = "keysmith-request-time"
+)
+
+// store makes the request's policy the newest version of the key's object,
+// unless the request is older than what is there.
+func (r *run) store(ctx context.Context, t trigger.Trigger) error {
+	for range maxChanges {
+		now, err := r.newest(ctx)
+		switch {
+		case err != nil:
+			return err
+		case t.ID != "" && now.Metadata[requestID] == t.ID:
+			return nil // stored by an earlier delivery of this very request
+		case late(t, now):
+			r.job.Notes = append(r.job.Notes, note("request-superseded", keypolicy.Info, fmt.Sprintf(
+				"the request of %s is older than the object's newest version of %s: nothing was stored, the object was applied as it is",
+				t.Time.UTC().Format(time.RFC3339), now.Modified.UTC().Format(time.RFC3339))))
+			return nil
+		}
+		_, err = r.c.Bucket.Replace(ctx, r.job.Name.Object, t.Inline.Policy, map[string]string{
+			requestID: t.ID, requestTime: t.Time.UTC().Format(time.RFC3339),
+		}, now.Version)
+		if !errors.Is(err, bucket.ErrChanged) {
+			return stored(err)
+		}
+	}
+	return again("the object changed %d times while a request was being stored", maxChanges)
+}
+
+func stored(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case bucket.Transient(err):
+		return again("storing the request's policy: %v", err)
+	}
+	return failed(outcome.AccessDenied, false, "storing the request's policy in the bucket: %v", err)
+}
+
+// newest is what the bucket has now; the zero Version where it has nothing. Of
+// a deleted object it tells when that happened.
+func (r *run) newest(ctx context.Context) (bucket.Object, error) {
+	o, err := r.c.Bucket.Head(ctx, r.job.Name.Object)
+	switch {
+	case err == nil:
+		return o, nil
+	case errors.Is(err, bucket.ErrGone):
+		at, err := r.c.Bucket.Deleted(ctx, r.job.Name.Object)
+		if err != nil {
+			return o, unreadable(err)
+		}
+		return bucket.Object{Modified: at}, nil
+	case bucket.Missing(err):
+		return bucket.Object{}, nil
+	}
+	return o, unreadable(err)
+}
+
+// late tells whether the request was sent before the newest version came to
+// be: it was delayed or replayed, and must not undo what is newer. A version
+// that itself came with a request counts from when that was sent, so that two
+// requests end in their own order, however long each took. Times are whole
+// seconds; requests of one second are ordered by their ids, so that any order
+// of delivery ends the same.
+func late(t trigger.Trigger, now bucket.Object) bool {
+	there := now.Modified
+	asked, err := time.Parse(time.RFC3339, now.Metadata[requestTime])
+	byRequest := err == nil && now.Metadata[requestID] != ""
+	if byRequest {
+		there = asked
+	}
+	sent, there := t.Time.Truncate(time.Second), there.Truncate(time.Second)
+	switch {
+	case t.Time.IsZero() || now.Modified.IsZero():
+		return false
+	case sent.Equal(there):
+		return byRequest && now.Metadata[requestID] > t.ID
+	}
+	return sent.Before(there)
+}

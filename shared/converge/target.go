@@ -1,0 +1,107 @@
+package converge
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// describe finds the key and refuses those that keysmith must not touch. A key
+// whose policy does not let keysmith describe it can still be converged: what
+// its key id cannot tell is then taken from the stack's own account and Region.
+func (r *run) describe(ctx context.Context) error {
+	ref := r.job.Name.KeyID
+	for r.arn.KeyID == "" {
+		key, err := r.c.Keys.Describe(ctx, ref)
+		class := kmskey.Classify(err)
+		switch {
+		case class == kmskey.None:
+			return r.target(key)
+		case class == kmskey.NoCredentials:
+			return again("describing the key: %s", kmskey.Message(err))
+		case class == kmskey.AccessDenied || class == kmskey.Refused:
+			return r.undescribed(ref, err)
+		}
+		if err := r.pause(ctx, &wait{class, "describing the key " + ref, err}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) undescribed(ref string, err error) error {
+	s := r.c.Settings
+	if !objectkey.IsKeyID(ref) || s.Account == "" {
+		return failed(outcome.AccessDenied, false, "describing the key %s: %s", ref, kmskey.Message(err))
+	}
+	arn := objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: ref}
+	return r.target(kmskey.Key{ARN: arn.String(), ID: ref, Account: s.Account})
+}
+
+// target accepts key as the run's key.
+func (r *run) target(key kmskey.Key) error {
+	arn, ok := objectkey.ParseARN(key.ARN)
+	if !ok {
+		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is no key ARN", key.ARN)
+	}
+	r.key, r.arn = key, arn
+	if other := r.foreign(); other != "" {
+		return passed("the event is of account " + other + ", the key of " + arn.Account)
+	}
+	if key.AWSManaged {
+		return rejected(outcome.ProtectedKey, "the key is managed by AWS: nobody can change its key policy; use a customer managed key",
+			note("key-aws-managed", keypolicy.Error, "AWS manages this key; its policy cannot be changed"))
+	}
+	if r.protected() {
+		return rejected(outcome.ProtectedKey, "the key is on this deployment's list of keys that keysmith never touches",
+			note("key-protected", keypolicy.Error, "PROTECTED_KEYS names "+key.ID+"; its policy is changed by hand only"))
+	}
+	return nil
+}
+
+// foreign returns the account of an upload's event that is not the key's: a
+// bucket's events come from its own account, so somebody forwarded a copy.
+func (r *run) foreign() string {
+	for _, h := range r.job.Hints {
+		if h.Account == "" || h.Account == r.arn.Account {
+			return ""
+		}
+	}
+	if len(r.job.Hints) == 0 {
+		return ""
+	}
+	return r.job.Hints[0].Account
+}
+
+// protected compares after resolution, so that no spelling of a key gets past;
+// a multi-Region key id stands for the key in all Regions.
+func (r *run) protected() bool {
+	return slices.ContainsFunc(r.c.ProtectedKeys, func(p string) bool {
+		if arn, ok := objectkey.ParseARN(p); ok {
+			return arn == r.arn || arn.KeyID == r.arn.KeyID && strings.HasPrefix(arn.KeyID, "mrk-") && arn.Account == r.arn.Account
+		}
+		return p == r.arn.KeyID
+	})
+}
+
+// state tells what a person should know of the key's state. Its policy can be
+// changed in every state, so none is a reason to refuse.
+// https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+func (r *run) state() []keypolicy.Finding {
+	if r.key.State == "" || r.key.State == "Enabled" {
+		return nil
+	}
+	return []keypolicy.Finding{note("key-state", keypolicy.Warning,
+		fmt.Sprintf("the key is in state %s; the policy takes effect all the same", r.key.State))}
+}
+
+// note is a finding about something else than the policy's text.
+func note(rule string, s keypolicy.Severity, message string) keypolicy.Finding {
+	return keypolicy.Finding{Rule: rule, Severity: s, Message: message, Line: 1, Column: 1, Path: "$"}
+}

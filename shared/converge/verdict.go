@@ -1,0 +1,118 @@
+package converge
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// A verdict ends a run with an outcome event.
+type verdict struct {
+	Type      outcome.Type
+	Code      outcome.Code
+	Message   string
+	Retryable bool
+	Findings  []keypolicy.Finding // about the target rather than the policy
+}
+
+func (v verdict) Error() string { return string(v.Type) + " " + string(v.Code) + ": " + v.Message }
+
+func rejected(code outcome.Code, message string, findings ...keypolicy.Finding) verdict {
+	return verdict{Type: outcome.Rejected, Code: code, Message: message, Findings: findings}
+}
+
+func failed(code outcome.Code, retryable bool, format string, args ...any) verdict {
+	return verdict{Type: outcome.Failed, Code: code, Retryable: retryable, Message: fmt.Sprintf(format, args...)}
+}
+
+// passed ends a run with nothing to tell.
+type passed string
+
+func (p passed) Error() string { return string(p) }
+
+// handBack ends a run without an outcome: the trigger must come again.
+type handBack string
+
+func (h handBack) Error() string { return string(h) }
+
+func again(format string, args ...any) error { return handBack(fmt.Sprintf(format, args...)) }
+
+// wait asks for another round a little later.
+type wait struct {
+	class kmskey.Class
+	doing string
+	err   error
+}
+
+func (w *wait) Error() string { return w.doing + ": " + w.err.Error() }
+
+// patience is how long a run waits for a class of trouble to pass.
+func (r *run) patience(c kmskey.Class) time.Duration {
+	limit := r.c.Settings.VerifyTimeout
+	switch c {
+	case kmskey.MissingPrincipal:
+		return min(limit, 30*time.Second) // IAM takes seconds to show a new role to KMS
+	case kmskey.NotFound:
+		return min(limit, 5*time.Second) // a key that was just made
+	case kmskey.Throttled, kmskey.Unsent:
+		return time.Until(r.budget) // nothing was done: only the budget ends it
+	}
+	return limit
+}
+
+// pause waits before the next round, longer each time, or turns the trouble
+// into the run's verdict when patience is at its end.
+func (r *run) pause(ctx context.Context, w *wait) error {
+	now := time.Now()
+	if r.waiting != w.class {
+		r.waiting, r.since, r.pauses = w.class, now, 0
+	}
+	delay := min(firstPause<<min(r.pauses, 10), maxPause)
+	delay += rand.N(delay / 2) //nolint:gosec // jitter
+	r.pauses++
+	wake := now.Add(delay)
+	if wake.After(r.since.Add(r.patience(w.class))) || wake.After(r.budget) {
+		return r.outOfPatience(ctx, w)
+	}
+	return sleep(ctx, delay)
+}
+
+const (
+	firstPause = 200 * time.Millisecond
+	maxPause   = 5 * time.Second
+)
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return again("the time was used up")
+	}
+}
+
+// outOfPatience says what a trouble comes to that did not pass.
+func (r *run) outOfPatience(ctx context.Context, w *wait) error {
+	words := w.doing + ": " + kmskey.Message(w.err)
+	switch w.class {
+	case kmskey.MissingPrincipal:
+		return failed(outcome.PrincipalNotFound, false,
+			"%s; the policy names a role, user or account that KMS cannot see: create it first, or correct its ARN", words)
+	case kmskey.NotFound:
+		return failed(outcome.NotFound, false, "%s; there is no such key in this account and Region", words)
+	case kmskey.Throttled:
+		return failed(outcome.Throttled, true, "%s; KMS kept throttling", words)
+	case kmskey.Unsent:
+		return failed(outcome.Internal, true, "%s; KMS could not be reached", words)
+	}
+	if r.unproven == nil {
+		return failed(outcome.Internal, true, "%s; nothing was changed", words)
+	}
+	// The put may have landed all the same: only reading can tell.
+	return r.prove(ctx)
+}
