@@ -1,0 +1,133 @@
+package objectkey
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+const (
+	id  = "1234abcd-12ab-34cd-56ef-1234567890ab"
+	mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"
+)
+
+func TestNamesThatAreAccepted(t *testing.T) {
+	for object, want := range map[string]Name{
+		"policies/" + id + ".json":  {Object: "policies/" + id + ".json", KeyID: id},
+		"policies/" + mrk + ".json": {Object: "policies/" + mrk + ".json", KeyID: mrk},
+		"plans/" + id + ".json":     {Object: "plans/" + id + ".json", KeyID: id, Plan: true},
+	} {
+		got, err := Parse(object)
+		if err != nil || got != want {
+			t.Errorf("Parse(%q) = %+v, %v; want %+v", object, got, err, want)
+		}
+	}
+}
+
+func TestEachRefusalNamesThePlaceAndTheRemedy(t *testing.T) {
+	for object, want := range map[string]struct {
+		column int
+		say    string
+	}{
+		"policies/a b.json":                                       {11, `' ' is not allowed`},
+		"policies/a%2Fb.json":                                     {11, `'%' is not allowed`},
+		"policies/ä.json":                                         {10, `'ä' is not allowed`},
+		"policies/../" + id + ".json":                             {10, `".." is not allowed`},
+		"policies//" + id + ".json":                               {10, "empty name"},
+		"policies/" + id:                                          {46, "must end in .json"},
+		"policies/.json":                                          {10, "the key id is missing"},
+		"policies/" + strings.ToUpper(id) + ".json":               {10, "lower case"},
+		"policies/readme.json":                                    {10, "not a KMS key id"},
+		"policies/alias/x.json":                                   {10, "alias"},
+		"policies/multi-region/" + mrk + ".json":                  {10, "multi-Region"},
+		"policies/111122223333/eu-west-1/" + id + ".json":         {10, "policies/" + id + ".json"},
+		"policies/team/" + id + ".json":                           {10, "without folders"},
+		"plans/1/2/3/4.json":                                      {7, "without folders"},
+		"other/" + id + ".json":                                   {1, "not under policies/"},
+		"policies/mrk-1234.json":                                  {10, "not a KMS key id"},
+		"policies/1234abcd-12ab-34cd-56ef-1234567890a-b.json":     {10, "not a KMS key id"},
+		"policies/1234abcd12ab34cd56ef1234567890abcdefabcd.json":  {10, "not a KMS key id"},
+		"policies/1234abcd-12ab-34cd-56ef-12345-67890b-c.json":    {10, "not a KMS key id"},
+		"policies/1234abcd-12ab-34cd-56ef-1234567890ab.json.json": {10, "not a KMS key id"},
+	} {
+		_, err := Parse(object)
+		var e *Error
+		if !errors.As(err, &e) {
+			t.Errorf("Parse(%q) = %v; want an *Error", object, err)
+			continue
+		}
+		if e.Column != want.column || !strings.Contains(e.Message, want.say) {
+			t.Errorf("Parse(%q): column %d, %q; want column %d and %q", object, e.Column, e.Message, want.column, want.say)
+		}
+	}
+}
+
+func TestWhatIsAcceptedReadsTheSameDecodedAndNamesItsKeyAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		object := rapid.OneOf(
+			rapid.StringMatching(`(policies|plans)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json`),
+			rapid.StringMatching(`(policies|plans)/[a-zA-Z0-9/_.=%+ -]{0,50}\.json`),
+		).Draw(t, "object")
+		name, err := Parse(object)
+		if err != nil {
+			return
+		}
+		if decoded, err := url.QueryUnescape(object); err != nil || decoded != object {
+			t.Fatalf("%q decodes to %q, %v", object, decoded, err)
+		}
+		if !name.Plan && For(name.KeyID) != object {
+			t.Fatalf("%q and %q both name %s", object, For(name.KeyID), name.KeyID)
+		}
+	})
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("policies/" + id + ".json")
+	f.Add("policies/\xff%2e%2e/\u202e.json")
+	f.Fuzz(func(t *testing.T, object string) {
+		name, err := Parse(object)
+		if err == nil && !IsKeyID(name.KeyID) {
+			t.Fatalf("%q was accepted with the key id %q", object, name.KeyID)
+		}
+		var e *Error
+		if err != nil && (!errors.As(err, &e) || e.Column < 1) {
+			t.Fatalf("%q: %v has no place", object, err)
+		}
+	})
+}
+
+func TestHistoryNamesSortByTimeAndStayInTheGrammar(t *testing.T) {
+	at := time.Date(2026, 11, 21, 9, 8, 7, 6e6, time.FixedZone("", 3600))
+	sum := strings.Repeat("ab", 32)
+	got := History("111122223333", "eu-west-1", id, at, sum)
+	if want := "history/111122223333/eu-west-1/" + id + "/20261121T080807.006Z-" + sum + ".json"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if later := History("111122223333", "eu-west-1", id, at.Add(time.Millisecond), sum); later <= got {
+		t.Errorf("%s sorts before %s", later, got)
+	}
+	if err := characters(got); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARNsAreReadPartByPart(t *testing.T) {
+	for s, want := range map[string]ARN{
+		"arn:aws:kms:us-east-1:111122223333:key/" + id:         {"aws", "us-east-1", "111122223333", id},
+		"arn:aws-cn:kms:cn-north-1:111122223333:alias/mine":    {"aws-cn", "cn-north-1", "111122223333", "alias/mine"},
+		"arn:aws:kms:us-east-1:11112222333:key/" + id:          {},
+		"arn:aws:s3:us-east-1:111122223333:key/" + id:          {},
+		"arn:aws:kms:us-east-1:111122223333:key/":              {},
+		"arn:aws:kms:us-east-1:111122223333:custom-key-store/": {},
+		id: {},
+	} {
+		got, ok := ParseARN(s)
+		if ok != (want != ARN{}) || ok && got != want {
+			t.Errorf("ParseARN(%q) = %+v, %v; want %+v", s, got, ok, want)
+		}
+	}
+}
