@@ -1,0 +1,139 @@
+package fakeaws
+
+import (
+	"cmp"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws/fakeevents"
+	"github.com/keysmith/keysmith/shared/fakeaws/fakekms"
+	"github.com/keysmith/keysmith/shared/fakeaws/fakes3"
+	"github.com/keysmith/keysmith/shared/fakeaws/fakesqs"
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/authz"
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
+)
+
+// Options say what the cloud is like. The zero value is usable.
+type Options struct {
+	Account string           // 111122223333 if empty
+	Region  string           // us-east-1 if empty
+	Now     func() time.Time // time.Now if nil
+	// Seed starts every dice: the same seed and the same calls in the same
+	// order give the same answers.
+	Seed int64
+	// Caller is who calls when the access key is not known; an administrator
+	// role if empty.
+	Caller string
+	// AnyPrincipal makes every well-formed role and user exist.
+	AnyPrincipal bool
+	// Org is the organization id of all callers; empty means none.
+	Org string
+}
+
+// The types of the services that users of a Cloud need, under their names
+// here.
+type (
+	KeySpec = fakekms.KeySpec
+	KeyPut  = fakekms.Put
+	Object  = fakes3.Object
+	Entry   = fakeevents.Entry
+	Target  = fakeevents.Target
+	Message = fakesqs.Message
+	Call    = wire.Call
+	KMS     = fakekms.Service
+	S3      = fakes3.Service
+	Events  = fakeevents.Service
+	SQS     = fakesqs.Service
+)
+
+// A Cloud is one account of the fake AWS. Its services have a Go API of their
+// own for setting a scene and for looking at what is left.
+type Cloud struct {
+	KMS    *KMS
+	S3     *S3
+	Events *Events
+	SQS    *SQS
+
+	opts   Options
+	source *wire.Source
+
+	mu      sync.Mutex
+	caller  string
+	callers map[string]string // by access key id
+	calls   []Call
+}
+
+// New returns an empty cloud.
+func New(o Options) *Cloud {
+	o.Account = cmp.Or(o.Account, "111122223333")
+	o.Region = cmp.Or(o.Region, "us-east-1")
+	o.Caller = cmp.Or(o.Caller, "arn:aws:iam::"+o.Account+":role/admin")
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	c := &Cloud{opts: o, source: wire.NewSource(o.Seed), callers: map[string]string{}}
+	c.SQS = fakesqs.New(fakesqs.Options{Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source})
+	c.Events = fakeevents.New(fakeevents.Options{
+		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, Queues: c.SQS,
+	})
+	c.S3 = fakes3.New(fakes3.Options{
+		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, Publish: c.Events.Publish,
+	})
+	c.KMS = fakekms.New(fakekms.Options{
+		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, AnyPrincipal: o.AnyPrincipal, Org: o.Org,
+	})
+	c.SetCaller(o.Caller)
+	return c
+}
+
+// Account returns the account id.
+func (c *Cloud) Account() string { return c.opts.Account }
+
+// Region returns the Region that the cloud is in.
+func (c *Cloud) Region() string { return c.opts.Region }
+
+// SetCaller says who calls when the access key of a request is not known: the
+// ARN of a role, a role session or a user, which exists from now on.
+func (c *Cloud) SetCaller(arn string) { c.setCaller("", arn) }
+
+// SetCredentials says who calls with an access key id.
+func (c *Cloud) SetCredentials(accessKeyID, arn string) { c.setCaller(accessKeyID, arn) }
+
+func (c *Cloud) setCaller(accessKeyID, arn string) {
+	c.KMS.AddPrincipal(authz.RoleOf(arn))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if accessKeyID == "" {
+		c.caller = arn
+		return
+	}
+	c.callers = maps.Clone(c.callers)
+	c.callers[accessKeyID] = arn
+}
+
+// identify fills in who makes a call.
+func (c *Cloud) identify(call *Call, accessKeyID, region string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	call.Caller = cmp.Or(c.callers[accessKeyID], c.caller)
+	call.Account = c.opts.Account
+	if parts := strings.SplitN(call.Caller, ":", 6); len(parts) == 6 {
+		call.Account = parts[4]
+	}
+	call.Region = cmp.Or(region, c.opts.Region)
+}
+
+// Calls returns every API call so far, in the order in which they ended.
+func (c *Cloud) Calls() []Call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return append([]Call(nil), c.calls...)
+}
+
+func (c *Cloud) record(call *Call) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.calls = append(c.calls, *call)
+}

@@ -1,0 +1,78 @@
+package fakekms
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/authz"
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
+)
+
+// authorized returns the key that id names, if the policy in force lets the
+// caller do what the call is about.
+func (s *Service) authorized(call *wire.Call, id string, aliases bool) (*key, error) {
+	k, err := s.find(call, id, aliases)
+	if err != nil {
+		return nil, err
+	}
+	policy := k.at(s.opts.Now())
+	if policy.tree != nil && !s.allowed(call, policy.tree, k, call.Action, false) {
+		return nil, denied(call, k.arn())
+	}
+	return k, nil
+}
+
+// allowed tells whether policy, and IAM where the policy leaves it to IAM,
+// let the caller do action.
+func (s *Service) allowed(call *wire.Call, policy *jsontree.Node, k *key, action string, bypass bool) bool {
+	verdict := authz.Judge(s.living(policy), authz.Request{
+		Caller:   call.Caller,
+		Account:  call.Account,
+		Action:   "kms:" + action,
+		Resource: k.arn(),
+		Context:  s.conditionKeys(call, k, bypass),
+	})
+	return verdict == authz.Allowed || (verdict == authz.Delegated && !s.noIAM[call.Caller])
+}
+
+func (s *Service) conditionKeys(call *wire.Call, k *key, bypass bool) map[string][]string {
+	keys := map[string][]string{
+		"aws:principalarn":                   {authz.RoleOf(call.Caller)},
+		"aws:principalaccount":               {call.Account},
+		"aws:requestedregion":                {call.Region},
+		"aws:securetransport":                {"true"}, // AWS takes nothing else
+		"aws:currenttime":                    {s.opts.Now().UTC().Format(time.RFC3339)},
+		"aws:principalisawsservice":          {"false"},
+		"aws:viaawsservice":                  {"false"},
+		"kms:calleraccount":                  {call.Account},
+		"kms:bypasspolicylockoutsafetycheck": {strconv.FormatBool(bypass)},
+		"kms:keyspec":                        {k.spec},
+		"kms:keyusage":                       {k.usage},
+		"kms:multiregion":                    {strconv.FormatBool(k.multiRegion)},
+	}
+	if s.opts.Org != "" {
+		keys["aws:principalorgid"] = []string{s.opts.Org}
+	}
+	for name, value := range k.tags {
+		keys["aws:resourcetag/"+strings.ToLower(name)] = []string{value}
+	}
+	return keys
+}
+
+func denied(call *wire.Call, arn string) error {
+	return wire.StatusError(http.StatusBadRequest, "AccessDeniedException",
+		"User: %s is not authorized to perform: kms:%s on resource: %s because no resource-based policy allows the kms:%s action",
+		call.Caller, call.Action, arn, call.Action)
+}
+
+// checkLockout refuses a policy under which the caller could not put the
+// next one.
+func (s *Service) checkLockout(call *wire.Call, policy stored, k *key, bypass bool) error {
+	if bypass || s.allowed(call, policy.tree, k, "PutKeyPolicy", bypass) {
+		return nil
+	}
+	return wire.Errorf(malformed, "The new key policy will not allow you to update the key policy in the future.")
+}

@@ -1,0 +1,79 @@
+package fakekms
+
+import (
+	"sync"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
+)
+
+// Options are what the service needs to know of its surroundings. All fields
+// but AnyPrincipal and Org are required.
+type Options struct {
+	Account string
+	Region  string
+	Now     func() time.Time
+	Source  *wire.Source
+	// AnyPrincipal makes every well-formed principal exist.
+	AnyPrincipal bool
+	// Org is the organization id of every caller; empty means none.
+	Org string
+}
+
+// A Service is the state of KMS. Its methods may be called from many
+// goroutines.
+type Service struct {
+	opts    Options
+	actions wire.Table
+
+	mu         sync.Mutex
+	keys       map[string]*key // by ARN
+	aliases    map[string]*alias
+	puts       []Put
+	principals registry
+	noIAM      map[string]bool // callers whom IAM allows nothing
+}
+
+// A Put is a PutKeyPolicy that the service accepted.
+type Put struct {
+	KeyID  string
+	ARN    string
+	Policy string // as it was sent
+	Caller string
+	Bypass bool
+	Time   time.Time
+	// Lands is when the policy comes into force: Time, unless a fault made
+	// the put late.
+	Lands time.Time
+}
+
+// New returns a service without keys.
+func New(o Options) *Service {
+	s := &Service{
+		opts:       o,
+		keys:       map[string]*key{},
+		aliases:    map[string]*alias{},
+		principals: newRegistry(o.Source, o.AnyPrincipal),
+		noIAM:      map[string]bool{},
+	}
+	s.actions = wire.Table{
+		"CreateAlias":         wire.Handle(s.createAlias),
+		"CreateKey":           wire.Handle(s.createKey),
+		"DescribeKey":         wire.Handle(s.describeKey),
+		"DisableKey":          wire.Handle(s.disableKey),
+		"EnableKey":           wire.Handle(s.enableKey),
+		"GetKeyPolicy":        wire.Handle(s.getKeyPolicy),
+		"ListAliases":         wire.Handle(s.listAliases),
+		"ListKeyPolicies":     wire.Handle(s.listKeyPolicies),
+		"ListKeys":            wire.Handle(s.listKeys),
+		"ListResourceTags":    wire.Handle(s.listResourceTags),
+		"PutKeyPolicy":        wire.Handle(s.putKeyPolicy),
+		"ReplicateKey":        wire.Handle(s.replicateKey),
+		"ScheduleKeyDeletion": wire.Handle(s.scheduleKeyDeletion),
+		"TagResource":         wire.Handle(s.tagResource),
+	}
+	return s
+}
+
+// Actions returns what answers the API.
+func (s *Service) Actions() wire.Table { return s.actions }

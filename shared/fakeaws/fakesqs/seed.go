@@ -1,0 +1,63 @@
+package fakesqs
+
+import (
+	"context"
+
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
+)
+
+// CreateQueue makes a queue exist and returns its ARN. Attributes are those
+// of the API.
+func (s *Service) CreateQueue(name string, attrs map[string]string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.create(name, attrs)
+	return s.arn(name)
+}
+
+// Send puts a message on a queue. It reports false where there is no such
+// queue or the queue does not take the body.
+func (s *Service) Send(queue, body string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.lookup(queue)
+	if err != nil {
+		return false
+	}
+	_, err = s.send(q, sendInput{MessageBody: body})
+	return err == nil
+}
+
+// Receive returns up to limit visible messages without waiting. They stay
+// invisible for the queue's visibility time-out.
+func (s *Service) Receive(queue string, limit int) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.lookup(queue)
+	if err != nil {
+		return nil
+	}
+	return s.take(q, receiveInput{MaxNumberOfMessages: limit}, wire.QuirksOf(context.Background()))
+}
+
+// Delete removes a message by its receipt.
+func (s *Service) Delete(queue, receipt string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q, err := s.lookup(queue); err == nil {
+		_ = q.remove(receiptInput{ReceiptHandle: receipt})
+	}
+}
+
+// Depth returns how many messages the queue holds: visible, in flight and
+// delayed.
+func (s *Service) Depth(queue string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.lookup(queue)
+	if err != nil {
+		return 0
+	}
+	q.expire(s.opts.Now())
+	return len(q.messages)
+}

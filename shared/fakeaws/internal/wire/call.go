@@ -1,0 +1,74 @@
+package wire
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// A Call is one API call: who made it, on what, and how it ended. The
+// services fill in Resource, so that every call can be held against the IAM
+// statements that must allow it.
+type Call struct {
+	Service  string    `json:"service"`
+	Action   string    `json:"action"`
+	IAM      string    `json:"iam"`
+	Resource string    `json:"resource"`
+	Caller   string    `json:"caller"`
+	Account  string    `json:"account"`
+	Region   string    `json:"region"`
+	Time     time.Time `json:"time"`
+	// Error is the error code of the answer; it is empty after success.
+	Error string `json:"error,omitempty"`
+
+	// Host is what the client called the server, for answers that hold URLs.
+	Host string `json:"-"`
+	// RequestID is the id that the answer carries.
+	RequestID string `json:"-"`
+}
+
+// AccessKey returns the access key id and the Region that an AWS signature
+// names. Both are empty for a request that is not signed.
+func AccessKey(authorization, query string) (id, region string) {
+	_, scope, found := strings.Cut(authorization, "Credential=")
+	if !found {
+		scope = query
+	}
+	scope, _, _ = strings.Cut(scope, ",")
+	parts := strings.Split(scope, "/")
+	if len(parts) < 5 {
+		return "", ""
+	}
+	return parts[0], parts[2]
+}
+
+type quirksKey struct{}
+
+// Quirks is misbehaviour that a service has to act out itself, because the
+// front door cannot. The zero value is a service on a good day.
+type Quirks struct {
+	// Stale makes a read answer as of this long ago.
+	Stale time.Duration
+	// Flap makes a read answer either with the present or with the past that
+	// Stale names, by a throw of the dice.
+	Flap bool
+	// Late makes a write take effect this long after it was accepted.
+	Late time.Duration
+	// Entries is how many entries of a batch are to fail.
+	Entries int
+	// Duplicate delivers messages that stay on the queue.
+	Duplicate bool
+	// Shuffle delivers messages in another order.
+	Shuffle bool
+}
+
+// WithQuirks returns a context that carries q to the service.
+func WithQuirks(ctx context.Context, q Quirks) context.Context {
+	return context.WithValue(ctx, quirksKey{}, q)
+}
+
+// QuirksOf returns what WithQuirks stored.
+func QuirksOf(ctx context.Context) Quirks {
+	q, _ := ctx.Value(quirksKey{}).(Quirks)
+	return q
+}
