@@ -1,0 +1,109 @@
+package keypolicy
+
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
+)
+
+var principalMembers = [...]string{"AWS", "Service", "Federated", "CanonicalUser"}
+
+// buildPrincipal reads "*" or an object of principals by kind.
+func (c *checker) buildPrincipal(s *statement, i int32) {
+	switch n := c.node(i); {
+	case n.Kind == jsontree.String && n.Text == "*":
+		s.principals = []principal{classify(awsPrincipal, item{"*", i})}
+	case n.Kind == jsontree.String:
+		c.p.opaque = true
+		c.value(&rulePrincipalShape, i, "Principal is the text "+quote(n.Text)+", where only \"*\" may stand as text. Write {\"AWS\": "+quote(n.Text)+"}, or {\"Service\": …} for an AWS service.")
+	case n.Kind == jsontree.Array:
+		c.p.opaque = true
+		c.value(&rulePrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
+	case n.Kind != jsontree.Object:
+		c.wrongType(i, "\"*\" or an object such as {\"AWS\": …}")
+	default:
+		for m := n.First; m != none; m = c.node(m).Next {
+			c.buildPrincipals(s, m)
+		}
+	}
+}
+
+func (c *checker) buildPrincipals(s *statement, m int32) {
+	var kind principalKind
+	switch c.node(m).Name {
+	case "AWS":
+		kind = awsPrincipal
+	case "Service":
+		kind = servicePrincipal
+	case "Federated":
+		kind = federatedPrincipal
+	case "CanonicalUser":
+		kind = canonicalUser
+	default:
+		c.unknownPrincipalKind(m)
+		return
+	}
+	texts := c.strings(m, nil)
+	if s.principals == nil {
+		s.principals = make([]principal, 0, len(texts))
+	}
+	for _, t := range texts {
+		s.principals = append(s.principals, classify(kind, t))
+	}
+}
+
+func (c *checker) unknownPrincipalKind(m int32) {
+	c.p.opaque = true
+	name := c.node(m).Name
+	message := "Principal has no member " + quote(name) + "; a key policy knows AWS and Service."
+	if near := spell.Closest(name, among(principalMembers[:])); near != "" {
+		message += " Did you mean " + near + "?"
+	}
+	c.member(&rulePrincipalKind, m, message)
+}
+
+// buildCondition reads {operator: {key: value or values}}.
+func (c *checker) buildCondition(s *statement, i int32) {
+	if c.node(i).Kind != jsontree.Object {
+		c.wrongType(i, "an object such as {\"StringEquals\": {…}}")
+		return
+	}
+	s.emptyCondition = c.node(i).Len == 0
+	for op := c.node(i).First; op != none; op = c.node(op).Next {
+		if c.node(op).Kind != jsontree.Object {
+			c.wrongType(op, "an object of condition keys and values")
+			continue
+		}
+		o := parseOperator(c.node(op).Name)
+		for k := c.node(op).First; k != none; k = c.node(k).Next {
+			name := c.node(k).Name
+			s.conditions = append(s.conditions, condition{
+				operator: o, opText: c.node(op).Name, opAt: op,
+				name: name, key: catalog.LookupKey(name), node: k, values: c.scalars(k),
+			})
+		}
+	}
+}
+
+// scalars reads one value or a list; IAM takes booleans and numbers for their
+// text.
+func (c *checker) scalars(i int32) []item {
+	n := c.node(i)
+	if n.Kind != jsontree.Array {
+		return c.scalar(make([]item, 0, 1), i)
+	}
+	values := make([]item, 0, n.Len)
+	for e := n.First; e != none; e = c.node(e).Next {
+		values = c.scalar(values, e)
+	}
+	return values
+}
+
+func (c *checker) scalar(into []item, i int32) []item {
+	switch n := c.node(i); n.Kind {
+	case jsontree.String, jsontree.Bool, jsontree.Number:
+		return append(into, item{n.Text, i})
+	}
+	c.wrongType(i, "a string, or a list of strings")
+	return into
+}

@@ -1,0 +1,215 @@
+package keypolicy
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// Canonical holds the two digests of a policy's canonical form (lower-case hex
+// SHA-256). The zero value stands for a document that cannot be judged and is
+// equal to nothing, not even itself.
+type Canonical struct {
+	Text        string // with Sid and Id
+	Permissions string // without
+}
+
+// Equal reports whether two policies are the same after everything that KMS
+// may rewrite, Sid and Id included.
+func (c Canonical) Equal(d Canonical) bool { return c.Text != "" && c.Text == d.Text }
+
+// Canonical digests the policy after undoing everything that KMS is known to
+// rewrite. It is the zero value for an opaque policy.
+func (p *Policy) Canonical(partition string) Canonical {
+	if p.Opaque() {
+		return Canonical{}
+	}
+	e := newEncoder(p, partition)
+	rows := e.rows()
+	text, perm := sha256.New(), sha256.New()
+	e.frame = e.frame[:0]
+	e.header(p)
+	perm.Write(e.frame)
+	e.text(p.id)
+	text.Write(e.frame)
+	for i, r := range rows {
+		samePermissions := i > 0 && bytes.Equal(r.perm, rows[i-1].perm)
+		if !samePermissions {
+			perm.Write(r.perm)
+		}
+		if !samePermissions || r.sid != rows[i-1].sid {
+			e.frame = e.frame[:0]
+			e.text(r.sid)
+			text.Write(r.perm)
+			text.Write(e.frame)
+		}
+	}
+	return Canonical{Text: sum(text.Sum(e.frame[:0])), Permissions: sum(perm.Sum(nil))}
+}
+
+func sum(digest []byte) string { return hex.EncodeToString(digest) }
+
+// encoder writes the canonical form. Every text is written with its length
+// before it, so that no two policies can look alike.
+type encoder struct {
+	p         *Policy
+	partition string
+	buf       []byte
+	frame     []byte
+	scratch   []string
+}
+
+func newEncoder(p *Policy, partition string) *encoder {
+	if partition == "" {
+		partition = "aws"
+	}
+	return &encoder{p: p, partition: partition, buf: make([]byte, 0, len(p.tree.Text)+256), frame: make([]byte, 0, 256)}
+}
+
+// row is one statement in its canonical form.
+type row struct {
+	perm      []byte
+	sid       string
+	statement *statement
+}
+
+func (e *encoder) rows() []row {
+	rows := make([]row, len(e.p.statements))
+	for i := range e.p.statements {
+		s := &e.p.statements[i]
+		start := len(e.buf)
+		e.statement(s)
+		rows[i] = row{e.buf[start:len(e.buf):len(e.buf)], s.sid, s}
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(bytes.Compare(a.perm, b.perm), cmp.Compare(a.sid, b.sid))
+	})
+	return rows
+}
+
+func (e *encoder) header(p *Policy) {
+	present := byte(0)
+	if p.versionAt != none {
+		present = 1
+	}
+	e.frame = append(e.frame, "keysmith.canonical/1"...)
+	e.frame = append(e.frame, present)
+	e.text(p.version)
+}
+
+func (e *encoder) text(s string) {
+	e.frame = binary.AppendUvarint(e.frame, uint64(len(s)))
+	e.frame = append(e.frame, s...)
+}
+
+func (e *encoder) put(s string) {
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
+	e.buf = append(e.buf, s...)
+}
+
+func (e *encoder) statement(s *statement) {
+	flags := byte(s.effect)
+	for i, on := range [...]bool{s.notPrincipal, s.notAction, s.notResource} {
+		if on {
+			flags |= 4 << i
+		}
+	}
+	e.buf = append(e.buf, flags)
+	e.principals(s)
+	e.actions(s)
+	e.scratch = e.scratch[:0]
+	for _, r := range s.resources {
+		e.scratch = append(e.scratch, r.text)
+	}
+	e.set()
+	e.conditions(s)
+}
+
+// set writes the scratch list sorted, each text once.
+func (e *encoder) set() {
+	slices.Sort(e.scratch)
+	e.scratch = slices.Compact(e.scratch)
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)))
+	for _, s := range e.scratch {
+		e.put(s)
+	}
+}
+
+func (e *encoder) principals(s *statement) {
+	for kind := awsPrincipal; kind <= canonicalUser; kind++ {
+		e.scratch = e.scratch[:0]
+		for i := range s.principals {
+			if s.principals[i].kind == kind {
+				e.scratch = append(e.scratch, canonicalPrincipal(&s.principals[i], e.partition))
+			}
+		}
+		e.set()
+	}
+}
+
+// canonicalPrincipal undoes what KMS is known to rewrite in a principal.
+func canonicalPrincipal(p *principal, partition string) string {
+	switch p.form {
+	case accountID:
+		return rootARN(partition, p.account)
+	case assumedRole, federatedUser:
+		if a, _ := splitARN(p.text); a.service == "iam" {
+			return strings.Replace(p.text, ":iam:", ":sts:", 1)
+		}
+	}
+	return p.text
+}
+
+// maxCover bounds the search for covered actions. In a longer list they are
+// compared as they stand, which KMS does not touch either.
+const maxCover = 1 << 14
+
+// actions writes the actions in small letters, without those that another
+// entry covers. Wildcards stay: they mean future actions too.
+func (e *encoder) actions(s *statement) {
+	e.scratch = e.scratch[:0]
+	patterns := 0
+	for i := range s.actions {
+		e.scratch = append(e.scratch, s.actions[i].lower())
+		if wildcard.Has(s.actions[i].text) {
+			patterns++
+		}
+	}
+	if patterns > 0 && patterns*len(e.scratch) <= maxCover {
+		slices.Sort(e.scratch)
+		e.scratch = slices.Compact(e.scratch)
+		e.scratch = uncovered(e.scratch)
+	}
+	e.set()
+}
+
+// uncovered takes entries away that another one covers. Entries differ from
+// each other, so no two can cover each other and both go.
+func uncovered(all []string) []string {
+	kept := make([]string, 0, len(all))
+	for i, a := range all {
+		covered := false
+		for j, b := range all {
+			covered = covered || i != j && wildcard.Has(b) && wildcard.Covers(b, a) && (!wildcard.Covers(a, b) || j < i)
+		}
+		if !covered {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+// lower returns the action in small letters; for a name of the table that is
+// there already.
+func (a *action) lower() string {
+	if a.set.Len() == 1 && !wildcard.Has(a.text) {
+		return a.set.First().Lower
+	}
+	return strings.ToLower(a.text)
+}

@@ -1,0 +1,73 @@
+package keypolicy
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
+// comparedTo is one condition in the order of the canonical form.
+type comparedTo struct {
+	op     uint16
+	opText string // of an operator that IAM does not have
+	key    string
+	cond   *condition
+}
+
+func (e *encoder) conditions(s *statement) {
+	rows := make([]comparedTo, 0, 8)
+	for i := range s.conditions {
+		rows = append(rows, canonicalCondition(&s.conditions[i]))
+	}
+	slices.SortFunc(rows, func(a, b comparedTo) int {
+		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), cmp.Compare(a.key, b.key))
+	})
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(rows)))
+	for _, r := range rows {
+		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
+		e.put(r.opText)
+		e.put(r.key)
+		e.values(r.cond)
+	}
+}
+
+func canonicalCondition(cond *condition) comparedTo {
+	r := comparedTo{key: lowerKey(cond), cond: cond}
+	op := cond.operator
+	if !op.known() {
+		r.opText = strings.ToLower(cond.opText)
+		return r
+	}
+	r.op = uint16(op.row)<<3 | uint16(op.set)<<1
+	if op.ifExists {
+		r.op |= 1
+	}
+	return r
+}
+
+// lowerKey returns the condition key in small letters, the name of a tag or of
+// an encryption context included, as IAM compares them.
+func lowerKey(cond *condition) string {
+	if cond.key == nil || cond.key.Has(catalog.Prefix) {
+		return strings.ToLower(cond.name)
+	}
+	return cond.key.Lower
+}
+
+// values writes a condition's values. IAM takes "True" for true, and KMS puts
+// booleans in quotes.
+func (e *encoder) values(cond *condition) {
+	fold := cond.operator.compare == boolIs || cond.operator.compare == null
+	e.scratch = e.scratch[:0]
+	for _, v := range cond.values {
+		text := v.text
+		if fold {
+			text = strings.ToLower(text)
+		}
+		e.scratch = append(e.scratch, text)
+	}
+	e.set()
+}

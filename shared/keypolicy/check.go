@@ -1,0 +1,81 @@
+package keypolicy
+
+import "github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+
+// Parse reads a policy. The findings say everything that is wrong with it as a
+// text and by the grammar; the policy is nil where the text holds none at all.
+func Parse(text []byte) (*Policy, []Finding) {
+	c := read(text, Options{})
+	return c.p, c.findings()
+}
+
+// Check parses a policy and reports everything that is to be said about it, in
+// the order of the text. The same text and options give the same report.
+func Check(text []byte, o Options) Report {
+	c := read(text, o)
+	if c.p != nil {
+		c.statements()
+		c.wholePolicy()
+	}
+	return Report{Policy: c.p, Findings: c.findings()}
+}
+
+// read parses the text and checks its grammar.
+func read(text []byte, o Options) *checker {
+	c := &checker{o: o}
+	if len(text) > MaxSize {
+		c.text = string(text[:MaxSize])
+		c.add(&ruleTooLarge, MaxSize, none, tooLarge(len(text)))
+		return c
+	}
+	c.text = string(text)
+	body, ok := c.encoding()
+	if !ok {
+		return c
+	}
+	p := &Policy{tree: jsontree.Parse(body), versionAt: none, statementsAt: none}
+	c.text, c.p = body, p
+	c.faults()
+	if !c.hasPolicy() {
+		c.p = nil
+		return c
+	}
+	p.opaque = p.tree.Corrupt()
+	c.build()
+	return c
+}
+
+// hasPolicy reports whether there is an object with anything in it.
+func (c *checker) hasPolicy() bool {
+	if nodes := c.p.tree.Nodes; len(nodes) > 0 && nodes[0].Kind == jsontree.Object {
+		if nodes[0].Len > 0 {
+			return true
+		}
+		if len(c.p.tree.Faults) == 0 {
+			c.add(&ruleNoPolicy, nodes[0].At, none, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
+		}
+		return len(c.p.tree.Faults) > 0 && nodes[0].Len > 0
+	}
+	return false
+}
+
+// statements runs the rules that look at one statement.
+func (c *checker) statements() {
+	for i := range c.p.statements {
+		s := &c.p.statements[i]
+		c.principals(s)
+		c.actions(s)
+		c.resources(s)
+		c.conditions(s)
+		c.guardrails(s)
+	}
+}
+
+// wholePolicy runs the rules that need every statement.
+func (c *checker) wholePolicy() {
+	c.header()
+	if c.p.opaque {
+		return
+	}
+	c.lockout()
+}

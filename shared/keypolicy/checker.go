@@ -1,0 +1,145 @@
+package keypolicy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+// maxPerRule bounds what is said about a text that is wrong all over.
+const maxPerRule = 100
+
+// checker goes over one policy and collects what it sees.
+type checker struct {
+	p     *Policy
+	text  string
+	o     Options
+	found []found
+	tally []tally
+}
+
+// found is a finding before its place is worked out.
+type found struct {
+	rule *Rule
+	at   int32
+	node int32
+	text string
+}
+
+type tally struct {
+	rule *Rule
+	n    int
+}
+
+func (c *checker) add(r *Rule, at, node int32, message string) {
+	for i := range c.tally {
+		if t := &c.tally[i]; t.rule == r {
+			if t.n++; t.n <= maxPerRule {
+				c.found = append(c.found, found{r, at, node, message})
+			}
+			return
+		}
+	}
+	c.tally = append(c.tally, tally{r, 1})
+	c.found = append(c.found, found{r, at, node, message})
+}
+
+// value reports something about a value.
+func (c *checker) value(r *Rule, node int32, message string) {
+	c.add(r, c.node(node).At, node, message)
+}
+
+// member reports something about a member, at its name.
+func (c *checker) member(r *Rule, node int32, message string) {
+	at := c.node(node).NameAt
+	if at == none {
+		at = c.node(node).At
+	}
+	c.add(r, at, node, message)
+}
+
+func (c *checker) node(i int32) *jsontree.Node { return &c.p.tree.Nodes[i] }
+
+// full reports whether more findings of the rule would be dropped anyway.
+func (c *checker) full(r *Rule) bool {
+	for i := range c.tally {
+		if c.tally[i].rule == r {
+			return c.tally[i].n >= maxPerRule
+		}
+	}
+	return false
+}
+
+// findings puts what was found in the order of the text.
+func (c *checker) findings() []Finding {
+	slices.SortStableFunc(c.found, func(a, b found) int { return cmp.Compare(a.at, b.at) })
+	out := make([]Finding, 0, len(c.found)+1)
+	pos := position{text: c.text, line: 1, column: 1}
+	for _, f := range c.found {
+		pos.advance(int(f.at))
+		out = append(out, c.finding(f, pos))
+	}
+	if left := c.left(); left > 0 {
+		pos.advance(len(c.text))
+		out = append(out, c.finding(found{&ruleMoreFindings, 0, none, strconv.Itoa(left) +
+			fmt.Sprintf(" more findings are left out: of each rule only the first %d are listed.", maxPerRule)}, pos))
+	}
+	return out
+}
+
+func (c *checker) finding(f found, pos position) Finding {
+	path := ""
+	if c.p != nil {
+		path = c.p.path(f.node)
+	}
+	return Finding{
+		Rule: f.rule.ID, Severity: f.rule.Severity, Message: f.text,
+		Line: pos.line, Column: pos.column, Path: path, Link: f.rule.Link,
+	}
+}
+
+func (c *checker) left() int {
+	left := 0
+	for _, t := range c.tally {
+		left += max(0, t.n-maxPerRule)
+	}
+	return left
+}
+
+// position counts lines and characters up to an offset that only grows.
+type position struct {
+	text         string
+	at           int
+	line, column int
+}
+
+func (p *position) advance(to int) {
+	for p.at < to && p.at < len(p.text) {
+		if p.text[p.at] == '\n' {
+			p.line, p.column = p.line+1, 1
+			p.at++
+			continue
+		}
+		_, size := utf8.DecodeRuneInString(p.text[p.at:])
+		p.at += size
+		p.column++
+	}
+}
+
+// quote shows a piece of the policy in a message: short, and with nothing in
+// it that could disturb a log or a terminal.
+func quote(s string) string {
+	const most = 80
+	if len(s) > most {
+		cut := most
+		for cut > 0 && !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	return strconv.Quote(s)
+}

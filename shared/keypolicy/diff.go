@@ -1,0 +1,198 @@
+package keypolicy
+
+import (
+	"bytes"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Change is one difference between two policies.
+type Change struct {
+	Kind    string `json:"kind"` // added, removed or changed
+	Sid     string `json:"sid,omitempty"`
+	Summary string `json:"summary"`
+}
+
+const (
+	added   = "added"
+	removed = "removed"
+	changed = "changed"
+)
+
+func count(n int) string { return strconv.Itoa(n) }
+
+// Diff tells what replacing old by new changes. Statements are matched without
+// regard to their order. A nil policy has no statements; an opaque one cannot
+// be compared and is replaced as a whole.
+func Diff(old, new *Policy, partition string) []Change {
+	if new.Opaque() && new != nil || old.Opaque() && old != nil {
+		return []Change{{Kind: changed, Summary: "one of the two policies cannot be judged (unknown or repeated members), so the whole document counts as changed"}}
+	}
+	d := differ{partition: partition, old: diffRows(old, partition), new: diffRows(new, partition)}
+	d.match(func(a, b diffRow) bool { return bytes.Equal(a.perm, b.perm) && a.sid == b.sid })
+	d.match(func(a, b diffRow) bool { return a.sid != "" && a.sid == b.sid })
+	d.match(func(a, b diffRow) bool { return bytes.Equal(a.perm, b.perm) })
+	d.match(func(a, b diffRow) bool { return d.similar(a.statement, b.statement) })
+	return append(headerChanges(old, new), d.changes()...)
+}
+
+// diffRow is a statement and the one of the other policy that it became.
+type diffRow struct {
+	row
+	mate int
+}
+
+func diffRows(p *Policy, partition string) []diffRow {
+	if p == nil {
+		return nil
+	}
+	rows := newEncoder(p, partition).rows()
+	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.node - b.statement.node) })
+	out := make([]diffRow, len(rows))
+	for i, r := range rows {
+		out[i] = diffRow{r, -1}
+	}
+	return out
+}
+
+type differ struct {
+	partition string
+	old, new  []diffRow
+}
+
+// match pairs statements that have no mate yet.
+func (d *differ) match(same func(a, b diffRow) bool) {
+	const most = 1 << 20 // pairs looked at; beyond it statements count as added and removed
+	if len(d.old)*len(d.new) > most {
+		return
+	}
+	for i := range d.old {
+		for j := range d.new {
+			if d.old[i].mate < 0 && d.new[j].mate < 0 && same(d.old[i], d.new[j]) {
+				d.old[i].mate, d.new[j].mate = j, i
+			}
+		}
+	}
+}
+
+// similar reports whether a statement without a name probably is the other one
+// changed: it is about the same principals, or the same actions.
+func (d *differ) similar(a, b *statement) bool {
+	if a.effect != b.effect || a.notPrincipal != b.notPrincipal || a.sid != "" && b.sid != "" {
+		return false
+	}
+	return slices.Equal(sorted(a.principalTexts(d.partition)), sorted(b.principalTexts(d.partition))) ||
+		a.acts == b.acts && a.when() == b.when()
+}
+
+func sorted(s []string) []string { slices.Sort(s); return slices.Compact(s) }
+
+func (d *differ) changes() []Change {
+	var out []Change
+	for _, n := range d.new {
+		if n.mate < 0 {
+			out = append(out, Change{added, n.sid, n.statement.describe(d.partition)})
+			continue
+		}
+		o := d.old[n.mate]
+		if summary := d.compare(o, n); summary != "" {
+			out = append(out, Change{changed, n.sid, shorten(summary)})
+		}
+	}
+	for _, o := range d.old {
+		if o.mate < 0 {
+			out = append(out, Change{removed, o.sid, o.statement.describe(d.partition)})
+		}
+	}
+	return out
+}
+
+// compare says what became of a statement, "" where it stayed.
+func (d *differ) compare(o, n diffRow) string {
+	a, b := o.statement, n.statement
+	var parts []string
+	if o.sid != n.sid {
+		parts = append(parts, "Sid "+quote(o.sid)+" becomes "+quote(n.sid))
+	}
+	if a.effect != b.effect {
+		parts = append(parts, "Effect becomes "+[...]string{"?", "Allow", "Deny"}[b.effect])
+	}
+	parts = append(parts, listChange(word("principals", "excepted principals", b.notPrincipal), a.principalTexts(d.partition), b.principalTexts(d.partition), a.notPrincipal != b.notPrincipal)...)
+	parts = append(parts, listChange(word("actions", "excepted actions", b.notAction), a.actionTexts(), b.actionTexts(), a.notAction != b.notAction)...)
+	parts = append(parts, listChange(word("resources", "excepted resources", b.notResource), itemTexts(a.resources), itemTexts(b.resources), a.notResource != b.notResource)...)
+	parts = append(parts, conditionChange(a, b)...)
+	if len(parts) == 0 && !bytes.Equal(o.perm, n.perm) {
+		parts = append(parts, "written differently: "+b.describe(d.partition))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func word(plain, negated string, not bool) string {
+	if not {
+		return negated
+	}
+	return plain
+}
+
+func itemTexts(items []item) []string {
+	texts := make([]string, len(items))
+	for i, it := range items {
+		texts[i] = it.text
+	}
+	return texts
+}
+
+// listChange says what a list gained and lost.
+func listChange(what string, old, new []string, turned bool) []string {
+	if turned {
+		return []string{what + " become " + some(new)}
+	}
+	var parts []string
+	if gone := without(old, new); len(gone) > 0 {
+		parts = append(parts, what+" without "+some(gone))
+	}
+	if more := without(new, old); len(more) > 0 {
+		parts = append(parts, what+" with "+some(more))
+	}
+	return parts
+}
+
+// without returns the entries of a that b does not have.
+func without(a, b []string) []string {
+	b = sorted(slices.Clone(b))
+	var rest []string
+	for _, s := range a {
+		if _, found := slices.BinarySearch(b, s); !found {
+			rest = append(rest, s)
+		}
+	}
+	return rest
+}
+
+func conditionChange(a, b *statement) []string {
+	was, is := a.when(), b.when()
+	switch {
+	case was == is:
+		return nil
+	case was == "":
+		return []string{"now only when " + is}
+	case is == "":
+		return []string{"no longer only when " + was}
+	}
+	return []string{"when " + is + " instead of when " + was}
+}
+
+func headerChanges(old, new *Policy) []Change {
+	if old == nil || new == nil {
+		return nil
+	}
+	var out []Change
+	if old.version != new.version {
+		out = append(out, Change{Kind: changed, Summary: "Version " + quote(old.version) + " becomes " + quote(new.version)})
+	}
+	if old.id != new.id {
+		out = append(out, Change{Kind: changed, Summary: "Id " + quote(old.id) + " becomes " + quote(new.id)})
+	}
+	return out
+}

@@ -1,0 +1,150 @@
+package keypolicy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+// guardrails checks whom an Allow lets in.
+func (c *checker) guardrails(s *statement) {
+	if s.effect != allow {
+		return
+	}
+	if s.notPrincipal {
+		c.member(&ruleAllowNotPrincipal, s.principalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
+	} else {
+		c.publicAccess(s)
+		for _, p := range s.principals {
+			c.trustAccount(p.account, p.node, "names a principal of")
+		}
+	}
+	for i := range s.conditions {
+		c.trustCondition(&s.conditions[i])
+	}
+}
+
+// publicAccess reports a statement for everybody that no condition narrows.
+func (c *checker) publicAccess(s *statement) {
+	i := slices.IndexFunc(s.principals, func(p principal) bool { return p.form == anyone })
+	if i < 0 || s.narrowed() {
+		return
+	}
+	message := "The statement opens the key to everybody in every account. Name principals, or add a condition such as \"StringEquals\": {\"aws:PrincipalOrgID\": \"o-…\"}."
+	if len(s.conditions) > 0 {
+		message = "The statement opens the key to everybody in every account: none of its conditions pins down who may call (IfExists, ForAllValues, negated operators and wildcards do not). Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."
+	}
+	c.value(&rulePublic, s.principals[i].node, message)
+}
+
+// narrowed reports whether one of the conditions pins down who may call.
+func (s *statement) narrowed() bool {
+	for i := range s.conditions {
+		if s.conditions[i].narrows() {
+			return true
+		}
+	}
+	return false
+}
+
+// narrows reports whether the condition leaves only callers of accounts,
+// organizations or networks that its values name.
+func (cond *condition) narrows() bool {
+	op := cond.operator
+	if !op.known() || op.negated || op.ifExists || op.set == forAll || len(cond.values) == 0 || cond.key == nil {
+		return false
+	}
+	if op.compare != equals && op.compare != equalsIgnoreCase && op.compare != like {
+		return false
+	}
+	for _, v := range cond.values {
+		if !pinsDown(cond.key.Lower, v.text) {
+			return false
+		}
+	}
+	return true
+}
+
+// pinsDown reports whether a value of that key names an account, organization
+// or network for certain.
+func pinsDown(key, value string) bool {
+	switch key {
+	case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount":
+		return isAccountID(value) || value == "${aws:ResourceAccount}"
+	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid":
+		return isOrgID(value) || value == "${aws:ResourceOrgID}"
+	case "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths":
+		org, _, found := strings.Cut(value, "/")
+		return found && isOrgID(org)
+	case "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn":
+		return accountOf(value) != ""
+	case "aws:sourcevpce":
+		return isNetworkID(value, "vpce-")
+	case "aws:sourcevpc":
+		return isNetworkID(value, "vpc-")
+	case "aws:userid":
+		id, _, _ := strings.Cut(value, ":")
+		return isUniqueID(id) || isAccountID(id)
+	}
+	return false
+}
+
+func isOrgID(s string) bool {
+	id, ok := strings.CutPrefix(s, "o-")
+	if !ok || len(id) < 10 || len(id) > 32 {
+		return false
+	}
+	return !strings.ContainsFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+}
+
+// isNetworkID reports whether s is prefix and 8 or 17 hexadecimal digits.
+func isNetworkID(s, prefix string) bool {
+	id, ok := strings.CutPrefix(s, prefix)
+	return ok && (len(id) == 8 || len(id) == 17) && isHex(id)
+}
+
+func isHex(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') })
+}
+
+// trustCondition checks the accounts and organizations that a condition lets
+// in.
+func (c *checker) trustCondition(cond *condition) {
+	if cond.key == nil || cond.operator.negated || cond.operator.compare == null {
+		return
+	}
+	for _, v := range cond.values {
+		switch cond.key.Lower {
+		case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount", "aws:sourceowner":
+			if isAccountID(v.text) {
+				c.trustAccount(v.text, v.node, "lets in")
+			}
+		case "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", "aws:arn":
+			c.trustAccount(accountOf(v.text), v.node, "lets in")
+		case "kms:encryptioncontext:":
+			c.trustAccount(accountOf(v.text), v.node, "lets in data of")
+		case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths":
+			c.trustOrg(v)
+		}
+	}
+}
+
+func (c *checker) trustAccount(account string, node int32, does string) {
+	own := c.o.Key.Account
+	if account == "" || own == "" || account == own || slices.Contains(c.o.TrustedAccounts, account) || slices.Contains(c.o.TrustedAccounts, "*") {
+		return
+	}
+	c.value(&ruleUntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
+}
+
+func (c *checker) trustOrg(v item) {
+	org, _, _ := strings.Cut(v.text, "/")
+	if slices.Contains(c.o.TrustedOrgs, org) {
+		return
+	}
+	if c.node(v.node).Kind != jsontree.String {
+		return
+	}
+	c.value(&ruleUntrustedOrg, v.node, "The statement opens the key to the organization "+quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
+}

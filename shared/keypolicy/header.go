@@ -1,0 +1,49 @@
+package keypolicy
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+const currentVersion = "2012-10-17"
+
+// header checks what stands outside of the statements, and their names.
+func (c *checker) header() {
+	c.versionRules()
+	c.sids()
+}
+
+func (c *checker) versionRules() {
+	switch v := c.p.version; {
+	case c.p.versionAt == none:
+		c.value(&ruleVersionMissing, 0, "The policy has no Version, so it counts as 2008-10-17, where ${…} is plain text. Write \"Version\": \"2012-10-17\".")
+	case c.node(c.p.versionAt).Kind != jsontree.String || v == currentVersion:
+	case v == "2008-10-17":
+		c.value(&ruleVersionOld, c.p.versionAt, "Version 2008-10-17 takes ${…} for plain text; write 2012-10-17 unless you rely on that.")
+	default:
+		c.value(&ruleVersionInvalid, c.p.versionAt, "Version is "+quote(v)+", but it names the policy language, not your document: write \"2012-10-17\".")
+	}
+}
+
+func (c *checker) sids() {
+	named := make([]*statement, 0, len(c.p.statements))
+	for i := range c.p.statements {
+		s := &c.p.statements[i]
+		if s.sidAt == none {
+			continue
+		}
+		if s.sid == "" && c.node(s.sidAt).Kind == jsontree.String {
+			c.value(&ruleSidEmpty, s.sidAt, "The Sid is empty; name the statement, or take the Sid away.")
+			continue
+		}
+		named = append(named, s)
+	}
+	slices.SortStableFunc(named, func(a, b *statement) int { return cmp.Compare(a.sid, b.sid) })
+	for i := 1; i < len(named); i++ {
+		if named[i].sid == named[i-1].sid {
+			c.value(&ruleSidDuplicate, named[i].sidAt, "Another statement is called "+quote(named[i].sid)+" too. KMS takes it, but reports that name a statement become ambiguous.")
+		}
+	}
+}

@@ -1,0 +1,150 @@
+// Package catalog holds what AWS documents about KMS permissions: the actions,
+// the condition keys and the services that call KMS for somebody.
+//
+// It exists so that rules never carry names of their own. The tables are sorted
+// arrays of constants: nothing is built when the program starts.
+package catalog
+
+import (
+	"math/bits"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// Set is a set of KMS actions, one bit each in the order of the table.
+type Set uint64
+
+// All holds every action of the table.
+const All = Set(1)<<actionCount - 1
+
+const actionCount = len(actions)
+
+// ActionFlags tell what is special about an action in a key policy.
+type ActionFlags uint8
+
+const (
+	IAMOnly        ActionFlags = 1 << iota // has no effect in a key policy
+	CrossAccount                           // another account may call it
+	PermissionOnly                         // no API operation of that name
+	Permissions                            // access level "Permissions management"
+)
+
+// Usage says which keys an action works on.
+type Usage uint8
+
+const (
+	AnyKey Usage = iota
+	EncryptDecrypt
+	SymmetricEncryptDecrypt
+	SignVerify
+	GenerateVerifyMAC
+	KeyAgreement
+	Asymmetric
+	ImportedMaterial
+	MultiRegion
+)
+
+// Action is one row of the table of actions.
+type Action struct {
+	Name, Lower string
+	Flags       ActionFlags
+	Usage       Usage
+}
+
+// Actions returns a copy of the table.
+func Actions() []Action { return append([]Action(nil), actions[:]...) }
+
+// ActionAt returns the action of one bit.
+func ActionAt(i int) *Action { return &actions[i] }
+
+// Has reports whether every action of t is in s.
+func (s Set) Has(t Set) bool { return s&t == t }
+
+// Len counts the actions.
+func (s Set) Len() int { return bits.OnesCount64(uint64(s)) }
+
+// Each calls f for every action of the set, in the order of the table.
+func (s Set) Each(f func(*Action)) {
+	for s != 0 {
+		f(&actions[bits.TrailingZeros64(uint64(s))])
+		s &= s - 1
+	}
+}
+
+// First returns the first action of a set that is not empty.
+func (s Set) First() *Action { return &actions[bits.TrailingZeros64(uint64(s))] }
+
+// Names lists the actions.
+func (s Set) Names() []string {
+	names := make([]string, 0, s.Len())
+	s.Each(func(a *Action) { names = append(names, a.Name) })
+	return names
+}
+
+// With returns the actions of the table that have one of the flags.
+func With(flags ActionFlags) Set {
+	var s Set
+	for i := range actions {
+		if actions[i].Flags&flags != 0 {
+			s |= 1 << i
+		}
+	}
+	return s
+}
+
+// Match returns the actions that a name or a pattern stands for. The case of
+// letters makes no difference, as in IAM.
+func Match(pattern string) Set {
+	if pattern == "*" || pattern == "kms:*" {
+		return All
+	}
+	star := strings.IndexAny(pattern, "*?")
+	if star < 0 {
+		return exact(pattern)
+	}
+	lo, hi := prefixRange(pattern[:star])
+	if star == len(pattern)-1 && pattern[star] == '*' {
+		return (1<<hi - 1) &^ (1<<lo - 1)
+	}
+	return matchAmong(lo, hi, pattern)
+}
+
+func exact(name string) Set {
+	lo, hi := 0, len(actions)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		switch c := wildcard.CompareFold(actions[mid].Lower, name); {
+		case c == 0:
+			return 1 << mid
+		case c < 0:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
+	}
+	return 0
+}
+
+func matchAmong(lo, hi int, pattern string) Set {
+	var s Set
+	for i := lo; i < hi; i++ {
+		if wildcard.MatchFold(pattern, actions[i].Lower) {
+			s |= 1 << i
+		}
+	}
+	return s
+}
+
+// prefixRange returns the rows that begin with prefix.
+func prefixRange(prefix string) (lo, hi int) {
+	for lo < len(actions) && wildcard.CompareFold(head(actions[lo].Lower, len(prefix)), prefix) < 0 {
+		lo++
+	}
+	for hi = lo; hi < len(actions) && wildcard.CompareFold(head(actions[hi].Lower, len(prefix)), prefix) == 0; {
+		hi++
+	}
+	return lo, hi
+}
+
+func head(s string, n int) string { return s[:min(n, len(s))] }

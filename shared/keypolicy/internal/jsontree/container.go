@@ -1,0 +1,149 @@
+package jsontree
+
+// container reads a list or an object with all its children.
+func (r *reader) container(parent, prev int32, open byte) int32 {
+	kind, end := Array, byte(']')
+	if open == '{' {
+		kind, end = Object, '}'
+	}
+	i := r.add(kind, parent, prev)
+	if r.depth(i) > MaxDepth {
+		r.fault(TooDeep, r.pos, i, "")
+		r.stopped = true
+		return r.close(i)
+	}
+	r.pos++
+	r.last = r.pos
+	r.children(i, end)
+	r.close(i)
+	if kind == Object {
+		r.duplicates(i)
+	}
+	return i
+}
+
+func (r *reader) depth(i int32) int {
+	d := 0
+	for ; i != None; i = r.Nodes[i].Parent {
+		d++
+	}
+	return d
+}
+
+func (r *reader) children(i int32, end byte) {
+	child := None
+	for !r.stopped {
+		if r.space(); r.ended(i, end) {
+			return
+		}
+		if child != None && !r.comma(i, end) {
+			return
+		}
+		if next := r.child(i, child); next != None {
+			child = next
+		}
+	}
+}
+
+// ended reports whether the container is over, closing it if it is.
+func (r *reader) ended(i int32, end byte) bool {
+	if r.stopped {
+		return true
+	}
+	if r.pos >= len(r.Text) {
+		r.fail(len(r.Text), i, "the text ends before this "+r.Nodes[i].Kind.String()[2:]+" is closed; add the missing “"+string(end)+"”")
+		return true
+	}
+	switch c := r.Text[r.pos]; {
+	case c == end:
+		r.pos++
+		return true
+	case c == ']' || c == '}':
+		r.fail(r.pos, i, "“"+string(c)+"” closes what “"+string(end)+"” should close")
+		return true
+	}
+	return false
+}
+
+// comma reads what stands between two children; false ends the container.
+func (r *reader) comma(i int32, end byte) bool {
+	if r.Text[r.pos] != ',' {
+		r.fault(MissingComma, r.last, i, "")
+		return !r.stopped
+	}
+	at := r.pos
+	for r.pos < len(r.Text) && r.Text[r.pos] == ',' {
+		r.pos++
+		r.space()
+		if r.pos < len(r.Text) && r.Text[r.pos] == ',' {
+			r.fault(Syntax, r.pos, i, "there is one comma too many; take this one away")
+		}
+	}
+	if r.pos < len(r.Text) && r.Text[r.pos] == end {
+		r.fault(TrailingComma, at, i, "")
+	}
+	return !r.ended(i, end)
+}
+
+// child reads an element or a member.
+func (r *reader) child(parent, prev int32) int32 {
+	if r.Nodes[parent].Kind == Array {
+		return r.value(parent, prev)
+	}
+	at := r.pos
+	name, ok := r.name(parent)
+	if !ok {
+		return None
+	}
+	if r.space(); !r.colon(parent) {
+		return None
+	}
+	if r.space(); r.pos >= len(r.Text) {
+		r.fail(r.pos, parent, "the text ends where the value of “"+name+"” should be")
+		return None
+	}
+	if c := r.Text[r.pos]; c == ',' || c == '}' {
+		r.fail(r.last, parent, "“"+name+"” has no value; write one after the colon")
+		return None
+	}
+	i := r.value(parent, prev)
+	if i != None {
+		r.Nodes[i].Name, r.Nodes[i].NameAt = name, int32(at)
+	}
+	return i
+}
+
+func (r *reader) name(parent int32) (string, bool) {
+	switch c := r.Text[r.pos]; {
+	case r.quoted():
+		name := r.str(parent)
+		r.last = r.pos
+		return name, !r.stopped
+	case letter(c):
+		start := r.pos
+		r.identifier()
+		r.last = r.pos
+		name := r.Text[start:r.pos]
+		r.fault(Syntax, start, parent, "the name “"+name+"” stands without quotes; write \""+name+"\"")
+		return name, !r.stopped
+	}
+	r.fail(r.pos, parent, "there should be a name in quotes here, but "+describe(r.Text[r.pos:])+" stands in its place")
+	return "", false
+}
+
+func (r *reader) colon(parent int32) bool {
+	switch {
+	case r.pos < len(r.Text) && r.Text[r.pos] == ':':
+		r.pos++
+		r.last = r.pos
+		return true
+	case r.pos < len(r.Text) && r.Text[r.pos] == '=':
+		r.fault(Syntax, r.pos, parent, "“=” stands between a name and its value, as in HCL; JSON takes “:”")
+		if r.pos++; r.pos < len(r.Text) && r.Text[r.pos] == '>' {
+			r.pos++
+		}
+		return !r.stopped
+	}
+	r.fail(r.last, parent, "a name must be followed by “:” and a value")
+	return false
+}

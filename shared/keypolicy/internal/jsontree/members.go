@@ -1,0 +1,60 @@
+package jsontree
+
+import (
+	"sort"
+	"unicode"
+	"unicode/utf8"
+)
+
+// few is how many members are compared each with each; more are sorted.
+const few = 12
+
+// duplicates reports members that have the name of an earlier one, also where
+// only the case of letters differs: readers disagree which of them counts.
+func (r *reader) duplicates(object int32) {
+	if r.Nodes[object].Len < 2 {
+		return
+	}
+	if r.Nodes[object].Len > few {
+		r.duplicatesSorted(object)
+		return
+	}
+	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
+		for j := r.Nodes[object].First; j != i; j = r.Nodes[j].Next {
+			if sameName(r.Nodes[i].Name, r.Nodes[j].Name) {
+				r.fault(DuplicateMember, int(r.Nodes[i].NameAt), i, r.Nodes[j].Name)
+				break
+			}
+		}
+	}
+}
+
+func (r *reader) duplicatesSorted(object int32) {
+	members := make([]int32, 0, r.Nodes[object].Len)
+	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
+		members = append(members, i)
+	}
+	sort.SliceStable(members, func(a, b int) bool {
+		return compareNames(r.Nodes[members[a]].Name, r.Nodes[members[b]].Name) < 0
+	})
+	for k := 1; k < len(members); k++ {
+		if sameName(r.Nodes[members[k]].Name, r.Nodes[members[k-1]].Name) {
+			r.fault(DuplicateMember, int(r.Nodes[members[k]].NameAt), members[k], r.Nodes[members[k-1]].Name)
+		}
+	}
+}
+
+func sameName(a, b string) bool { return a == b || compareNames(a, b) == 0 }
+
+// compareNames orders names without regard to case, beyond ASCII as well.
+func compareNames(a, b string) int {
+	for a != "" && b != "" {
+		x, n := utf8.DecodeRuneInString(a)
+		y, m := utf8.DecodeRuneInString(b)
+		if x = unicode.ToLower(x); x != unicode.ToLower(y) {
+			return int(x - unicode.ToLower(y))
+		}
+		a, b = a[n:], b[m:]
+	}
+	return len(a) - len(b)
+}

@@ -1,0 +1,135 @@
+package jsontree
+
+import "strings"
+
+// reader goes over the text once.
+type reader struct {
+	Tree
+	pos     int
+	last    int // offset after the last value or bracket read
+	stopped bool
+}
+
+// Parse reads text. It always returns; what is wrong is in Faults, and the
+// nodes are what could be made of the text.
+func Parse(text string) Tree {
+	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/14)}}
+	r.space()
+	if r.pos < len(r.Text) {
+		r.value(None, 0)
+		r.rest()
+	}
+	return r.Tree
+}
+
+// rest looks at what stands after the outermost value.
+func (r *reader) rest() {
+	if r.space(); r.stopped || r.pos >= len(r.Text) {
+		return
+	}
+	r.fault(TrailingData, r.pos, None, "")
+}
+
+func (r *reader) fault(c Code, at int, node int32, detail string) {
+	r.Faults = append(r.Faults, Fault{Code: c, At: int32(at), Node: node, Detail: detail})
+	if len(r.Faults) >= maxFaults {
+		r.stopped = true
+	}
+}
+
+// fail reports a fault after which nothing can be made of the text.
+func (r *reader) fail(at int, node int32, sentence string) {
+	r.fault(Syntax, at, node, sentence)
+	r.stopped = true
+}
+
+// space skips white space, and comments with a fault.
+func (r *reader) space() {
+	for r.pos < len(r.Text) && !r.stopped {
+		switch c := r.Text[r.pos]; {
+		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
+			r.pos++
+		case c == '#' || c == '/' && r.pos+1 < len(r.Text) && (r.Text[r.pos+1] == '/' || r.Text[r.pos+1] == '*'):
+			r.comment()
+		case c == 0xc2 && strings.HasPrefix(r.Text[r.pos:], "\u00a0"):
+			r.fault(Syntax, r.pos, None, "a no-break space stands between the elements, where JSON takes ordinary spaces only; replace it by one")
+			r.pos += 2
+		default:
+			return
+		}
+	}
+}
+
+func (r *reader) comment() {
+	r.fault(Comment, r.pos, None, "")
+	end := "\n"
+	if strings.HasPrefix(r.Text[r.pos:], "/*") {
+		end = "*/"
+	}
+	n := strings.Index(r.Text[r.pos:], end)
+	if n < 0 {
+		r.pos = len(r.Text)
+		return
+	}
+	r.pos += n + len(end)
+}
+
+// add appends a node and hangs it under its parent, after the sibling prev.
+func (r *reader) add(k Kind, parent, prev int32) int32 {
+	i := int32(len(r.Nodes))
+	r.Nodes = append(r.Nodes, Node{Kind: k, At: int32(r.pos), NameAt: None, Parent: parent, First: None, Next: None})
+	switch {
+	case parent == None:
+	case prev == None:
+		r.Nodes[parent].First = i
+	default:
+		r.Nodes[prev].Next = i
+	}
+	if parent != None {
+		r.Nodes[i].Index = r.Nodes[parent].Len
+		r.Nodes[parent].Len++
+	}
+	return i
+}
+
+// close marks the end of a node.
+func (r *reader) close(i int32) int32 {
+	r.Nodes[i].End = int32(r.pos)
+	r.last = r.pos
+	return i
+}
+
+// value reads one value and returns its node, None where there is none.
+func (r *reader) value(parent, prev int32) int32 {
+	switch c := r.Text[r.pos]; {
+	case c == '{' || c == '[':
+		return r.container(parent, prev, c)
+	case r.quoted():
+		i := r.add(String, parent, prev)
+		text := r.str(i)
+		r.Nodes[i].Text = text
+		return r.close(i)
+	case c == '-' || '0' <= c && c <= '9':
+		return r.number(parent, prev)
+	case letter(c):
+		return r.word(parent, prev)
+	}
+	r.fail(r.pos, parent, "there should be a value here, but "+describe(r.Text[r.pos:])+" stands in its place")
+	return None
+}
+
+func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' }
+
+func describe(s string) string {
+	if s == "" {
+		return "the text ends"
+	}
+	n := 1
+	for n < len(s) && n < 12 && s[n] > ' ' && s[n] < 0x7f && letter(s[0]) {
+		n++
+	}
+	if s[0] < ' ' || s[0] >= 0x7f {
+		return "a character that JSON does not know"
+	}
+	return "“" + s[:n] + "”"
+}

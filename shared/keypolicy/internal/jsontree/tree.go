@@ -1,0 +1,95 @@
+// Package jsontree reads JSON text into a flat tree that remembers where
+// everything stood.
+//
+// It exists because encoding/json takes the last of two equal members, folds
+// the case of names, mends bad text without a word, and knows no positions: for
+// a document that decides who may use a key, each of those is a hazard. The
+// reader goes over the text once, goes on after the common slips so that one
+// run reports them all, and says of each where it is to be mended.
+package jsontree
+
+// Kind is the JSON type of a node.
+type Kind uint8
+
+const (
+	Null Kind = iota
+	Bool
+	Number
+	String
+	Array
+	Object
+)
+
+// String names the type as a person would.
+func (k Kind) String() string {
+	return [...]string{"null", "a boolean", "a number", "a string", "a list", "an object"}[k]
+}
+
+// None stands for "no node" wherever a node index is expected.
+const None = int32(-1)
+
+// Node is one value. Children of a list or object form a chain through Next.
+type Node struct {
+	Name   string // decoded name, for a member of an object
+	Text   string // decoded text of a string; the literal of a number or boolean
+	At     int32  // offset of the first byte
+	End    int32  // offset after the last byte
+	NameAt int32  // offset of the name; None for what is not a member
+	Parent int32
+	First  int32
+	Next   int32
+	Index  int32 // place among its siblings
+	Len    int32 // number of children
+	Kind   Kind
+}
+
+// Tree is what Parse read. Nodes[0], if there is one, is the outermost value.
+type Tree struct {
+	Text   string
+	Nodes  []Node
+	Faults []Fault
+}
+
+// Fault is one way in which the text is not JSON, or not a text that KMS takes.
+type Fault struct {
+	Code   Code
+	At     int32 // offset where the text is to be mended
+	Node   int32 // the value it belongs to, None where there is none yet
+	Detail string
+}
+
+// Code says what kind of fault it is.
+type Code uint8
+
+const (
+	Syntax Code = iota // Detail is the sentence
+	MissingComma
+	TrailingComma
+	SingleQuotes
+	CurlyQuotes
+	Comment
+	RawControl // Detail names the character
+	TrailingData
+	TooDeep
+	InvalidUTF8
+	LoneSurrogate
+	BadCharacter    // outside of what KMS takes; Detail is the character
+	DuplicateMember // Detail is the name of the earlier one
+)
+
+// MaxDepth is how deep a text may nest. A policy needs six levels.
+const MaxDepth = 16
+
+// maxFaults bounds the report on a text that is not JSON at all.
+const maxFaults = 50
+
+// Corrupt reports whether the tree may say something else than the text means
+// to a reader that mends or skips differently.
+func (t *Tree) Corrupt() bool {
+	for _, f := range t.Faults {
+		if f.Code != BadCharacter {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,71 @@
+// Package wildcard matches text against IAM's * and ?, and compares names
+// without regard to the case of ASCII letters, in bounded time and without
+// allocating.
+package wildcard
+
+import "strings"
+
+// Match reports whether s matches pattern: * is any text, ? any one byte.
+func Match(pattern, s string) bool { return match(pattern, s, same) }
+
+// MatchFold is Match without regard to case.
+func MatchFold(pattern, s string) bool { return match(pattern, s, Lower) }
+
+// Has reports whether s holds a wildcard.
+func Has(s string) bool { return strings.IndexByte(s, '*') >= 0 || strings.IndexByte(s, '?') >= 0 }
+
+func same(c byte) byte { return c }
+
+// match goes back to the last star only, which is enough: an earlier star can
+// never need to take more. That bounds the work to len(pattern) × len(s).
+func match(p, s string, norm func(byte) byte) bool {
+	pi, si, star, mark := 0, 0, -1, 0
+	for si < len(s) {
+		switch {
+		case pi < len(p) && p[pi] == '*':
+			star, mark = pi, si
+			pi++
+		case pi < len(p) && (p[pi] == '?' || norm(p[pi]) == norm(s[si])):
+			pi++
+			si++
+		case star >= 0:
+			mark++
+			pi, si = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(p[pi:], "*") == ""
+}
+
+// Lower turns an ASCII capital into its small letter.
+func Lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+// CompareFold orders names by their lower-case form.
+func CompareFold(a, b string) int {
+	for i := 0; i < len(a) && i < len(b); i++ {
+		if x, y := Lower(a[i]), Lower(b[i]); x != y {
+			return int(x) - int(y)
+		}
+	}
+	return len(a) - len(b)
+}
+
+// EqualFold reports whether the names differ in the case of letters at most.
+func EqualFold(a, b string) bool { return len(a) == len(b) && CompareFold(a, b) == 0 }
+
+// Covers reports whether everything that matches narrow also matches wide.
+// It may say no where the answer is yes, never the other way round.
+func Covers(wide, narrow string) bool {
+	if strings.IndexByte(narrow, '?') >= 0 {
+		return wide == narrow || wide == "*"
+	}
+	// A star of narrow can only be matched by a star of wide, because the byte
+	// '*' is compared as itself and ? must not stand for it.
+	return strings.IndexByte(wide, '?') < 0 && Match(wide, narrow)
+}

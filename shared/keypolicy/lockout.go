@@ -1,0 +1,178 @@
+package keypolicy
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
+// subject is somebody who must keep an action on the key.
+type subject struct {
+	arn     string
+	account string
+	form    form
+	rule    *Rule
+	who     string // for messages
+}
+
+func newSubject(arn string, rule *Rule, who string) subject {
+	s := subject{arn: arn, rule: rule, who: who}
+	s.form, s.account = awsForm(arn)
+	if s.form == accountID {
+		s.form = rootForm
+	}
+	return s
+}
+
+// lockout checks that those who must keep the key keep it.
+func (c *checker) lockout() {
+	if !c.o.RootOptional {
+		c.rootKeeps()
+	} else if !c.p.grantsSomeRoot() {
+		c.value(&ruleNoAccountStatement, c.p.statementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
+	}
+	for _, pattern := range c.o.BreakGlass {
+		c.breakGlassKeeps(pattern)
+	}
+	if c.o.RootOptional && c.o.Writer != "" {
+		w := newSubject(c.o.Writer, &ruleWriterLockout, "keysmith's own role "+c.o.Writer)
+		c.keeps(w, catalog.PutKeyPolicy)
+		c.keeps(w, catalog.GetKeyPolicy)
+	}
+}
+
+func (c *checker) rootKeeps() {
+	if account := c.o.Key.Account; account != "" {
+		c.keeps(c.root(account), catalog.PutKeyPolicy)
+		return
+	}
+	accounts := c.p.rootAccounts()
+	for _, a := range accounts {
+		if c.holder(c.root(a), catalog.PutKeyPolicy) == nil {
+			continue
+		}
+		if c.hit(c.root(a), catalog.PutKeyPolicy) == nil {
+			c.value(&ruleLockoutUnknown, c.p.statementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
+			return
+		}
+	}
+	account := "111122223333"
+	if len(accounts) > 0 {
+		account = accounts[0]
+	}
+	c.keeps(c.root(account), catalog.PutKeyPolicy)
+}
+
+func (c *checker) root(account string) subject {
+	return newSubject(rootARN(c.o.Key.partition(), account), &ruleRootLockout, "the root of account "+account)
+}
+
+// rootAccounts lists the accounts whose root an Allow names.
+func (p *Policy) rootAccounts() []string {
+	var accounts []string
+	for i := range p.statements {
+		s := &p.statements[i]
+		if s.effect != allow || s.notPrincipal {
+			continue
+		}
+		for _, q := range s.principals {
+			if q.wholeAccount() && (len(accounts) == 0 || accounts[len(accounts)-1] != q.account) && len(accounts) < 16 {
+				accounts = append(accounts, q.account)
+			}
+		}
+	}
+	return accounts
+}
+
+func (p *Policy) grantsSomeRoot() bool {
+	for i := range p.statements {
+		s := &p.statements[i]
+		if s.effect != allow || s.notPrincipal || s.acts&catalog.PutKeyPolicy == 0 || s.notResource {
+			continue
+		}
+		for _, q := range s.principals {
+			if q.wholeAccount() || q.form == anyone {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (c *checker) breakGlassKeeps(pattern string) {
+	if strings.Contains(pattern, "{account}") && c.o.Key.Account == "" {
+		c.value(&ruleLockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+quote(pattern)+" keeps kms:PutKeyPolicy.")
+		return
+	}
+	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
+	s := newSubject(arn, &ruleBreakGlassLockout, "the break-glass principal "+arn)
+	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
+		c.value(s.rule, c.p.statementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
+		return
+	}
+	c.keeps(s, catalog.PutKeyPolicy)
+}
+
+// keeps reports it where the subject has no unconditional permission, or where
+// a Deny may take it away.
+func (c *checker) keeps(who subject, act catalog.Set) {
+	name := act.Names()[0]
+	if c.holder(who, act) == nil {
+		c.value(who.rule, c.p.statementsAt, c.noAllow(who, name))
+		return
+	}
+	if d := c.hit(who, act); d != nil {
+		c.value(who.rule, d.node, "This Deny may take "+name+" from "+who.who+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
+	}
+}
+
+func (c *checker) noAllow(who subject, name string) string {
+	message := "No statement allows " + name + " to " + who.who + " without a condition"
+	if who.form == rootForm {
+		return message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
+	}
+	return message + " and by its own ARN (permission through the account root does not count, because IAM cannot be seen from here). Add it to a statement that allows " + name + "."
+}
+
+// holder returns a statement that certainly allows the action to the subject.
+func (c *checker) holder(who subject, act catalog.Set) *statement {
+	for i := range c.p.statements {
+		s := &c.p.statements[i]
+		if s.effect == allow && !s.notPrincipal && !s.notResource && s.acts&act != 0 &&
+			s.conditionless() && c.coversKey(s) && who.named(s) {
+			return s
+		}
+	}
+	return nil
+}
+
+// conditionless reports whether a statement has no condition at all. An
+// operator without keys counts as one: what it does is not documented.
+func (s *statement) conditionless() bool { return s.conditionAt == none || s.emptyCondition }
+
+// coversKey reports whether a statement's Resource certainly is this key.
+func (c *checker) coversKey(s *statement) bool {
+	for _, r := range s.resources {
+		if c.o.Key.fits(r.text) == thisKey {
+			return true
+		}
+	}
+	return false
+}
+
+// named reports whether an Allow names the subject. For the root, everybody
+// includes it; anybody else must be named by ARN.
+func (who subject) named(s *statement) bool {
+	for _, p := range s.principals {
+		if p.kind != awsPrincipal {
+			continue
+		}
+		if p.text == who.arn {
+			return true
+		}
+		if who.form == rootForm && (p.form == anyone || p.form == accountID && p.account == who.account) {
+			return true
+		}
+	}
+	return false
+}

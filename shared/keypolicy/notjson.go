@@ -1,0 +1,104 @@
+package keypolicy
+
+import (
+	"strings"
+)
+
+// encoding looks at how the text is written before anything is made of it. It
+// returns the text to parse, and false where that would lead nowhere.
+func (c *checker) encoding() (string, bool) {
+	text := c.text
+	if sentence := binaryFormat(text); sentence != "" {
+		c.add(&ruleNotJSON, 0, none, sentence)
+		return text, false
+	}
+	body := text
+	if strings.HasPrefix(text, "\ufeff") {
+		c.add(&ruleByteOrderMark, 0, none, "The text begins with a byte order mark (U+FEFF), which KMS does not take; save the file as UTF-8 without BOM.")
+		body = text[len("\ufeff"):]
+	}
+	start := strings.TrimLeft(body, " \t\r\n")
+	if start == "" {
+		c.add(&ruleNoPolicy, 0, none, emptyText(text))
+		return body, false
+	}
+	if start[0] == '{' {
+		return body, true
+	}
+	rule, sentence := &ruleNotJSON, otherFormat(start)
+	switch trimmed := strings.TrimSpace(start); {
+	case trimmed == "[]" || trimmed == "null":
+		rule, sentence = &ruleNoPolicy, "The text is "+trimmed+", which holds no policy and never takes access away; write the whole policy as an object."
+	case start[0] == '/' || start[0] == '#':
+		if json := strings.IndexByte(start, '{'); json >= 0 && onlyComments(start[:json]) {
+			return body, true
+		}
+	}
+	c.add(rule, int32(len(body)-len(start)), none, sentence)
+	return body, false
+}
+
+func emptyText(text string) string {
+	if text == "" {
+		return "The file is empty, and an empty file never takes access away; write the whole policy."
+	}
+	return "The file holds white space only, and that never takes access away; write the whole policy."
+}
+
+func onlyComments(s string) bool {
+	for line := range strings.Lines(s) {
+		line = strings.TrimSpace(line)
+		if line != "" && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "/*") && !strings.HasPrefix(line, "*") {
+			return false
+		}
+	}
+	return true
+}
+
+// binaryFormat recognises what is no UTF-8 text by its first bytes.
+func binaryFormat(s string) string {
+	switch {
+	case strings.HasPrefix(s, "\x1f\x8b"):
+		return "The file is compressed with gzip; upload the policy itself, uncompressed."
+	case strings.HasPrefix(s, "PK\x03\x04"):
+		return "The file is a ZIP archive; upload the policy itself."
+	case strings.HasPrefix(s, "\xff\xfe"), strings.HasPrefix(s, "\xfe\xff"),
+		len(s) > 3 && (s[0] == 0 && s[1] != 0 || s[0] != 0 && s[1] == 0):
+		return "The file is written in UTF-16; save it as UTF-8 without BOM."
+	case strings.HasPrefix(s, "%PDF"):
+		return "The file is a PDF document; upload the policy as JSON text."
+	}
+	return ""
+}
+
+// otherFormat names what the text looks like, and the way out.
+func otherFormat(s string) string {
+	for _, f := range formats {
+		for _, begin := range f.begins {
+			if strings.HasPrefix(s, begin) {
+				return "The text looks like " + f.name + ", and a policy is a JSON object; " + f.remedy + "."
+			}
+		}
+	}
+	first, _, _ := strings.Cut(s, "\n")
+	if name, value, found := strings.Cut(first, ":"); found && !strings.ContainsAny(name, " \"{[(") && (value == "" || value[0] == ' ' || value[0] == '\r') {
+		return "The text looks like YAML, and a policy is a JSON object; convert it, for example with yq -o=json."
+	}
+	if _, _, found := strings.Cut(first, "="); found {
+		return "The text looks like a program or HCL, and a policy is a JSON object; write out the object itself."
+	}
+	return "The text is no JSON object: a policy begins with “{”."
+}
+
+var formats = [...]struct {
+	name, remedy string
+	begins       []string
+}{
+	{"YAML", "convert it, for example with yq -o=json", []string{"---", "%YAML", "- "}},
+	{"a web page or XML", "download the policy itself; a page like this is often an error message", []string{"<"}},
+	{"HCL (Terraform)", "let terraform print the JSON of the policy document", []string{"resource ", "data ", "variable ", "locals ", "module ", "jsonencode(", "policy = <<"}},
+	{"Python", "print it with json.dumps", []string{"import ", "from ", "def ", "json.dumps", "policy = {", "#!/usr/bin/env python", "dict("}},
+	{"JavaScript or TypeScript", "print it with JSON.stringify", []string{"const ", "let ", "var ", "export ", "module.exports"}},
+	{"a policy inside a JSON string", "take the outer quotes and the backslashes away", []string{"\""}},
+	{"a JSON list", "write the one policy object; statements are listed inside of it, under \"Statement\"", []string{"["}},
+}

@@ -1,0 +1,133 @@
+package keypolicy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+// MaxSize is the most bytes that a key policy may have.
+const MaxSize = 32768
+
+// none stands for a node that is not there.
+const none = jsontree.None
+
+// Policy is a parsed key policy. It keeps the text, so that everything said
+// about it can name a place.
+type Policy struct {
+	tree         jsontree.Tree
+	opaque       bool
+	version      string
+	id           string
+	versionAt    int32 // nodes; none where absent
+	statementsAt int32
+	statements   []statement
+}
+
+// Opaque reports whether the document cannot be judged: it has duplicate or
+// unknown members, values of a wrong type, or is not quite JSON. Such a policy
+// is equal to nothing.
+func (p *Policy) Opaque() bool { return p == nil || p.opaque }
+
+type effect uint8
+
+const (
+	noEffect effect = iota
+	allow
+	deny
+)
+
+// statement is one statement. Node fields are none where the element is absent.
+type statement struct {
+	node        int32
+	sidAt       int32
+	effectAt    int32
+	principalAt int32 // Principal or NotPrincipal
+	actionAt    int32 // Action or NotAction
+	resourceAt  int32 // Resource or NotResource
+	conditionAt int32
+
+	sid          string
+	effect       effect
+	notPrincipal bool
+	notAction    bool
+	notResource  bool
+	// emptyCondition tells Condition: {}, which is the same as none.
+	emptyCondition bool
+
+	principals []principal
+	actions    []action
+	resources  []item
+	conditions []condition
+
+	acts catalog.Set // the actions it is about, NotAction taken into account
+}
+
+// item is a string of the policy and where it stands.
+type item struct {
+	text string
+	node int32
+}
+
+// action is one entry of Action or NotAction.
+type action struct {
+	item
+	set catalog.Set // what it stands for; empty where KMS has no such action
+}
+
+// condition is one key of one operator with its values.
+type condition struct {
+	operator operator
+	opText   string
+	name     string       // as written
+	key      *catalog.Key // nil where the table has no such key
+	values   []item
+	opAt     int32 // the operator's block
+	node     int32 // the value or list of values
+}
+
+// mentions reports whether the statement's condition holds one on that key.
+func (s *statement) mentions(lower string) bool {
+	for i := range s.conditions {
+		if s.conditions[i].key.Is(lower) {
+			return true
+		}
+	}
+	return false
+}
+
+// path writes where a node stands, such as Statement[2].Condition.Bool.
+func (p *Policy) path(node int32) string {
+	var b []byte
+	if node != none {
+		b = p.appendPath(nil, node)
+	}
+	return string(b)
+}
+
+func (p *Policy) appendPath(b []byte, node int32) []byte {
+	n := &p.tree.Nodes[node]
+	if n.Parent == none {
+		return b
+	}
+	b = p.appendPath(b, n.Parent)
+	switch {
+	case n.NameAt == none:
+		b = append(b, '[')
+		b = strconv.AppendInt(b, int64(n.Index), 10)
+		return append(b, ']')
+	case strings.ContainsFunc(n.Name, notPlain):
+		b = append(b, '[')
+		b = strconv.AppendQuote(b, n.Name)
+		return append(b, ']')
+	case len(b) > 0:
+		b = append(b, '.')
+	}
+	return append(b, n.Name...)
+}
+
+func notPlain(c rune) bool {
+	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
+}

@@ -1,0 +1,163 @@
+package keypolicy
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// principalKind is the member of Principal that a principal stands under.
+type principalKind uint8
+
+const (
+	awsPrincipal principalKind = iota
+	servicePrincipal
+	federatedPrincipal
+	canonicalUser
+)
+
+// form is what the text of an AWS principal looks like.
+type form uint8
+
+const (
+	malformed form = iota
+	anyone         // *
+	accountID      // 12 digits
+	rootForm       // arn:…:root
+	roleForm
+	userForm
+	assumedRole   // an sts ARN with the session's name
+	federatedUser // an sts ARN
+	groupForm     // no principal, but often written
+	uniqueID      // AROA…, AIDA…: what KMS shows for a deleted principal
+	serviceName
+	providerForm // SAML or OIDC provider
+	canonicalID
+)
+
+// principal is one entry of Principal or NotPrincipal.
+type principal struct {
+	item
+	kind    principalKind
+	form    form
+	account string // "" where the text names none
+}
+
+// wholeAccount reports whether the principal stands for every principal of its
+// account that IAM lets do it.
+func (p principal) wholeAccount() bool { return p.form == rootForm || p.form == accountID }
+
+// classify reads a principal's text.
+func classify(kind principalKind, it item) principal {
+	p := principal{item: it, kind: kind}
+	switch {
+	case it.text == "*":
+		p.form = anyone
+	case kind == awsPrincipal:
+		p.form, p.account = awsForm(it.text)
+	case kind == servicePrincipal:
+		p.form = serviceName
+	case kind == canonicalUser:
+		p.form = canonicalID
+	default:
+		p.form, p.account = providerForm, accountOf(it.text)
+	}
+	return p
+}
+
+func awsForm(text string) (form, string) {
+	if isAccountID(text) {
+		return accountID, text
+	}
+	if a, ok := splitARN(text); ok {
+		return arnForm(a), a.account
+	}
+	if isUniqueID(text) {
+		return uniqueID, ""
+	}
+	return malformed, ""
+}
+
+func arnForm(a arnParts) form {
+	kind, name, named := strings.Cut(a.resource, "/")
+	switch {
+	case !isAccountID(a.account) || a.region != "":
+		return malformed
+	case a.service == "iam" && a.resource == "root":
+		return rootForm
+	case !named || name == "" || wildcard.Has(a.resource) || strings.ContainsAny(name, " ,"):
+		return malformed
+	case a.service == "iam" && kind == "role":
+		return roleForm
+	case a.service == "iam" && kind == "user" && name != "root":
+		return userForm
+	case a.service == "iam" && kind == "group":
+		return groupForm
+	case kind == "assumed-role" && strings.Count(name, "/") == 1:
+		return assumedRole
+	case kind == "federated-user":
+		return federatedUser
+	}
+	return malformed
+}
+
+// arnParts are the fields of an ARN.
+type arnParts struct{ partition, service, region, account, resource string }
+
+func splitARN(s string) (arnParts, bool) {
+	var a arnParts
+	rest, ok := strings.CutPrefix(s, "arn:")
+	for _, field := range [...]*string{&a.partition, &a.service, &a.region, &a.account} {
+		if !ok {
+			return a, false
+		}
+		*field, rest, ok = strings.Cut(rest, ":")
+	}
+	a.resource = rest
+	return a, ok && rest != ""
+}
+
+// accountOf returns the account that an ARN names, "" where it names none.
+func accountOf(s string) string {
+	if a, ok := splitARN(s); ok && isAccountID(a.account) {
+		return a.account
+	}
+	return ""
+}
+
+func isAccountID(s string) bool { return len(s) == 12 && allDigits(s) }
+
+func allDigits(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isUniqueID reports whether s looks like the unique id of an IAM principal.
+func isUniqueID(s string) bool {
+	s, _, _ = strings.Cut(s, ":")
+	if len(s) < 16 || len(s) > 128 || s[0] != 'A' {
+		return false
+	}
+	for _, prefix := range [...]string{"AROA", "AIDA", "AGPA", "AIPA", "ANPA", "APKA", "AKIA", "ASIA"} {
+		if strings.HasPrefix(s, prefix) {
+			return !strings.ContainsFunc(s, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < '0' || c > '9') })
+		}
+	}
+	return false
+}
+
+// sessionRole returns the name of the role that an assumed-role ARN is a
+// session of.
+func sessionRole(text string) string {
+	a, _ := splitARN(text)
+	rest, _ := strings.CutPrefix(a.resource, "assumed-role/")
+	name, _, _ := strings.Cut(rest, "/")
+	return name
+}
+
+// roleName returns a role's name without its path.
+func roleName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

@@ -1,0 +1,71 @@
+package keypolicy
+
+import (
+	"fmt"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+func tooLarge(size int) string {
+	return fmt.Sprintf("The policy has %d bytes, and KMS takes %d at most: %d too many. Merge statements, or replace lists of principals by a condition.", size, MaxSize, size-MaxSize)
+}
+
+// faults turns what the reader met into findings.
+func (c *checker) faults() {
+	for _, f := range c.p.tree.Faults {
+		rule, message := faultText(f)
+		c.add(rule, f.At, f.Node, message)
+	}
+}
+
+func faultText(f jsontree.Fault) (*Rule, string) {
+	switch f.Code {
+	case jsontree.MissingComma:
+		return &ruleMissingComma, "A comma is missing here, before the next entry."
+	case jsontree.TrailingComma:
+		return &ruleTrailingComma, "This comma stands after the last entry; take it away."
+	case jsontree.SingleQuotes:
+		return &ruleSingleQuotes, "This string stands in single quotes, as in Python or YAML; JSON takes straight double quotes (\") only."
+	case jsontree.CurlyQuotes:
+		return &ruleCurlyQuotes, "This string stands in typographic quotes; JSON takes straight double quotes (\") only."
+	case jsontree.Comment:
+		return &ruleComment, "JSON has no comments; take this one away, and say in the Sid what the statement is for."
+	case jsontree.RawControl:
+		return &ruleRawControl, "The string holds " + f.Detail + ", and a JSON string stays on one line; join the lines or write an escape."
+	case jsontree.TrailingData:
+		return &ruleTrailingData, "The policy is over, but the text goes on; take the rest away, so that there is one object."
+	case jsontree.TooDeep:
+		return &ruleTooDeep, fmt.Sprintf("The text nests deeper than %d levels, and a policy needs six; look for a bracket that is not closed.", jsontree.MaxDepth)
+	case jsontree.InvalidUTF8:
+		return &ruleInvalidUTF8, "The byte " + f.Detail + " is not UTF-8 here; save the file as UTF-8."
+	case jsontree.LoneSurrogate:
+		return &ruleLoneSurrogate, "The escape " + f.Detail + " is half of a pair and no character; write the character that was meant."
+	case jsontree.BadCharacter:
+		return &ruleCharacter, badCharacter([]rune(f.Detail)[0])
+	case jsontree.DuplicateMember:
+		return &ruleDuplicateMember, duplicateText(f.Detail)
+	}
+	return &ruleSyntax, "This is not JSON: " + f.Detail + "."
+}
+
+func duplicateText(name string) string {
+	return "The same object has a member " + quote(name) + " already, and readers disagree which of the two counts; keep one."
+}
+
+// lookAlikes are characters that word processors write, with what was meant.
+const lookAlikes = "“\"”\"„\"‘'’'‚'–-—-−-‐-‑-…. \u2009 \u202f \u3000 \u200b \ufeff "
+
+func badCharacter(r rune) string {
+	message := fmt.Sprintf("The character U+%04X", r)
+	if r > ' ' {
+		message = fmt.Sprintf("The character “%c” (U+%04X)", r, r)
+	}
+	message += " is outside of what KMS takes (U+0020 to U+00FF, tab and line breaks)"
+	alike := []rune(lookAlikes)
+	for i := 0; i+1 < len(alike); i += 2 {
+		if alike[i] == r {
+			return message + fmt.Sprintf("; write “%c” instead.", alike[i+1])
+		}
+	}
+	return message + "; write it with plain letters."
+}

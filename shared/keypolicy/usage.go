@@ -1,0 +1,54 @@
+package keypolicy
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
+// usableActions returns the actions that can work on the key, as far as its
+// usage, spec and origin are known.
+func usableActions(k Key) catalog.Set {
+	if k.Usage == "" && k.Origin == "" {
+		return catalog.All
+	}
+	var set catalog.Set
+	for i, a := range catalog.Actions() {
+		if usableOn(k, a.Usage) {
+			set |= 1 << i
+		}
+	}
+	return set
+}
+
+func usableOn(k Key, u catalog.Usage) bool {
+	symmetric := k.Spec == "" || k.Spec == "SYMMETRIC_DEFAULT"
+	switch u {
+	case catalog.EncryptDecrypt:
+		return k.Usage == "" || k.Usage == "ENCRYPT_DECRYPT"
+	case catalog.SymmetricEncryptDecrypt:
+		return k.Usage == "" || k.Usage == "ENCRYPT_DECRYPT" && symmetric
+	case catalog.SignVerify:
+		return k.Usage == "" || k.Usage == "SIGN_VERIFY"
+	case catalog.GenerateVerifyMAC:
+		return k.Usage == "" || k.Usage == "GENERATE_VERIFY_MAC"
+	case catalog.KeyAgreement:
+		return k.Usage == "" || k.Usage == "KEY_AGREEMENT"
+	case catalog.Asymmetric:
+		return k.Spec != "SYMMETRIC_DEFAULT" && !strings.HasPrefix(k.Spec, "HMAC_") && k.Usage != "GENERATE_VERIFY_MAC"
+	case catalog.ImportedMaterial:
+		return k.Origin == "" || k.Origin == "EXTERNAL"
+	}
+	return true
+}
+
+// describeUsage says in words what the key is for.
+func (k Key) describeUsage() string {
+	words := make([]string, 0, 3)
+	for _, w := range [...]string{k.Usage, k.Spec, k.Origin} {
+		if w != "" {
+			words = append(words, w)
+		}
+	}
+	return strings.Join(words, ", ")
+}
