@@ -1,0 +1,62 @@
+package model
+
+import "slices"
+
+// A trigger says why a message was sent.
+type trigger byte
+
+const (
+	upload trigger = 1 + iota
+	request
+	latePutLook // sent 15 minutes after a put with an unknown result
+	sweepLook   // sent by the sweep
+)
+
+// A message is a trigger, the version it is about (for a request: the newest
+// version when it was sent), and whether it was handed out before. The zero
+// value is no message.
+type message byte
+
+func newMessage(t trigger, v version) message { return message(t)<<4 | message(v)<<1 }
+
+func (m message) trigger() trigger { return trigger(m >> 4) }
+func (m message) version() version { return version(m >> 1 & 7) }
+func (m message) again() bool      { return m&1 == 1 }
+
+// handedBack returns m as it comes again. Nobody asks whether an upload or a
+// request comes again, so these stay as they are.
+func (m message) handedBack() message {
+	if m.looks() {
+		return m | 1
+	}
+	return m
+}
+
+func (m message) looks() bool { return m.trigger() >= latePutLook }
+
+func (m message) String() string {
+	name := [...]string{"", "an upload", "the request", "a late-put look", "a sweep look"}[m.trigger()]
+	if m.version() != 0 {
+		name += " (version " + string('0'+rune(m.version())) + ")"
+	}
+	if m.again() {
+		name += ", again"
+	}
+	return name
+}
+
+// A queue is a bag: whatever is in it may be received next.
+type queue [8]message
+
+func (q *queue) add(m message) {
+	if q[len(q)-1] != 0 {
+		panic("model: a scenario needs a longer queue")
+	}
+	q[len(q)-1] = m
+	slices.SortFunc(q[:], func(a, b message) int { return int(b) - int(a) })
+}
+
+func (q *queue) remove(i int) {
+	copy(q[i:], q[i+1:])
+	q[len(q)-1] = 0
+}

@@ -1,0 +1,91 @@
+package model
+
+import "slices"
+
+// A latePut is a put whose caller knows no result: it lands at any time, or never.
+type latePut struct {
+	flying policy  // 0: landed or lost
+	look   trigger // what will look at the key some time after that; 0: nothing
+	quiet  bool    // nothing has changed the key since it landed or was lost
+}
+
+// A keyPolicy is the policy of the key as KMS keeps it. Reads are eventually
+// consistent: each may return before instead of now, in any order.
+type keyPolicy struct {
+	now, before policy
+}
+
+// A state is all there is: the bucket, the key, the queue, two workers, and
+// what may still go wrong. It is comparable and has no padding, so that a map
+// tells quickly whether it was seen.
+type state struct {
+	object  [maxVersions]policy // object[i] is version i+1
+	current version
+	next    byte // the next action of the scenario
+
+	key     keyPolicy
+	late    [2]latePut
+	queue   queue
+	runs    [2]run
+	fence   version // for the protocol that keeps one
+	kept    byte    // bit p: history/ holds p
+	told    byte    // bit v: an event has told of the put of version v (only where that is asked for)
+	crashes byte
+	dups    byte
+	unknown byte // puts that may still end without a known result
+}
+
+func (s *state) content(v version) policy {
+	if v == 0 {
+		return gone
+	}
+	return s.object[v-1]
+}
+
+func (s *state) store(p policy) version {
+	s.object[s.current] = p
+	s.current++
+	return s.current
+}
+
+// accepted reports whether the bucket has held p, and p can be put.
+func (s *state) accepted(p policy) bool {
+	return p.acceptable() && slices.Contains(s.object[:s.current], p)
+}
+
+// freeLatePut returns a slot for another put with an unknown result.
+func (s *state) freeLatePut() (int, bool) {
+	i := slices.Index(s.late[:], latePut{})
+	return i, i >= 0
+}
+
+// atRest reports whether nothing is going on and nothing is due.
+func (s *state) atRest() bool {
+	return s.queue[0] == 0 && s.runs == [2]run{} && s.late == [2]latePut{}
+}
+
+// putLands makes p the policy in force and lets each run that waits for p know,
+// as the ghost that watches knows it.
+func (s *state) putLands(p policy) {
+	if p != s.key.now {
+		s.key = keyPolicy{now: p, before: s.key.now}
+		for i := range s.late {
+			s.late[i].quiet = false
+		}
+	}
+	for i := range s.runs {
+		if r := &s.runs[i]; r.putVersion != 0 && r.putPolicy == p {
+			r.served = true
+		}
+	}
+}
+
+// order makes states that differ only in which worker is which the same. It
+// reports whether the workers changed places.
+func (s *state) order() bool {
+	if s.runs[0].rank() >= s.runs[1].rank() {
+		return false
+	}
+	s.runs[0], s.runs[1] = s.runs[1], s.runs[0]
+	return true
+}

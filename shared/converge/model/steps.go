@@ -1,0 +1,52 @@
+package model
+
+import "slices"
+
+// A Step is one step of a run. The names are those of the code that really runs.
+type Step byte
+
+const (
+	idle Step = iota
+	ReadObject
+	Check
+	ReadInForce
+	KeepHistory
+	Put
+	ReReadObject
+	Prove
+	Report
+	Acknowledge
+	StoreRequest
+	Compare
+
+	// Places between those steps, which have no name of their own.
+	storeNow         // the second half of StoreRequest
+	reReadOnMismatch // a ReReadObject out of Prove
+	handBack         // Acknowledge's counterpart
+	raiseFence       // only where a protocol keeps a fence
+)
+
+var stepNames = [...]string{
+	"", "ReadObject", "Check", "ReadInForce", "KeepHistory", "Put", "ReReadObject",
+	"Prove", "Report", "Acknowledge", "StoreRequest", "Compare",
+}
+
+func (s Step) String() string {
+	if int(s) < len(stepNames) {
+		return stepNames[s]
+	}
+	return ""
+}
+
+// local reports whether s touches nothing that another worker's steps depend on.
+func (s Step) local() bool {
+	switch s {
+	case Check, Compare, KeepHistory, Report, Acknowledge, handBack:
+		return true
+	}
+	return false
+}
+
+// Steps names every step: first the way of an upload in order, then what only
+// requests and only looks do.
+func Steps() []string { return slices.Clone(stepNames[1:]) }

@@ -1,0 +1,131 @@
+package model
+
+// world adds what happens around the workers.
+func (m *machine) world(s *state) {
+	if int(s.next) < len(m.actions) {
+		m.act(*s, m.actions[s.next])
+	}
+	m.deliver(s)
+	for i := range s.late {
+		m.latePuts(*s, i)
+	}
+}
+
+func (m *machine) act(s state, a action) {
+	s.next++
+	switch a.do {
+	case uploads:
+		v := s.store(a.policy)
+		s.queue.add(m.uploaded(v))
+		m.happens(s, "somebody uploads version {v}: {p}", v, a.policy)
+	case deletes:
+		m.happens(s, "somebody deletes the object (version {v})", s.store(gone), 0)
+		m.out[len(m.out)-1].to = s
+	case requests:
+		s.queue.add(newMessage(request, s.current))
+		m.happens(s, "somebody requests {p} while version {v} is the newest", s.current, a.policy)
+	case sweeps:
+		s.queue.add(newMessage(sweepLook, 0))
+		m.happens(s, "the sweep sends a look", 0, 0)
+	case putsByHand:
+		i, _ := s.freeLatePut()
+		s.late[i] = latePut{look: sweepLook, quiet: true}
+		s.putLands(a.policy)
+		s.late[i].quiet = true
+		m.happens(s, "somebody puts {p} by hand", 0, a.policy)
+	}
+}
+
+// deliver hands any message to the idle worker; the first where both are, as
+// they are alike.
+func (m *machine) deliver(s *state) {
+	for w := range m.workerCount() {
+		if s.runs[w].at != idle {
+			continue
+		}
+		for i, msg := range s.queue {
+			if msg != 0 && (i == 0 || s.queue[i-1] != msg) {
+				m.receive(*s, w, i)
+			}
+		}
+		return
+	}
+}
+
+func (m *machine) workerCount() int {
+	if m.workers != 0 {
+		return m.workers
+	}
+	return 2
+}
+
+func (m *machine) receive(s state, w, i int) {
+	msg := s.queue[i]
+	start := ReadObject
+	if msg.trigger() == request {
+		start = StoreRequest
+	}
+	s.runs[w] = run{at: start, msg: msg}
+	if s.dups > 0 {
+		twice := s
+		twice.dups--
+		m.did(twice, w, idle, "receives "+msg.String()+", of which a copy stays", 0, 0)
+	}
+	s.queue.remove(i)
+	m.did(s, w, idle, "receives "+msg.String(), 0, 0)
+}
+
+// crash kills worker w where it stands; its message comes again.
+func (m *machine) crash(s state, w int) {
+	if s.crashes == 0 {
+		return
+	}
+	s.crashes--
+	r := s.runs[w]
+	s.runs[w] = run{}
+	var broken promise
+	if m.keeps(acknowledgesLast) {
+		s.queue.add(r.msg.handedBack())
+	} else if !r.spoken {
+		broken = m.promises & answersEach
+	}
+	m.did(s, w, idle, "is killed", 0, 0).broken = broken
+	if i, ok := s.freeLatePut(); ok && r.at == Put && s.unknown > 0 && r.policy != refused {
+		s.unknown--
+		s.late[i] = latePut{flying: r.policy}
+		if m.keeps(looksAfterLatePuts) {
+			s.late[i].look = sweepLook // nobody lived to send a look: the next sweep has to do
+		}
+		if m.breaks(sweepsLater) {
+			s.late[i].look = 0
+		}
+		m.did(s, w, Put, "sends {p} (version {v}) and is killed", r.version, r.policy).broken = broken
+	}
+}
+
+// latePuts adds what may become of late put i.
+func (m *machine) latePuts(s state, i int) {
+	l := &s.late[i]
+	switch {
+	case l.flying != 0:
+		p := l.flying
+		*l = latePut{look: l.look, quiet: l.look != 0}
+		m.happens(s, "the late put of {p} is lost", 0, p)
+		s.putLands(p)
+		l.quiet = l.look != 0
+		m.happens(s, "the late put of {p} lands", 0, p)
+	case l.look != 0:
+		m.look(s, i)
+	}
+}
+
+// look sends the look that is due after late put i. By then the put has landed
+// or will never, and the reads of what it did have settled.
+func (m *machine) look(s state, i int) {
+	if s.late[i].quiet {
+		s.key.before = s.key.now
+	}
+	s.queue.add(newMessage(s.late[i].look, 0))
+	s.late[i] = latePut{}
+	m.happens(s, "15 minutes pass: a look is due", 0, 0)
+}
