@@ -29,7 +29,7 @@ func loadConfig(getenv func(string) string) (config, error) {
 		PutsPerSecond:  r.rate("PUTS_PER_SECOND", 1.8),
 		Settings: converge.Settings{
 			RejectAt:       r.severity("REJECT_AT"),
-			Accept:         r.rules("ACCEPT_FINDINGS"),
+			AcceptRules:    r.rules("ACCEPT_FINDINGS"),
 			ProtectedKeys:  r.list("PROTECTED_KEYS", protectable, "a key id or a key ARN"),
 			AllowBypass:    r.boolean("ALLOW_LOCKOUT_BYPASS", false),
 			VerifyReads:    r.count("VERIFY_READS", 5),

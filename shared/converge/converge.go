@@ -22,7 +22,7 @@ type Settings struct {
 
 	Options       keypolicy.Options // what policies are judged against; the key is filled in
 	RejectAt      keypolicy.Severity
-	Accept        []string // rules that never reject
+	AcceptRules   []string // rules that never reject
 	ProtectedKeys []string // ids or ARNs that are never touched
 	AllowBypass   bool     // an object may ask to skip KMS's own lockout check
 	PlanOnly      bool     // nothing is ever put or stored
@@ -40,12 +40,12 @@ type looks interface {
 // A Converger brings keys to what the bucket says. It is safe for concurrent
 // use; two of them may meet on one key.
 type Converger struct {
-	Bucket   *bucket.Bucket
-	Keys     *kmskey.Keys
-	Looks    looks
-	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
-	Settings Settings
-	Log      *slog.Logger
+	Bucket *bucket.Bucket
+	Keys   *kmskey.Keys
+	Looks  looks
+	Puts   *rate.Limiter // this instance's share of the PutKeyPolicy quota
+	Settings
+	Log *slog.Logger
 }
 
 // A Job is one key to converge, or to plan.

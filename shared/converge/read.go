@@ -71,7 +71,7 @@ func (r *run) check() error {
 		Usage: r.key.Usage, Spec: r.key.Spec, Origin: r.key.Origin,
 	}
 	d.report = keypolicy.Check(d.text, o)
-	if reason := d.report.Reason(r.c.RejectAt, r.c.Accept); reason != keypolicy.Accepted {
+	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
 		return rejected(outcome.Code(reason), why(reason, d.report.Findings))
 	}
 	d.canonical = d.report.Policy.Canonical(r.arn.Partition)

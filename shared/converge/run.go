@@ -126,5 +126,5 @@ func (r *run) reportUnproven(ctx context.Context) {
 	if errors.As(end, &v) {
 		r.earlier = append(r.earlier, r.draft(v))
 	}
-	r.desired, r.unproven = now, nil
+	r.desired, r.unproven, r.proof = now, nil, outcome.Verification{}
 }
