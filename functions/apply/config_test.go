@@ -1,0 +1,100 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+func env(pairs ...string) func(string) string {
+	set := map[string]string{"POLICY_BUCKET": "b"}
+	for _, p := range pairs {
+		name, value, _ := strings.Cut(p, "=")
+		set[name] = value
+	}
+	return func(name string) string { return set[name] }
+}
+
+func TestDefaultsAreSafe(t *testing.T) {
+	c, err := loadConfig(env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := c.Settings
+	if c.Bus != "default" || !c.InlineRequests || c.PutsPerSecond != 1.8 || c.Paused || s.PlanOnly || s.AllowBypass ||
+		s.RejectAt != keypolicy.Security || s.VerifyReads != 5 || s.VerifyInterval != time.Second || s.VerifyTimeout != time.Minute ||
+		s.Options.RootOptional || len(s.Options.TrustedAccounts) != 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
+	for _, c := range []struct{ set, say string }{
+		{"POLICY_BUCKET=", "POLICY_BUCKET: is not set"},
+		{"MODE=aply", "want one of apply, plan, paused"},
+		{"REJECT_AT=info", "want one of security, error, warning"},
+		{"VERIFY_READS=0", "from 1 to 100"},
+		{"VERIFY_INTERVAL=1", "want a duration"},
+		{"VERIFY_TIMEOUT=3s", "no policy could ever be proven"},
+		{"PUTS_PER_SECOND=NaN", "want a number"},
+		{"INLINE_REQUESTS=yes", "want true or false"},
+		{"BREAK_GLASS_PRINCIPALS=arn:aws:iam::111122223333:role/*", "the ARN of a role or user"},
+		{"BREAK_GLASS_PRINCIPALS=arn:aws:iam::111122223333:role/a,bob", `"bob"`},
+		{"REQUIRE_ACCOUNT_ROOT=false", "WRITER_ROLE_ARN: is empty"},
+		{"WRITER_ROLE_ARN=me", `"me" is not the ARN`},
+		{"TRUSTED_ACCOUNTS=1111", "12 digits"},
+		{"TRUSTED_ORGS=o-1", "an organization id"},
+		{"ACCEPT_FINDINGS=no-such-rule", `"no-such-rule"`},
+		{"PROTECTED_KEYS=alias/x", "a key id or a key ARN"},
+		{"DRIFT_MODE=enforce", "not supported by this version"},
+		{"TARGET_ACCOUNTS=111122223333", "not supported by this version"},
+		{"TARGET_ROLE_NAME=x", "not supported by this version"},
+		{"TARGET_EXTERNAL_ID=x", "not supported by this version"},
+	} {
+		if _, err := loadConfig(env(c.set)); err == nil || !strings.Contains(err.Error(), c.say) {
+			t.Errorf("%s: %v; want %q", c.set, err, c.say)
+		}
+	}
+}
+
+func TestLockoutAndGuardrailsCannotBeAccepted(t *testing.T) {
+	acceptable := 0
+	for _, rule := range keypolicy.Rules() {
+		_, err := loadConfig(env("ACCEPT_FINDINGS=" + rule.ID))
+		if rule.Class == keypolicy.ClassAdvice {
+			acceptable++
+		}
+		if (err == nil) != (rule.Class == keypolicy.ClassAdvice) {
+			t.Errorf("%s (%s): %v", rule.ID, rule.Class, err)
+		}
+	}
+	if acceptable == 0 {
+		t.Error("no rule can be accepted at all")
+	}
+}
+
+func TestAllFaultsAreToldAtOnce(t *testing.T) {
+	_, err := loadConfig(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=off"))
+	for _, name := range []string{"POLICY_BUCKET", "MODE", "VERIFY_READS", "DRIFT_MODE"} {
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%v; want %s among them", err, name)
+		}
+	}
+}
+
+func TestWhatIsSetIsRead(t *testing.T) {
+	c, err := loadConfig(env("MODE=plan", "REJECT_AT=warning", "TRUSTED_ACCOUNTS=444455556666, *", "TRUSTED_ORGS=o-a1b2c3d4e5",
+		"BREAK_GLASS_PRINCIPALS=arn:aws:iam::{account}:role/fire", "REQUIRE_ACCOUNT_ROOT=false", "WRITER_ROLE_ARN="+writer,
+		"ALLOW_LOCKOUT_BYPASS=true", "INLINE_REQUESTS=false", "DRIFT_MODE=detect", "VERIFY_INTERVAL=0s", "PROTECTED_KEYS="+keyID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := c.Settings.Options
+	if !c.Settings.PlanOnly || c.Settings.RejectAt != keypolicy.Warning || len(o.TrustedAccounts) != 2 || len(o.TrustedOrgs) != 1 ||
+		len(o.BreakGlass) != 1 || !o.RootOptional || o.Writer != writer || !c.Settings.AllowBypass || c.InlineRequests ||
+		len(c.Settings.ProtectedKeys) != 1 || c.Settings.VerifyInterval != 0 {
+		t.Errorf("%+v", c)
+	}
+}
