@@ -142,5 +142,5 @@ func Transient(err error) bool {
 		return true
 	}
 	status := re.HTTPStatusCode()
-	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status < 400
+	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status < 400 // 0 is no answer at all
 }

@@ -65,7 +65,7 @@ func Classify(err error) Class {
 		}
 	}
 	var answer *smithyhttp.ResponseError
-	if errors.As(err, &answer) {
+	if errors.As(err, &answer) && answer.HTTPStatusCode() != 0 {
 		return status(answer.HTTPStatusCode(), api != nil)
 	}
 	return unanswered(err)
