@@ -4,7 +4,10 @@
 #
 #   docker.sh start DIR   starts it; DIR/docker.sock is the socket, DIR/netns the name of the namespace
 #   docker.sh stop DIR    stops it and takes the namespace away
+#
+# KEYSMITH_BRIDGE is the address under which containers reach what listens in the namespace.
 set -euo pipefail
+: "${KEYSMITH_BRIDGE:=172.31.77.1}"
 
 start() {
   local dir=$1 netns
@@ -16,7 +19,7 @@ start() {
   # nsenter, not "ip netns exec": that one hides the control groups that containers need.
   nsenter --net="/run/netns/$netns" setsid dockerd \
     --data-root "$dir/data" --exec-root "$dir/run" --pidfile "$dir/docker.pid" \
-    --host "unix://$dir/docker.sock" >"$dir/docker.log" 2>&1 </dev/null &
+    --host "unix://$dir/docker.sock" --bip "$KEYSMITH_BRIDGE/24" >"$dir/docker.log" 2>&1 </dev/null &
   local tries
   for tries in {1..150}; do
     if ping_daemon "$dir"; then return; fi

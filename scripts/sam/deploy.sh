@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Deploys what "sam build" built to ministack, an emulator that runs the functions, and goes the whole way once:
+# upload -> event -> rule -> queue -> function -> key policy -> result event.
+#
+#   deploy.sh LAB    LAB is the folder of a running docker.sh, in whose network namespace all this happens
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+lab=$1
+account=111122223333
+export AWS_ENDPOINT_URL=http://127.0.0.1:4599 AWS_DEFAULT_REGION=us-east-1
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_MAX_ATTEMPTS=1 SAM_CLI_TELEMETRY=0 SAM_CLI_POLL_DELAY=1
+
+inside() { nsenter --net="/run/netns/$(cat "$lab/netns")" "$@"; }
+aws() { inside .tools/emulators/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" --output text "$@"; }
+
+start_emulator() {
+  # The functions inherit the endpoint; without it they would call AWS.
+  env -u AWS_MAX_ATTEMPTS -u DOCKER_HOST GATEWAY_PORT=4599 MINISTACK_HOST=127.0.0.1 MINISTACK_REGION=$AWS_DEFAULT_REGION \
+    MINISTACK_ACCOUNT_ID=$account nsenter --net="/run/netns/$(cat "$lab/netns")" .tools/emulators/bin/ministack >"$lab/ministack.log" 2>&1 </dev/null &
+  emulator=$!
+  trap 'kill "$emulator" 2>/dev/null; wait "$emulator" 2>/dev/null || true' EXIT
+  within 30 "the emulator answers" inside curl -fs -o /dev/null "$AWS_ENDPOINT_URL/_ministack/health"
+}
+
+# within SECONDS WHAT COMMAND...: waits until the command succeeds.
+within() {
+  local seconds=$1 what=$2 end
+  shift 2
+  end=$((SECONDS + seconds))
+  until "$@"; do
+    if [ $SECONDS -ge $end ]; then
+      echo "not within $seconds s: $what; the emulator's log ends:" >&2
+      tail -n 40 "$lab/ministack.log" >&2
+      exit 1
+    fi
+    sleep 0.5
+  done
+  echo "ok   $what"
+}
+
+deploy() {
+  inside .tools/sam/bin/sam deploy --stack-name keysmith --resolve-s3 --capabilities CAPABILITY_IAM \
+    --no-confirm-changeset --no-progressbar --parameter-overrides \
+    "Architecture=$ARCH" "KeyArns=arn:aws:kms:us-east-1:$account:key/*" \
+    "BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass" VerifyInterval=100ms >"$lab/deploy.log" 2>&1 ||
+    { cat "$lab/deploy.log" >&2 && return 1; }
+  echo "ok   the stack is made"
+  # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
+  # number; CloudFormation itself converts it.
+  local mapping
+  mapping=$(aws lambda list-event-source-mappings --query 'EventSourceMappings[0].UUID')
+  aws lambda update-event-source-mapping --uuid "$mapping" --scaling-config MaximumConcurrency=8 >/dev/null
+}
+
+output() { aws cloudformation describe-stacks --stack-name keysmith --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"; }
+
+# A queue of our own on the result bus.
+watch_results() {
+  local queue
+  results=$(aws sqs create-queue --queue-name results --query QueueUrl)
+  queue=$(aws sqs get-queue-attributes --queue-url "$results" --attribute-names QueueArn --query Attributes.QueueArn)
+  aws events put-rule --name results --event-pattern '{"source": ["keysmith"]}' >/dev/null
+  aws events put-targets --rule results --targets "Id=results,Arn=$queue" >/dev/null
+}
+
+# in_force KEY FILE: true if the policy of the key says what the file says.
+in_force() {
+  aws kms get-key-policy --key-id "$1" --policy-name default --query Policy |
+    python3 -c 'import json, sys; sys.exit(json.load(sys.stdin) != json.load(open(sys.argv[1])))' "$2"
+}
+
+# next_result KEY TYPE: takes one event off the queue; true if it is of this key and type.
+next_result() {
+  local body
+  body=$(aws sqs receive-message --queue-url "$results" --wait-time-seconds 1 --query 'Messages[0].Body')
+  [ "$body" != None ] || return 1
+  KEY=$1 TYPE=$2 python3 -c '
+import json, os, sys
+e = json.load(sys.stdin)
+got = e["detail-type"], e["detail"]["data"].get("key", {}).get("id")
+want = os.environ["TYPE"], os.environ["KEY"]
+sys.exit(f"the result event is {got}, not {want}" if got != want else 0)' <<<"$body"
+}
+
+start_emulator
+deploy
+watch_results
+bucket=$(output PolicyBucketName)
+policies=events/world/bucket/policies
+good=$policies/6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11.json
+typo=$policies/b83d5e90-71f4-4c2b-8a6d-2e9f40c7d522.json
+inline=events/world/requests/payments.json
+
+key=$(aws kms create-key --description orders --query KeyMetadata.KeyId)
+aws s3 cp --only-show-errors "$good" "s3://$bucket/policies/$key.json"
+within 20 "an upload: the policy of the key is the new one" in_force "$key" "$good"
+within 20 "an upload: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+
+aws s3 cp --only-show-errors "$typo" "s3://$bucket/policies/$key.json"
+within 20 "a typo: the result bus tells" next_result "$key" "KMS Key Policy Rejected"
+within 1 "a typo: the policy of the key is the one before" in_force "$key" "$good"
+
+key=$(aws kms create-key --description payments --query KeyMetadata.KeyId)
+request=$(python3 -c '
+import json, sys
+detail = {"key": sys.argv[1], "policy": json.load(open(sys.argv[2]))}
+print(json.dumps([{"EventBusName": sys.argv[3], "Source": "platform.pipeline",
+                   "DetailType": "KMS Key Policy Apply Requested", "Detail": json.dumps(detail)}]))' \
+  "$key" "$inline" "$(output RequestBusArn)")
+aws events put-events --entries "$request" >/dev/null
+within 20 "a request: the policy of the key is the new one" in_force "$key" "$inline"
+within 20 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+)
+
+// An expectation is what a sample must lead to.
+type expectation struct {
+	// Outcomes are the result events that the bus must have got; a function
+	// that was invoked directly returns the same.
+	Outcomes []result `json:"outcomes"`
+	// Ignored is how many triggers were none of keysmith's business. Only a
+	// direct invocation tells.
+	Ignored int `json:"ignored"`
+	// BatchItemFailures are the ids of the messages handed back; present
+	// exactly where the sample is an SQS batch.
+	BatchItemFailures *[]string `json:"batchItemFailures"`
+	// InForce says by key name which file of events/world/ holds the policy
+	// in force afterwards. A key that is not named has kept what it had.
+	InForce map[string]string `json:"inForce"`
+}
+
+// A result is what is compared of a result event.
+type result struct {
+	Type string `json:"type"`
+	Key  string `json:"key,omitempty"` // its name in the world
+	Code string `json:"code,omitempty"`
+}
+
+func (r result) String() string { return strings.TrimSpace(r.Type + " " + r.Key + " " + r.Code) }
+
+func loadExpectation(file string) (expectation, error) {
+	var e expectation
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return e, err
+	}
+	if err := json.Unmarshal(text, &e); err != nil {
+		return e, fmt.Errorf("reading %s: %w", file, err)
+	}
+	return e, nil
+}
+
+// answer is every shape that the function answers in.
+type answer struct {
+	Outcomes          []event `json:"outcomes"`
+	Ignored           int     `json:"ignored"`
+	BatchItemFailures []struct {
+		ID string `json:"itemIdentifier"`
+	} `json:"batchItemFailures"`
+	ErrorMessage string `json:"errorMessage"`
+}
+
+type event struct {
+	Type   string          `json:"detail-type"`
+	Detail json.RawMessage `json:"detail"`
+}
+
+// compare returns one line for each thing that is not as expected.
+func (e expectation) compare(w world, cloud *fakeaws.Cloud, returned []byte) ([]string, error) {
+	var a answer
+	if err := json.Unmarshal(returned, &a); err != nil {
+		return nil, fmt.Errorf("reading the answer %s: %w", returned, err)
+	}
+	if a.ErrorMessage != "" {
+		return []string{"the function failed: " + a.ErrorMessage}, nil
+	}
+	var faults []string
+	fault := func(what string, got, want any) {
+		if g, w := fmt.Sprint(got), fmt.Sprint(want); g != w {
+			faults = append(faults, fmt.Sprintf("%s: got %s, want %s", what, g, w))
+		}
+	}
+	want := sorted(e.Outcomes)
+	fault("on the result bus", sorted(w.results(onBus(cloud))), want)
+	if e.BatchItemFailures == nil {
+		fault("outcomes", sorted(w.results(a.Outcomes)), want)
+		fault("ignored", a.Ignored, e.Ignored)
+	} else {
+		fault("handed back", a.handedBack(), *e.BatchItemFailures)
+	}
+	for name := range w.Keys {
+		if why := w.inForce(cloud, name, e.InForce[name]); why != "" {
+			faults = append(faults, why)
+		}
+	}
+	return faults, nil
+}
+
+func (a answer) handedBack() []string {
+	ids := []string{}
+	for _, f := range a.BatchItemFailures {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+func sorted(list []result) []string {
+	lines := []string{}
+	for _, r := range list {
+		lines = append(lines, r.String())
+	}
+	slices.Sort(lines)
+	return lines
+}

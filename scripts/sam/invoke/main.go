@@ -1,0 +1,122 @@
+// Command invoke hands every sample of events/ to "sam local invoke" and
+// compares what came of it with events/expected/: what the function returned,
+// what it put on the result bus, and which policies are in force afterwards.
+//
+// The function runs in SAM's container, built from template.yaml by "sam
+// build"; the AWS that it talks to is fakeaws, in this process. Every sample
+// starts in the same world, that of events/world/.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+func main() {
+	var s sam
+	events := flag.String("events", "events", "folder of the samples")
+	only := flag.String("only", "", "run only the samples whose name holds this")
+	flag.StringVar(&s.program, "sam", "sam", "the SAM CLI")
+	flag.StringVar(&s.address, "address", "172.31.77.1:4566", "where containers reach this process")
+	flag.StringVar(&s.architecture, "architecture", "x86_64", "of this machine, in AWS's words")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, s, *events, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "invoke:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, s sam, events, only string) error {
+	names, err := samples(events, only)
+	if err != nil {
+		return err
+	}
+	w, err := loadWorld(filepath.Join(events, "world"))
+	if err != nil {
+		return err
+	}
+	stage, err := listen(s.address)
+	if err != nil {
+		return err
+	}
+	defer stage.close()
+	if err := s.prepare(w); err != nil {
+		return err
+	}
+	defer s.cleanUp()
+
+	var failed []string
+	for _, name := range names {
+		start := time.Now()
+		faults, err := try(ctx, s, stage, w, events, name)
+		if err != nil {
+			return fmt.Errorf("sample %s: %w", name, err)
+		}
+		report(name, time.Since(start), faults)
+		if len(faults) > 0 {
+			failed = append(failed, name)
+		}
+	}
+	fmt.Printf("%d passed, %d failed\n", len(names)-len(failed), len(failed))
+	if len(failed) > 0 {
+		return fmt.Errorf("not as expected: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// try runs one sample in a world of its own and returns all that was not as
+// expected.
+func try(ctx context.Context, s sam, on *stage, w world, events, name string) ([]string, error) {
+	event, err := os.ReadFile(filepath.Join(events, name+".json"))
+	if err != nil {
+		return nil, err
+	}
+	want, err := loadExpectation(filepath.Join(events, "expected", name+".json"))
+	if err != nil {
+		return nil, err
+	}
+	cloud := w.build()
+	on.show(cloud)
+	answer, err := s.invoke(ctx, w.move(string(event)))
+	if err != nil {
+		return nil, err
+	}
+	return want.compare(w, cloud, answer)
+}
+
+func samples(events, only string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(events, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, f := range files {
+		if name := strings.TrimSuffix(filepath.Base(f), ".json"); strings.Contains(name, only) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no sample in %s", events)
+	}
+	return names, nil
+}
+
+func report(name string, took time.Duration, faults []string) {
+	verdict := "ok  "
+	if len(faults) > 0 {
+		verdict = "FAIL"
+	}
+	fmt.Printf("%s %-28s %5.1fs\n", verdict, name, took.Seconds())
+	for _, f := range faults {
+		fmt.Println("     " + f)
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// sam is the SAM CLI and what it has to be told.
+type sam struct {
+	program      string
+	address      string
+	architecture string
+	envFile      string
+}
+
+// prepare writes the variables that differ from the template's: names that a
+// deployment would have filled in, and a shorter proof.
+func (s *sam) prepare(w world) error {
+	variables, err := json.Marshal(map[string]map[string]string{"ApplyFunction": {
+		"POLICY_BUCKET":          w.Bucket,
+		"APPLY_QUEUE_URL":        "http://" + s.address + "/" + w.Account + "/" + queueName,
+		"WRITER_ROLE_ARN":        "arn:aws:iam::" + w.Account + ":role/keysmith",
+		"BREAK_GLASS_PRINCIPALS": "arn:aws:iam::{account}:role/break-glass",
+		"VERIFY_READS":           "3",
+		"VERIFY_INTERVAL":        "20ms",
+		"VERIFY_TIMEOUT":         "20s",
+		"PUTS_PER_SECOND":        "100",
+	}})
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp("", "keysmith-env-*.json")
+	if err != nil {
+		return err
+	}
+	s.envFile = f.Name()
+	_, err = f.Write(variables)
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+func (s *sam) cleanUp() { _ = os.Remove(s.envFile) }
+
+// invoke hands event to the function in SAM's container and returns its
+// answer. The exit status of "sam local invoke" is 0 even where the function
+// could not start: only the output tells.
+func (s *sam) invoke(ctx context.Context, event string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, s.program, "local", "invoke", "ApplyFunction",
+		"--event", "-", "--env-vars", s.envFile, "--skip-pull-image", "--parameter-overrides", "Architecture="+s.architecture)
+	cmd.Stdin = strings.NewReader(event)
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	if err := cmd.Run(); err != nil {
+		return nil, fmt.Errorf("running sam local invoke: %w\n%s", err, log.Bytes())
+	}
+	lines := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
+	answer := lines[len(lines)-1] // the lines before it are the function's metrics
+	if !json.Valid(answer) || len(answer) == 0 {
+		return nil, fmt.Errorf("reading the answer of sam local invoke: %q is not JSON\n%s", answer, log.Bytes())
+	}
+	return answer, nil
+}

@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/fakeaws/fakekms"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+const queueName = "apply"
+
+// samAccount is the account of the function ARN that SAM's runtime emulator
+// hands to every function. The world moves there, since keysmith takes the
+// account of its own ARN for its own.
+const samAccount = "012345678912"
+
+// A world is what is there before a sample: a bucket with policies, keys with
+// the policies that they had, aliases, and principals that policies may name.
+type world struct {
+	Account    string            `json:"account"`
+	Region     string            `json:"region"`
+	Bucket     string            `json:"bucket"`
+	Keys       map[string]string `json:"keys"` // name → id
+	Aliases    map[string]string `json:"aliases"`
+	Principals []string          `json:"principals"`
+	Deleted    []string          `json:"deleted"` // objects that were there once
+
+	move  func(string) string // from the account of the files to that of SAM
+	files map[string]string   // by path below the folder
+}
+
+func loadWorld(folder string) (world, error) {
+	w := world{files: map[string]string{}}
+	text, err := os.ReadFile(filepath.Join(folder, "world.json"))
+	if err != nil {
+		return w, err
+	}
+	if err := json.Unmarshal(text, &w); err != nil {
+		return w, fmt.Errorf("reading the world: %w", err)
+	}
+	w.move = strings.NewReplacer(w.Account, samAccount).Replace
+	w.Account = samAccount
+	root := os.DirFS(folder)
+	return w, fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(root, path)
+		w.files[path] = w.move(string(text))
+		return err
+	})
+}
+
+// build makes the world anew.
+func (w world) build() *fakeaws.Cloud {
+	c := fakeaws.New(fakeaws.Options{Account: w.Account, Region: w.Region})
+	for _, arn := range w.Principals {
+		c.KMS.AddPrincipal(w.move(arn))
+	}
+	for _, id := range w.Keys {
+		c.KMS.CreateKey(fakekms.KeySpec{ID: id, Policy: w.files["keys/"+id+".json"]})
+	}
+	for alias, id := range w.Aliases {
+		c.KMS.CreateAlias(alias, id)
+	}
+	c.S3.CreateBucket(w.Bucket, true)
+	for path, text := range w.files {
+		if object, ok := strings.CutPrefix(path, "bucket/"); ok {
+			c.S3.Put(w.Bucket, object, []byte(text), nil)
+		}
+	}
+	for _, object := range w.Deleted {
+		c.S3.Put(w.Bucket, object, []byte("{}"), nil)
+		c.S3.Delete(w.Bucket, object)
+	}
+	c.SQS.CreateQueue(queueName, nil)
+	return c
+}
+
+// inForce says what is wrong with the policy that is in force on a key; file
+// is where the right one is, empty for the one that the key had before.
+func (w world) inForce(c *fakeaws.Cloud, name, file string) string {
+	id := w.Keys[name]
+	if file == "" {
+		file = "keys/" + id + ".json"
+	}
+	want, ok := w.files[file]
+	if !ok {
+		return "no such file in the world: " + file
+	}
+	got := c.KMS.Policy(id)
+	if !canonical(got).Equal(canonical(want)) {
+		return fmt.Sprintf("the policy of %s is not that of %s, but %s", name, file, got)
+	}
+	return ""
+}
+
+func canonical(text string) keypolicy.Canonical {
+	p, _ := keypolicy.Parse([]byte(text))
+	if p == nil {
+		return keypolicy.Canonical{}
+	}
+	return p.Canonical("aws")
+}
+
+// results reads what is compared of events.
+func (w world) results(events []event) []result {
+	var list []result
+	for _, e := range events {
+		var detail struct {
+			Data struct {
+				Key   struct{ ID string }
+				Error struct{ Code string }
+			}
+		}
+		_ = json.Unmarshal(e.Detail, &detail) // a detail that cannot be read has no key and no code, and so is a fault
+		list = append(list, result{e.Type, w.name(detail.Data.Key.ID), detail.Data.Error.Code})
+	}
+	return list
+}
+
+func (w world) name(id string) string {
+	for name, known := range w.Keys {
+		if known == id {
+			return name
+		}
+	}
+	return id
+}
+
+func onBus(c *fakeaws.Cloud) []event {
+	var list []event
+	for _, e := range c.Events.Entries("default") {
+		list = append(list, event{Type: e.DetailType, Detail: json.RawMessage(e.Detail)})
+	}
+	return list
+}
