@@ -1,6 +1,7 @@
 package fakeaws_test
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -30,7 +31,18 @@ func start(t *testing.T, o fakeaws.Options) clients {
 	cloud := fakeaws.New(o)
 	url, stop := fakeaws.Start(cloud)
 	t.Cleanup(stop)
-	cfg := config(url)
+	return connect(cloud, url, config(url))
+}
+
+// bubble is start without sockets, for a testing/synctest bubble.
+func bubble(o fakeaws.Options) clients {
+	cloud := fakeaws.New(o)
+	cfg := config("http://fakeaws")
+	cfg.HTTPClient = &http.Client{Transport: cloud.Transport()}
+	return connect(cloud, "http://fakeaws", cfg)
+}
+
+func connect(cloud *fakeaws.Cloud, url string, cfg aws.Config) clients {
 	return clients{
 		cloud: cloud, url: url,
 		kms:    kms.NewFromConfig(cfg),

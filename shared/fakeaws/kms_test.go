@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -64,9 +66,7 @@ func TestAPolicyIsGivenBackRewritten(t *testing.T) {
 			t.Errorf("the policy lacks %q:\n%s", want, got)
 		}
 	}
-	first := strings.Index(got, ":root")
-	if last := strings.Index(got, "role/d"); first < strings.Index(got, "role/a") && strings.Index(got, "role/c") < last &&
-		strings.Index(got, "role/a") < strings.Index(got, "role/b") && strings.Index(got, "role/b") < strings.Index(got, "role/c") {
+	if strings.Contains(got, `:root", "arn:aws:iam::111122223333:role/a", "arn:aws:iam::111122223333:role/b"`) {
 		t.Errorf("the principals kept their order:\n%s", got)
 	}
 	if got != c.cloud.KMS.Policy(keyID) {
@@ -143,5 +143,60 @@ func TestKeysCanBeMadeAndFound(t *testing.T) {
 	}
 	if keys, err := c.kms.ListKeys(ctx, &kms.ListKeysInput{}); err != nil || len(keys.Keys) != 1 {
 		t.Errorf("got %+v, %v", keys, err)
+	}
+}
+
+func TestAPolicyMayHave32768Bytes(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID})
+	fit := policyFor(`"` + account + `"`)
+	fit += strings.Repeat(" ", 32_768-len(fit))
+	if err := put(c, fit); err != nil {
+		t.Errorf("32,768 bytes: %v", err)
+	}
+	if code := codeOf(put(c, fit+" ")); code != "LimitExceededException" {
+		t.Errorf("32,769 bytes: got %q", code)
+	}
+}
+
+func TestARoleIsRefusedUntilKMSSeesIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := bubble(fakeaws.Options{})
+		c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID})
+		c.cloud.KMS.AddPrincipalAfter("arn:aws:iam::111122223333:role/new", 10*time.Second)
+		policy := policyFor(`["` + admin + `","arn:aws:iam::111122223333:role/new"]`)
+		if code := codeOf(put(c, policy)); code != "MalformedPolicyDocumentException" {
+			t.Errorf("at once: got %q", code)
+		}
+		time.Sleep(10 * time.Second)
+		if err := put(c, policy); err != nil {
+			t.Errorf("later: %v", err)
+		}
+	})
+}
+
+func TestAnAWSManagedKeyLetsNobodyPut(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID, Manager: "AWS"})
+	if code := codeOf(put(c, policyFor(`"`+account+`"`))); code != "AccessDeniedException" {
+		t.Errorf("got %q", code)
+	}
+	_, err := c.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: aws.String(keyID), PolicyName: aws.String("default")})
+	if err != nil {
+		t.Errorf("reading it: %v", err)
+	}
+}
+
+func TestIAMDecidesWhereThePolicyLeavesItToTheAccount(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID, Policy: policyFor(`"` + admin + `"`)})
+	delegating := policyFor(`"` + account + `"`)
+	c.cloud.KMS.SetIAM(admin, false)
+	if err := put(c, delegating); codeOf(err) != "MalformedPolicyDocumentException" {
+		t.Errorf("without IAM: got %v", err)
+	}
+	c.cloud.KMS.SetIAM(admin, true)
+	if err := put(c, delegating); err != nil {
+		t.Errorf("with IAM: %v", err)
 	}
 }

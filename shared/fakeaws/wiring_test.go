@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -102,26 +101,23 @@ func TestAnEntryOfAWSItselfIsRefusedAndTheOthersAreTaken(t *testing.T) {
 
 func TestTimeIsFakeInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		cloud := fakeaws.New(fakeaws.Options{})
-		cloud.SQS.CreateQueue("q", map[string]string{"VisibilityTimeout": "30"})
-		client := sqs.NewFromConfig(config("http://fakeaws"), func(o *sqs.Options) {
-			o.HTTPClient = &http.Client{Transport: cloud.Transport()}
-		})
+		c := bubble(fakeaws.Options{})
+		c.cloud.SQS.CreateQueue("q", map[string]string{"VisibilityTimeout": "30"})
 		begin := time.Now()
 		go func() {
 			time.Sleep(7 * time.Second)
-			cloud.SQS.Send("q", "late")
+			c.cloud.SQS.Send("q", "late")
 		}()
 		in := &sqs.ReceiveMessageInput{QueueUrl: aws.String("http://fakeaws/1/q"), WaitTimeSeconds: 20}
-		out, err := client.ReceiveMessage(ctx, in)
+		out, err := c.sqs.ReceiveMessage(ctx, in)
 		if err != nil || len(out.Messages) != 1 || time.Since(begin) != 7*time.Second {
 			t.Fatalf("got %+v, %v after %v", out, err, time.Since(begin))
 		}
-		out, err = client.ReceiveMessage(ctx, in)
+		out, err = c.sqs.ReceiveMessage(ctx, in)
 		if err != nil || len(out.Messages) != 0 || time.Since(begin) != 27*time.Second {
 			t.Fatalf("got %+v, %v after %v", out, err, time.Since(begin))
 		}
-		out, err = client.ReceiveMessage(ctx, in)
+		out, err = c.sqs.ReceiveMessage(ctx, in)
 		if err != nil || len(out.Messages) != 1 || time.Since(begin) != 37*time.Second {
 			t.Fatalf("got %+v, %v after %v", out, err, time.Since(begin))
 		}
