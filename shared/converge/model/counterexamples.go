@@ -17,8 +17,11 @@ func wrongProtocols() []counterexample {
 	aba := scenario{actions: uploadsOf(policyA, policyB, policyA), workers: 1, stale: true}
 	late := scenario{actions: uploadsOf(policyA, policyB), unknown: 1}
 	killed := scenario{actions: uploadsOf(policyA, policyB), crashes: 1, unknown: 1}
+	crashed := scenario{actions: uploadsOf(policyA, policyB), crashes: 1}
 	bad := scenario{actions: uploadsOf(policyA, typo)}
-	swept := scenario{actions: []action{put(policyA), {do: sweeps}, put(policyB)}, stale: true, crashes: 1}
+	swept := scenario{actions: []action{put(policyA), {do: sweeps}, put(policyB)}, stale: true}
+	sweptTwice := swept
+	sweptTwice.crashes = 1
 	asked := scenario{actions: []action{put(policyA), {requests, policyC}, put(policyB)}, coarse: true}
 	deleted := scenario{actions: []action{put(policyA), {requests, policyC}, {do: deletes}}}
 
@@ -28,14 +31,14 @@ func wrongProtocols() []counterexample {
 		without("read the object, put, acknowledge", reReads, ab, converges),
 		without("skip the put where what is in force looks equal", uploadsAlwaysPut, aba, converges),
 		without("no look after a put that timed out", looksAfterLatePuts, late, converges),
-		without("no sweep after a worker was killed in its put", sweepsLater, killed, converges),
+		without("no look after a worker was killed in its put", sweepsLater, killed, converges),
 		without("let the SDK send a put again", sendsOnce, late, converges),
 		without("a look that has put compares again", putsAfterPut, swept, converges),
-		without("a look that was handed back compares again", putsWhenHandedBack, swept, converges),
+		without("a look that was handed back compares again", putsWhenHandedBack, sweptTwice, converges),
 		without("refuse the newer object before telling what was put", provesBeforeRefusal, bad, tellsInOrder),
 		without("check only the object that was read first", checksEachTime, bad, putsAcceptable),
 		without("count equal reads that are not in a row", countsInARow, aba, provesApplied),
-		without("acknowledge before the event", acknowledgesLast, killed, answersEach),
+		without("acknowledge before the event", acknowledgesLast, crashed, answersEach),
 		without("put without keeping history", keepsHistoryFirst, ab, keepsHistory),
 		without("store a request whatever the object has become", storesIfUnchanged, asked, overwritesNothing),
 		without("store a request that comes late", knowsReplays, asked, overwritesNothing),

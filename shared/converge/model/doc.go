@@ -23,8 +23,9 @@
 //
 // What is assumed: reads of the bucket are never stale. When the look after a
 // late put comes, that put has landed or never will, and reads show what has
-// been in force since: the look is sent with a delay of 15 minutes. A sweep
-// comes some time after a worker was killed while its put was under way.
+// been in force since: the look is sent with a delay of 15 minutes. A look
+// comes as well some time after a worker was killed while its put was under
+// way: from the sweep, if nothing else sends one.
 //
 // # What is promised
 //
@@ -36,9 +37,9 @@
 //     not acceptable or is gone, a policy that was accepted before is in force,
 //     and no message has removed anything.
 //   - "Applied v" follows N equal reads of v in a row by the same run, after its
-//     last put, which was of v. After a put that KMS confirmed, v has been in
-//     force since then. It may have been replaced already when the event
-//     arrives: by a newer version, which has its own event.
+//     last put, which was of v. If KMS confirmed that put, v was in force
+//     then. It may have been replaced when the event arrives: for good by a
+//     newer version, for a while by a slow worker with an older one.
 //   - What a run has put is told before the run refuses a newer object.
 //   - No document that the check refuses is put, and what was in force before
 //     keysmith came is in history/ first.

@@ -44,7 +44,7 @@ func (m *machine) explore() result {
 		}
 		if broken := m.brokenBy(&s, len(moves) == 0); broken != 0 {
 			lines, _ := m.trace(seen, i)
-			return res.breaks(broken, lines)
+			return res.breaks(broken, append(lines, s.summary()))
 		}
 		for _, mv := range moves {
 			if mv.broken != 0 {

@@ -20,9 +20,10 @@ type move struct {
 	to     state
 	worker int // 1, 2; 0 is the world
 	step   Step
-	text   string // {v} and {p} stand for version and policy
+	text   string // {v}, {p} and {m} stand for these:
 	v      version
 	p      policy
+	m      message
 	broken promise // the promise that this very move breaks
 	swap   bool    // the workers changed places after it
 }
@@ -37,7 +38,7 @@ func (m move) line(swapped bool) string {
 	default:
 		who = fmt.Sprintf("worker %d", m.worker)
 	}
-	text := strings.NewReplacer("{v}", string('0'+rune(m.v)), "{p}", m.p.String()).Replace(m.text)
+	text := strings.NewReplacer("{v}", string('0'+rune(m.v)), "{p}", m.p.String(), "{m}", m.m.String()).Replace(m.text)
 	return strings.TrimRight(fmt.Sprintf("%-9s %-12s %s", who, m.step, text), " ")
 }
 

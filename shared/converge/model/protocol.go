@@ -24,7 +24,7 @@ const (
 	reReads                              // the object is read again after each put
 	uploadsAlwaysPut                     // an upload never trusts a read that says "already in force"
 	looksAfterLatePuts                   // a put with an unknown result is followed by a look
-	sweepsLater                          // so is the put of a worker that was killed: by the next sweep
+	sweepsLater                          // so is the put of a worker that was killed: by a sweep, or by whoever gets its message again
 	sendsOnce                            // the SDK does not send a put again by itself
 	putsAfterPut                         // a look that has put does not compare any more
 	putsWhenHandedBack                   // nor does one that comes again: it may have put before

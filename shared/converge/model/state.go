@@ -1,6 +1,9 @@
 package model
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+)
 
 // A latePut is a put whose caller knows no result: it lands at any time, or never.
 type latePut struct {
@@ -51,6 +54,11 @@ func (s *state) store(p policy) version {
 // accepted reports whether the bucket has held p, and p can be put.
 func (s *state) accepted(p policy) bool {
 	return p.acceptable() && slices.Contains(s.object[:s.current], p)
+}
+
+// summary is the last line of a trace that ends in s.
+func (s *state) summary() string {
+	return fmt.Sprintf("%-22s version %d is the newest: %v; in force: %v", "in the end", s.current, s.content(s.current), s.key.now)
 }
 
 // freeLatePut returns a slot for another put with an unknown result.

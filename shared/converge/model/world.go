@@ -19,8 +19,8 @@ func (m *machine) act(s state, a action) {
 		s.queue.add(m.uploaded(v))
 		m.happens(s, "somebody uploads version {v}: {p}", v, a.policy)
 	case deletes:
-		m.happens(s, "somebody deletes the object (version {v})", s.store(gone), 0)
-		m.out[len(m.out)-1].to = s
+		v := s.store(gone)
+		m.happens(s, "somebody deletes the object (version {v})", v, gone)
 	case requests:
 		s.queue.add(newMessage(request, s.current))
 		m.happens(s, "somebody requests {p} while version {v} is the newest", s.current, a.policy)
@@ -69,10 +69,10 @@ func (m *machine) receive(s state, w, i int) {
 	if s.dups > 0 {
 		twice := s
 		twice.dups--
-		m.did(twice, w, idle, "receives "+msg.String()+", of which a copy stays", 0, 0)
+		m.did(twice, w, idle, "receives {m}, of which a copy stays", 0, 0).m = msg
 	}
 	s.queue.remove(i)
-	m.did(s, w, idle, "receives "+msg.String(), 0, 0)
+	m.did(s, w, idle, "receives {m}", 0, 0).m = msg
 }
 
 // crash kills worker w where it stands; its message comes again.

@@ -1,0 +1,56 @@
+package model
+
+import "flag"
+
+var deep = flag.Bool("deep", false, "explore larger bounds as well (some ten seconds, a few gigabytes)")
+
+// A bound is a scenario that is explored to its end.
+type bound struct {
+	name string
+	scenario
+}
+
+// bounds are explored in each run of the tests.
+func bounds() []bound {
+	ab := uploadsOf(policyA, policyB)
+	aba := uploadsOf(policyA, policyB, policyA)
+	request := []action{put(policyA), {requests, policyC}, put(policyB)}
+	return []bound{
+		{"three uploads, a crash and a duplicate", scenario{actions: aba, crashes: 1, duplicates: 1}},
+		{"the third upload is the first again, reads are stale", scenario{actions: aba, stale: true}},
+		{"two crashes and a duplicate", scenario{actions: ab, stale: true, crashes: 2, duplicates: 1}},
+		{"a typo in between", scenario{actions: uploadsOf(policyA, typo, policyB), stale: true, crashes: 1}},
+		{"a typo at the end", scenario{actions: uploadsOf(policyA, policyB, typo), stale: true, crashes: 1}},
+		{"KMS refuses what the check accepts", scenario{actions: uploadsOf(policyA, refused, policyB), stale: true, crashes: 1}},
+		{"KMS and the check refuse after a late put", scenario{actions: uploadsOf(policyA, refused, typo), unknown: 1}},
+		{"the object is deleted", scenario{actions: []action{put(policyA), put(policyB), {do: deletes}}, stale: true, crashes: 1}},
+		{"a put lands late or never, reads are stale", scenario{actions: ab, stale: true, unknown: 1}},
+		{"a put lands late or never, and a crash", scenario{actions: ab, crashes: 1, unknown: 1}},
+		{"a look from the sweep", scenario{actions: []action{put(policyA), {do: sweeps}, put(policyB)}, stale: true}},
+		{"somebody puts by hand", scenario{actions: []action{put(policyA), {putsByHand, foreign}}, stale: true, crashes: 1}},
+		{"a request among uploads", scenario{actions: request, coarse: true}},
+		{"a request, a crash and a duplicate", scenario{actions: request[:2], coarse: true, crashes: 1, duplicates: 1}},
+		{"a request and a deletion", scenario{actions: []action{put(policyA), {requests, policyA}, {do: deletes}}, crashes: 1}},
+	}
+}
+
+// deepBounds are explored on demand: go test ./shared/converge/model -deep.
+func deepBounds() []bound {
+	ab := uploadsOf(policyA, policyB)
+	aba := uploadsOf(policyA, policyB, policyA)
+	swept := []action{put(policyA), {do: sweeps}, put(policyB)}
+	handed := []action{put(policyA), {putsByHand, foreign}, put(policyB)}
+	request := []action{put(policyA), {requests, policyC}, put(policyB)}
+	return []bound{
+		{"three uploads, a crash, a duplicate, reads are stale", scenario{actions: aba, stale: true, crashes: 1, duplicates: 1}},
+		{"two puts land late or never", scenario{actions: ab, stale: true, unknown: 2}},
+		{"a late put, a crash and a duplicate", scenario{actions: ab, stale: true, crashes: 1, duplicates: 1, unknown: 1}},
+		{"a late put among three uploads", scenario{actions: aba, stale: true, unknown: 1}},
+		{"a late put and a deletion", scenario{actions: []action{put(policyA), put(policyB), {do: deletes}}, stale: true, crashes: 1, unknown: 1}},
+		{"a sweep, a crash and a duplicate", scenario{actions: swept, stale: true, crashes: 1, duplicates: 1}},
+		{"a late put and a sweep", scenario{actions: swept, stale: true, crashes: 1, unknown: 1}},
+		{"a crash and a put by hand", scenario{actions: handed, stale: true, crashes: 1}},
+		{"a late put and one by hand", scenario{actions: handed, stale: true, unknown: 1}},
+		{"a request with everything", scenario{actions: request, stale: true, coarse: true, crashes: 1, duplicates: 1}},
+	}
+}
