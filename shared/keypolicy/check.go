@@ -47,16 +47,14 @@ func read(text []byte, o Options) *checker {
 
 // hasPolicy reports whether there is an object with anything in it.
 func (c *checker) hasPolicy() bool {
-	if nodes := c.p.tree.Nodes; len(nodes) > 0 && nodes[0].Kind == jsontree.Object {
-		if nodes[0].Len > 0 {
-			return true
-		}
-		if len(c.p.tree.Faults) == 0 {
-			c.add(&ruleNoPolicy, nodes[0].At, none, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
-		}
-		return len(c.p.tree.Faults) > 0 && nodes[0].Len > 0
+	nodes := c.p.tree.Nodes
+	if len(nodes) == 0 || nodes[0].Kind != jsontree.Object {
+		return false
 	}
-	return false
+	if nodes[0].Len == 0 && len(c.p.tree.Faults) == 0 {
+		c.value(&ruleNoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
+	}
+	return nodes[0].Len > 0
 }
 
 // statements runs the rules that look at one statement.
@@ -68,6 +66,7 @@ func (c *checker) statements() {
 		c.resources(s)
 		c.conditions(s)
 		c.guardrails(s)
+		c.exposure(s)
 	}
 }
 
@@ -77,5 +76,6 @@ func (c *checker) wholePolicy() {
 	if c.p.opaque {
 		return
 	}
+	c.redundantStatements()
 	c.lockout()
 }

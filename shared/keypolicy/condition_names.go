@@ -30,11 +30,20 @@ func operatorNames(yield func(string) bool) {
 }
 
 func (c *checker) unknownKey(cond *condition) {
+	family := catalog.LookupKey(cond.name + "/")
+	if family == nil {
+		family = catalog.LookupKey(cond.name + ":")
+	}
+	if family != nil {
+		c.member(&ruleKeyIncomplete, cond.node, quote(cond.name)+" lacks the name of what it is about; write "+family.Name+" and the name.")
+		return
+	}
 	message := "No request to KMS has a condition key " + quote(cond.name) + " (a house rule): in an Allow it makes the statement dead, in a Deny with a negated operator it hits everybody."
-	if near := spell.Closest(cond.name, keyNames); near != "" {
-		message += " Did you mean " + near + "?"
-	} else if near := spell.Closest("aws:"+cond.name, keyNames); near != "" {
-		message += " Did you mean " + near + "?"
+	for _, service := range [...]string{"", "aws:", "kms:"} {
+		if near := spell.Closest(service+cond.name, keyNames); near != "" {
+			message += " Did you mean " + near + "?"
+			break
+		}
 	}
 	c.member(&ruleKeyUnknown, cond.node, message)
 }

@@ -1,14 +1,120 @@
 package keypolicy
 
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
 // conditions checks the conditions of one statement.
 func (c *checker) conditions(s *statement) {
+	c.emptyConditions(s)
 	for i := range s.conditions {
 		cond := &s.conditions[i]
 		if !cond.operator.known() {
-			c.unknownOperator(cond)
+			if c.node(cond.node).Index == 0 {
+				c.unknownOperator(cond)
+			}
+		} else {
+			c.operatorUse(s, cond)
 		}
 		if cond.key == nil {
 			c.unknownKey(cond)
+			continue
+		}
+		c.keyUse(s, cond)
+		c.deadCondition(s, cond)
+		c.values(s, cond)
+	}
+}
+
+// emptyConditions reports blocks without anything in them.
+func (c *checker) emptyConditions(s *statement) {
+	if s.emptyCondition {
+		c.member(&ruleConditionEmpty, s.conditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
+		return
+	}
+	if s.conditionAt == none {
+		return
+	}
+	for op := c.node(s.conditionAt).First; op != none; op = c.node(op).Next {
+		if c.node(op).Len == 0 && c.node(op).First == none && c.node(op).Text == "" {
+			c.member(&ruleConditionEmpty, op, c.node(op).Name+" compares nothing; write what was meant, or take it away.")
 		}
 	}
+	for i := range s.conditions {
+		if cond := &s.conditions[i]; len(cond.values) == 0 {
+			c.value(&ruleConditionEmpty, cond.node, cond.name+" is compared with an empty list, which nothing fits; write the values, or take the condition away.")
+		}
+	}
+}
+
+// holdsWithout reports whether the comparison is true where the key is missing.
+func (o operator) holdsWithout() bool {
+	return o.negated || o.ifExists || o.set == forAll || o.compare == null
+}
+
+// operatorUse checks an operator against its key.
+func (c *checker) operatorUse(s *statement, cond *condition) {
+	op := cond.operator
+	switch {
+	case op.compare == null:
+		c.nullUse(cond)
+		return
+	case op.compare == boolIs && len(cond.values) > 1:
+		c.value(&ruleBoolSeveral, cond.node, cond.name+" is compared with several booleans; keep one, or take the condition away if both are meant.")
+	}
+	if cond.key == nil {
+		return
+	}
+	multi := cond.key.Has(catalog.Multi)
+	switch {
+	case multi && op.set == single:
+		c.member(&ruleSetMissing, cond.opAt, cond.key.Name+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
+	case !multi && op.set == forAll && s.effect == allow:
+		c.member(&ruleForAllSingle, cond.opAt, "ForAllValues is true where "+cond.key.Name+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
+	case multi && op.set == forAll && s.effect == allow && !c.provenThere(s, cond.key):
+		c.member(&ruleForAllAlone, cond.opAt, "ForAllValues is true where "+cond.key.Name+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.key.Name+"\": \"false\"} beside it.")
+	}
+	if !op.fits(cond.key) {
+		c.member(&ruleOperatorType, cond.opAt, cond.opText+" does not fit "+cond.key.Name+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
+	}
+}
+
+// provenThere reports whether the key is there in every request that the
+// statement is about: the API demands it, or a Null condition does.
+func (c *checker) provenThere(s *statement, key *catalog.Key) bool {
+	if key.Is("kms:grantoperations") || key.Is("aws:tagkeys") {
+		return true
+	}
+	for i := range s.conditions {
+		other := &s.conditions[i]
+		if other.key == key && other.operator.compare == null && len(other.values) == 1 && strings.EqualFold(other.values[0].text, "false") {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) nullUse(cond *condition) {
+	switch {
+	case cond.operator.ifExists:
+		c.member(&ruleNullIfExists, cond.opAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")
+	case cond.operator.set != single:
+		c.member(&ruleNullSet, cond.opAt, "Whether a key is there has nothing to do with its values; write Null alone.")
+	}
+}
+
+// fits reports whether the operator's family goes with the key's type. ARNs
+// are text as well, and points in time are numbers as well.
+func (o operator) fits(key *catalog.Key) bool {
+	switch o.family {
+	case catalog.String:
+		return key.Type == catalog.String || key.Type == catalog.ARN
+	case catalog.ARN:
+		return key.Type == catalog.ARN || key.Type == catalog.String
+	case catalog.Numeric:
+		return key.Type == catalog.Numeric || key.Type == catalog.Date
+	}
+	return o.family == key.Type
 }

@@ -71,6 +71,8 @@ var families = [...]struct {
 	{"Principals", principalRules},
 	{"Actions and resources", actionRules},
 	{"Conditions", conditionRules},
+	{"Values of conditions", valueRules},
 	{"Who could lose the key", lockoutRules},
 	{"Who could get at the key", guardRules},
+	{"What opens or breaks more than it seems", exposureRules},
 }

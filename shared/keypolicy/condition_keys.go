@@ -1,0 +1,112 @@
+package keypolicy
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
+// keyUse checks a condition key by itself.
+func (c *checker) keyUse(s *statement, cond *condition) {
+	key := cond.key
+	switch {
+	case key.Has(catalog.Prefix) && len(cond.name) == len(key.Name):
+		c.member(&ruleKeyIncomplete, cond.node, quote(cond.name)+" is a family of keys; write which one is meant after it.")
+	case key.Has(catalog.Deprecated):
+		c.member(&ruleKeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
+	case key.Has(catalog.KeyIAMOnly):
+		c.member(&ruleKeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
+	case key.Has(catalog.Spoofable) && s.effect == allow && !s.narrowed():
+		c.member(&ruleKeySpoofable, cond.node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
+	}
+	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
+		c.member(&ruleKeyConstant, cond.node, constantText(key))
+	}
+	if key.Is("aws:vpcsourceip") && s.effect == allow && !s.mentions("aws:sourcevpc") && !s.mentions("aws:sourcevpce") && !s.mentions("aws:sourcevpcarn") {
+		c.member(&ruleKeyUnpaired, cond.node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
+	}
+	c.usernames(s, cond)
+}
+
+func constantText(key *catalog.Key) string {
+	if key.Is("aws:securetransport") {
+		return "KMS takes TLS connections only, so aws:SecureTransport is always true and the condition decides nothing; take it away."
+	}
+	return key.Name + " is the same for every request to this key, so the condition either always holds or never; take it away, or move it to an IAM policy."
+}
+
+// usernames reports aws:username where only roles are named.
+func (c *checker) usernames(s *statement, cond *condition) {
+	if s.notPrincipal || len(s.principals) == 0 {
+		return
+	}
+	for _, p := range s.principals {
+		if p.form != roleForm && p.form != assumedRole {
+			return
+		}
+	}
+	if cond.key.Is("aws:username") {
+		c.member(&ruleUsernameRole, cond.node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
+		return
+	}
+	for _, v := range cond.values {
+		if strings.Contains(strings.ToLower(v.text), "${aws:username}") {
+			c.value(&ruleUsernameRole, v.node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
+		}
+	}
+}
+
+// deadCondition reports comparisons that no request can make true.
+func (c *checker) deadCondition(s *statement, cond *condition) {
+	if cond.operator.holdsWithout() || !cond.operator.known() {
+		return
+	}
+	c.deadForActions(s, cond)
+	switch {
+	case cond.key.Has(catalog.FromService) && s.only(awsPrincipal):
+		c.member(&ruleDeadPrincipal, cond.node, cond.key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
+	case s.only(servicePrincipal) && neverForService(cond.key):
+		c.member(&ruleDeadService, cond.node, "A service that calls for itself never carries "+cond.key.Name+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
+	}
+}
+
+// only reports whether all principals are of the kind, and none is everybody.
+func (s *statement) only(kind principalKind) bool {
+	for i := range s.principals {
+		if p := &s.principals[i]; p.kind != kind || p.form == anyone {
+			return false
+		}
+	}
+	return len(s.principals) > 0 && !s.notPrincipal
+}
+
+func neverForService(key *catalog.Key) bool {
+	switch key.Lower {
+	case "kms:viaservice", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag/", "aws:userid", "aws:username":
+		return true
+	}
+	return false
+}
+
+// deadForActions reports actions whose requests never carry the key.
+func (c *checker) deadForActions(s *statement, cond *condition) {
+	with := cond.key.Actions
+	if with == 0 || s.notAction || with.Has(s.acts) {
+		return
+	}
+	var dead catalog.Set
+	for i := range s.actions {
+		if a := &s.actions[i]; a.set&with == 0 {
+			dead |= a.set
+		}
+	}
+	if dead == 0 {
+		return
+	}
+	names := some(dead.Names())
+	if cond.key.Is("kms:grantisforawsresource") {
+		c.member(&ruleDeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
+		return
+	}
+	c.member(&ruleDeadAction, cond.node, "Requests for "+names+" never carry "+cond.key.Name+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
+}

@@ -1,0 +1,225 @@
+package keypolicy
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
+// exposure looks for what opens or breaks more than it seems to.
+func (c *checker) exposure(s *statement) {
+	if s.effect == deny {
+		c.denyByNetwork(s)
+		return
+	}
+	if s.effect != allow {
+		return
+	}
+	c.confusedDeputy(s)
+	c.externalAccess(s)
+	c.negatedAllow(s)
+	c.bypassAllowed(s)
+}
+
+// usesData are the actions with which a service can be made to work on data or
+// to pass the key on.
+const usesData = catalog.Decrypt | catalog.Encrypt | catalog.GenerateDataKey | catalog.GenerateDataKeyPair |
+	catalog.GenerateDataKeyPairWithoutPlaintext | catalog.GenerateDataKeyWithoutPlaintext | catalog.ReEncryptFrom |
+	catalog.ReEncryptTo | catalog.CreateGrant | catalog.Sign | catalog.GenerateMac | catalog.DeriveSharedSecret
+
+// confusedDeputy reports a service that is let in for whomever it works for.
+func (c *checker) confusedDeputy(s *statement) {
+	if s.notPrincipal || s.acts&usesData == 0 || s.boundToAccount() {
+		return
+	}
+	for _, p := range s.principals {
+		if p.kind != servicePrincipal {
+			continue
+		}
+		if sendsSource(p.text) {
+			c.value(&ruleDeputy, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
+			continue
+		}
+		c.value(&ruleDeputyUnsure, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
+	}
+}
+
+// sendsSource reports whether the service is documented to send aws:SourceArn
+// or aws:SourceAccount when it uses a key.
+func sendsSource(service string) bool {
+	switch service {
+	case "cloudtrail.amazonaws.com", "s3.amazonaws.com", "cloudfront.amazonaws.com", "delivery.logs.amazonaws.com",
+		"ses.amazonaws.com", "config.amazonaws.com", "sns.amazonaws.com":
+		return true
+	}
+	return false
+}
+
+// boundToAccount reports whether a condition ties a service to an account, an
+// organization or a resource of one. What KMS itself checks counts too: an
+// encryption context with an account in it.
+func (s *statement) boundToAccount() bool {
+	for i := range s.conditions {
+		cond := &s.conditions[i]
+		op := cond.operator
+		if cond.key == nil || !op.known() || op.holdsWithout() || len(cond.values) == 0 {
+			continue
+		}
+		bound := !slices.ContainsFunc(cond.values, func(v item) bool { return !bindsService(cond.key.Lower, v.text) })
+		if bound {
+			return true
+		}
+	}
+	return false
+}
+
+func bindsService(key, value string) bool {
+	switch key {
+	case "aws:sourceowner":
+		return isAccountID(value)
+	case "aws:sourcearn":
+		// A bucket's ARN has no account, but it is one bucket.
+		a, ok := splitARN(value)
+		return ok && (isAccountID(a.account) || a.account == "" && len(strings.Trim(a.resource, "*?/")) > 0)
+	case "kms:encryptioncontext:":
+		return isAccountID(value) || accountOf(value) != ""
+	case "kms:viaservice":
+		return false
+	}
+	return pinsDown(key, value)
+}
+
+// externalAccess looks at what other accounts get.
+func (c *checker) externalAccess(s *statement) {
+	if c.o.Key.Account == "" || s.notPrincipal {
+		return
+	}
+	var accounts []string
+	at, wide := none, none
+	for i := range s.principals {
+		p := &s.principals[i]
+		foreign := p.account != "" && p.account != c.o.Key.Account
+		if foreign && !slices.Contains(accounts, p.account) && len(accounts) < 32 {
+			accounts, at = append(accounts, p.account), first(at, p.node)
+		}
+		if foreign || p.form == anyone && !c.narrowedToOwn(s) {
+			wide = first(wide, p.node)
+		}
+	}
+	if at != none {
+		c.value(&ruleExternalAccount, at, "The statement names principals of "+some(accounts)+", outside of the key's own account.")
+	}
+	if at != none && (s.acts.Has(catalog.All) || s.acts&administers != 0) {
+		c.value(&ruleExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
+	}
+	if wide != none && s.acts&catalog.CreateGrant != 0 && !s.guardsGrants() {
+		c.value(&ruleGrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
+	}
+}
+
+// administers are the actions that decide about the key itself.
+const administers = catalog.PutKeyPolicy | catalog.ScheduleKeyDeletion | catalog.DisableKey | catalog.DeleteImportedKeyMaterial |
+	catalog.UpdatePrimaryRegion | catalog.ReplicateKey
+
+func first(a, b int32) int32 {
+	if a != none {
+		return a
+	}
+	return b
+}
+
+// narrowedToOwn reports whether a condition leaves callers of the key's own
+// account only.
+func (c *checker) narrowedToOwn(s *statement) bool {
+	for i := range s.conditions {
+		cond := &s.conditions[i]
+		if (cond.key.Is("aws:principalaccount") || cond.key.Is("kms:calleraccount")) && cond.narrows() &&
+			!slices.ContainsFunc(cond.values, func(v item) bool { return v.text != c.o.Key.Account }) {
+			return true
+		}
+	}
+	return false
+}
+
+// guardsGrants reports whether a condition limits which grants may be made.
+func (s *statement) guardsGrants() bool {
+	for i := range s.conditions {
+		cond := &s.conditions[i]
+		if cond.key == nil || cond.operator.negated || cond.operator.ifExists || cond.operator.compare == null {
+			continue
+		}
+		switch cond.key.Lower {
+		case "kms:grantisforawsresource", "kms:grantoperations", "kms:granteeprincipal", "kms:granteeserviceprincipal", "kms:viaservice", "kms:grantconstrainttype":
+			return true
+		}
+	}
+	return false
+}
+
+// negatedAllow reports an Allow for many that only says who is not meant.
+func (c *checker) negatedAllow(s *statement) {
+	if len(s.conditions) == 0 || !slices.ContainsFunc(s.principals, func(p principal) bool { return p.form == anyone || p.wholeAccount() }) {
+		return
+	}
+	for i := range s.conditions {
+		if !s.conditions[i].operator.negated {
+			return
+		}
+	}
+	c.member(&ruleNegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
+}
+
+func (c *checker) bypassAllowed(s *statement) {
+	for i := range s.conditions {
+		cond := &s.conditions[i]
+		if !cond.key.Is("kms:bypasspolicylockoutsafetycheck") || cond.operator.compare != boolIs {
+			continue
+		}
+		for _, v := range cond.values {
+			if strings.EqualFold(v.text, "true") {
+				c.value(&ruleBypassAllowed, v.node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
+			}
+		}
+	}
+}
+
+// denyByNetwork reports a Deny by network that forgets the AWS services.
+func (c *checker) denyByNetwork(s *statement) {
+	if s.acts&usesData == 0 {
+		return
+	}
+	var network *condition
+	for i := range s.conditions {
+		cond := &s.conditions[i]
+		if cond.key == nil {
+			continue
+		}
+		switch cond.key.Lower {
+		case "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths":
+			if cond.operator.negated && network == nil {
+				network = cond
+			}
+		case "aws:viaawsservice", "aws:principalisawsservice", "kms:viaservice", "aws:calledvia", "aws:principalservicename", "aws:principalarn":
+			return
+		}
+	}
+	if network != nil {
+		c.member(&ruleDenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
+	}
+}
+
+// redundantStatements reports statements that say the same as an earlier one.
+func (c *checker) redundantStatements() {
+	if len(c.p.statements) < 2 {
+		return
+	}
+	rows := newEncoder(c.p, c.o.Key.partition()).rows()
+	for i := 1; i < len(rows); i++ {
+		if bytes.Equal(rows[i].perm, rows[i-1].perm) {
+			later := max(rows[i].statement.node, rows[i-1].statement.node)
+			c.value(&ruleStatementTwice, later, "Another statement says the same; keep one.")
+		}
+	}
+}

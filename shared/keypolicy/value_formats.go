@@ -1,0 +1,136 @@
+package keypolicy
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// valueFormat checks a value against what its key can hold.
+func (c *checker) valueFormat(cond *condition, v item) {
+	key := cond.key
+	switch {
+	case key.Values != "":
+		c.enumValue(cond, v)
+	case key.Has(catalog.Attestation):
+		c.attestation(cond, v)
+	case key.Type == catalog.Numeric:
+		c.numberRange(key, v)
+	}
+	if wildcard.Has(v.text) && !key.Is("kms:viaservice") {
+		return
+	}
+	switch key.Lower {
+	case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount", "aws:resourceaccount", "aws:sourceowner":
+		if !isAccountID(v.text) {
+			c.value(&ruleAccountFormat, v.node, quote(v.text)+" is no account id, which has 12 digits; the comparison can never be true.")
+		}
+	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:resourceorgid":
+		if !isOrgID(v.text) {
+			c.value(&ruleOrgFormat, v.node, quote(v.text)+" is no organization id, which is o- and 10 to 32 small letters or digits.")
+		}
+	case "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths", "aws:resourceorgpaths":
+		if org, _, found := strings.Cut(v.text, "/"); !found || !isOrgID(org) {
+			c.value(&ruleOrgFormat, v.node, quote(v.text)+" is no organization path, which looks like o-…/r-…/ou-…/.")
+		}
+	case "aws:sourcevpc", "aws:ec2instancesourcevpc":
+		c.networkID(v, "vpc-")
+	case "aws:sourcevpce":
+		c.networkID(v, "vpce-")
+	case "kms:requestalias":
+		if !strings.HasPrefix(v.text, "alias/") {
+			c.value(&ruleAliasFormat, v.node, quote(v.text)+" is no alias name; write it as requests do: alias/name, without an ARN around it.")
+		}
+	case "kms:viaservice":
+		c.viaService(v)
+	}
+}
+
+func (c *checker) networkID(v item, prefix string) {
+	if !isNetworkID(v.text, prefix) {
+		c.value(&ruleNetworkFormat, v.node, quote(v.text)+" is no id of its kind, which is "+prefix+" and 8 or 17 hexadecimal digits; the comparison can never be true, and a negated one always is.")
+	}
+}
+
+// enumValue checks a value against the list of those that exist.
+func (c *checker) enumValue(cond *condition, v item) {
+	fold := cond.operator.compare == equalsIgnoreCase
+	for known := range strings.SplitSeq(cond.key.Values, "|") {
+		if known == v.text || fold && strings.EqualFold(known, v.text) || cond.operator.compare == like && wildcard.Match(v.text, known) {
+			return
+		}
+	}
+	message := cond.key.Name + " never has the value " + quote(v.text) + "."
+	values := func(yield func(string) bool) { strings.SplitSeq(cond.key.Values, "|")(yield) }
+	if near := spell.Closest(v.text, values); near != "" {
+		message += " Did you mean " + near + "?"
+	} else {
+		message += " It knows " + some(strings.Split(cond.key.Values, "|")) + "."
+	}
+	c.value(&ruleValueEnum, v.node, message)
+}
+
+func (c *checker) numberRange(key *catalog.Key, v item) {
+	low, high := 0, 0
+	switch key.Lower {
+	case "kms:schedulekeydeletionpendingwindowindays":
+		low, high = 7, 30
+	case "kms:rotationperiodindays":
+		low, high = 90, 2560
+	default:
+		return
+	}
+	if n, err := strconv.Atoi(v.text); err == nil && (n < low || n > high) {
+		c.value(&ruleValueRange, v.node, key.Name+" lies between "+strconv.Itoa(low)+" and "+strconv.Itoa(high)+", so a comparison with "+v.text+" decides nothing.")
+	}
+}
+
+// attestation checks the register and the digest.
+func (c *checker) attestation(cond *condition, v item) {
+	register := cond.name[min(len(cond.name), len("kms:RecipientAttestation:")):]
+	if !isRegister(register) {
+		c.member(&ruleAttestation, cond.node, quote(register)+" is no measurement: there are PCR0 to PCR31, NitroTPMPCR0 to NitroTPMPCR23, and ImageSha384.")
+		return
+	}
+	digest := strings.ToLower(v.text)
+	if len(digest) != 96 || !isHex(digest) {
+		c.value(&ruleAttestation, v.node, "A measurement is a SHA-384 digest of 96 hexadecimal digits, and this value has "+strconv.Itoa(len(v.text))+" characters; copy it as the build prints it.")
+	}
+}
+
+func isRegister(name string) bool {
+	for _, family := range [...]struct {
+		prefix string
+		last   int
+	}{{"NitroTPMPCR", 23}, {"PCR", 31}} {
+		if n := len(family.prefix); len(name) > n && wildcard.EqualFold(name[:n], family.prefix) {
+			i, err := strconv.Atoi(name[n:])
+			return err == nil && i <= family.last && strconv.Itoa(i) == name[n:]
+		}
+	}
+	return wildcard.EqualFold(name, "ImageSha384")
+}
+
+// viaService checks service.region.amazonaws.com.
+func (c *checker) viaService(v item) {
+	labels := strings.Split(v.text, ".")
+	switch {
+	case wildcard.Has(labels[0]):
+		return
+	case !catalog.IsViaService(labels[0]):
+		message := "No service calls KMS by the name " + quote(v.text) + "."
+		if near := spell.Closest(labels[0], among(catalog.ViaServices())); near != "" {
+			message += " Did you mean " + near + ".<region>.amazonaws.com?"
+		} else {
+			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
+		}
+		c.value(&ruleViaUnknown, v.node, message)
+	case !wildcard.Has(v.text) && (len(labels) < 4 || !strings.HasPrefix(strings.Join(labels[2:], "."), "amazonaws.com")):
+		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+labels[0]+".<region>.amazonaws.com.")
+	case len(labels) > 1 && c.o.Key.Region != "" && !wildcard.Match(labels[1], c.o.Key.Region):
+		c.value(&ruleViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+labels[0]+"."+c.o.Key.Region+".amazonaws.com.")
+	}
+}

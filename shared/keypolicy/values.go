@@ -1,0 +1,161 @@
+package keypolicy
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// values checks what a condition key is compared with.
+func (c *checker) values(s *statement, cond *condition) {
+	if !cond.operator.known() {
+		return
+	}
+	for i := range cond.values {
+		v := cond.values[i]
+		if strings.Contains(v.text, "${") {
+			c.variable(cond, v)
+			continue
+		}
+		c.variableSlip(v)
+		if !c.valueType(cond, v) || cond.operator.compare == null {
+			continue
+		}
+		c.wildcards(s, cond, v)
+		c.valueFormat(cond, v)
+	}
+	c.redundantValues(cond)
+}
+
+// valueType checks a value against the operator; false where it does not fit.
+func (c *checker) valueType(cond *condition, v item) bool {
+	want := ""
+	switch op := cond.operator; {
+	case op.family == catalog.Bool && !strings.EqualFold(v.text, "true") && !strings.EqualFold(v.text, "false"):
+		want = "true or false"
+	case op.family == catalog.Numeric && !isNumber(v.text):
+		want = "a number"
+	case op.family == catalog.Date && !isDate(v.text):
+		want = "a date such as 2026-01-31T00:00:00Z, or seconds since 1970"
+	case op.family == catalog.ARN || cond.key.Type == catalog.ARN && op.compare != null:
+		return c.arnValue(v)
+	case op.family == catalog.IP:
+		return c.ipValue(cond, v)
+	}
+	if want != "" {
+		c.value(&ruleValueType, v.node, cond.operator.name()+" compares with "+want+", and "+quote(v.text)+" is none; the comparison can never be true.")
+	}
+	return want == ""
+}
+
+// isNumber reports whether s is a decimal number.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	whole, fraction, found := strings.Cut(s, ".")
+	return allDigits(whole) && (!found || allDigits(fraction))
+}
+
+// isDate reports whether s is a date as ISO 8601 writes it, or epoch seconds.
+func isDate(s string) bool {
+	if allDigits(s) {
+		return true
+	}
+	const pattern = "0000-00-00T00:00:00"
+	for i := 0; i < len(s) && i < len(pattern); i++ {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (pattern[i] == '0') || !digit && s[i] != pattern[i] {
+			return false
+		}
+	}
+	switch rest := s[min(len(s), len(pattern)):]; len(s) {
+	case len("0000"), len("0000-00"), len("0000-00-00"):
+		return true
+	default:
+		return len(s) > len(pattern) && zone(strings.TrimLeft(rest, ".0123456789"))
+	}
+}
+
+func zone(s string) bool {
+	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && allDigits(strings.ReplaceAll(s[1:], ":", ""))
+}
+
+func (c *checker) arnValue(v item) bool {
+	if v.text == "*" {
+		return true
+	}
+	a, ok := splitARN(v.text)
+	if ok && (a.account == "" || isAccountID(a.account) || a.account == "aws" || wildcard.Has(a.account)) {
+		return true
+	}
+	message := quote(v.text) + " is no ARN: those have six parts, arn:partition:service:region:account:resource."
+	if ok {
+		message = "The account of the ARN " + quote(v.text) + " does not have 12 digits; the comparison can never be true."
+	}
+	c.value(&ruleARNFormat, v.node, message)
+	return false
+}
+
+// wildcards checks what * and ? do in a value.
+func (c *checker) wildcards(s *statement, cond *condition, v item) {
+	op, key := cond.operator, cond.key
+	if !wildcard.Has(v.text) {
+		return
+	}
+	if op.compare == equals || op.compare == equalsIgnoreCase {
+		if op.family == catalog.String {
+			c.value(&ruleWildcardLiteral, v.node, cond.opText+" takes the wildcard in "+quote(v.text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")
+		}
+		return
+	}
+	all := strings.Trim(v.text, "*") == ""
+	switch {
+	case s.effect == allow && !op.negated && hollows(key, v.text):
+		c.value(&ruleHollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+key.Name+" seems to name; write the value out.")
+	case all && !op.negated:
+		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+key.Name+" is there; \"Null\": {\""+key.Name+"\": \"false\"} says so.")
+	case op.family == catalog.String && key.Type == catalog.ARN:
+		c.value(&ruleLikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
+	}
+}
+
+// hollows reports whether a pattern makes an identity worthless.
+func hollows(key *catalog.Key, pattern string) bool {
+	switch {
+	case key.Has(catalog.NoWildcard):
+		return true
+	case key.Is("aws:userid"):
+		id, _, _ := strings.Cut(pattern, ":")
+		return wildcard.Has(id)
+	case key.Is("aws:principalarn") || key.Is("aws:sourcearn"):
+		return strings.Trim(pattern, "*?") == "" || strings.Trim(strings.ReplaceAll(pattern, ":", ""), "*?") == "arn"
+	case key.Is("aws:principalorgpaths") || key.Is("aws:sourceorgpaths") || key.Is("aws:vpceorgpaths"):
+		org, _, _ := strings.Cut(pattern, "/")
+		return wildcard.Has(org)
+	}
+	return false
+}
+
+// maxPairs bounds the search for values that others cover.
+const maxPairs = 1 << 12
+
+func (c *checker) redundantValues(cond *condition) {
+	n := len(cond.values)
+	if n < 2 || cond.operator.compare == null || cond.operator.compare == boolIs || c.full(&ruleValueRedundant) {
+		return
+	}
+	again := repeated(n, func(i int) string { return cond.values[i].text })
+	for _, i := range again {
+		c.value(&ruleValueRedundant, cond.values[i].node, "The value stands in the list already; keep one.")
+	}
+	if cond.operator.compare != like || cond.operator.family != catalog.String || n*n > maxPairs {
+		return
+	}
+	for i, v := range cond.values {
+		for j, w := range cond.values {
+			if i != j && v.text != w.text && wildcard.Has(w.text) && wildcard.Covers(w.text, v.text) && (!wildcard.Covers(v.text, w.text) || j < i) {
+				c.value(&ruleValueRedundant, v.node, quote(v.text)+" is covered by "+quote(w.text)+" in the same list; take it away.")
+				break
+			}
+		}
+	}
+}
