@@ -54,7 +54,7 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 
 func (v *invocation) resources(d outcome.Data) []string {
 	list := []string{}
-	if d.Key != nil {
+	if d.Key != nil && d.Key.ARN != "" {
 		list = append(list, d.Key.ARN)
 	}
 	if d.Object != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -93,7 +94,7 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		v.requestID = lc.AwsRequestID
 		v.log = h.log.With("requestId", v.requestID)
-		settings.Partition, settings.Account = owner(lc.InvokedFunctionArn)
+		settings.Partition, settings.Account = owner(cmp.Or(settings.Options.Writer, lc.InvokedFunctionArn))
 	}
 	v.traceID, _ = ctx.Value("x-amzn-trace-id").(string) //nolint:staticcheck // aws-lambda-go's own key
 	if settings.Partition == "" {
@@ -106,10 +107,11 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 	return v
 }
 
-// owner reads the function's own ARN: this is where the stack lives.
-func owner(functionARN string) (partition, account string) {
-	p := strings.Split(functionARN, ":")
-	if len(p) < 7 || p[0] != "arn" || !isAccount(p[4]) {
+// owner reads the ARN of the function's role, or else its own: this is where
+// the stack lives.
+func owner(arn string) (partition, account string) {
+	p := strings.Split(arn, ":")
+	if len(p) < 6 || p[0] != "arn" || !isAccount(p[4]) {
 		return "", ""
 	}
 	return p[1], p[4]

@@ -52,16 +52,22 @@ func (r *run) differences(d *outcome.Data, v verdict) {
 	d.Access = keypolicy.CompareAccess(from, to, r.arn.Partition)
 }
 
+// outcomeKey names the key as far as it is known: of an alias that leads
+// nowhere, there is no ARN.
 func (r *run) outcomeKey() *outcome.Key {
-	arn := r.arn
-	if arn.KeyID == "" {
-		s := r.c.Settings
-		if s.Account == "" || r.job.Name.KeyID == "" {
-			return nil
-		}
-		arn = objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: r.job.Name.KeyID}
+	s := r.c.Settings
+	id := r.job.Name.KeyID
+	k := &outcome.Key{ARN: r.key.ARN, ID: r.arn.KeyID, Aliases: r.job.Aliases, Account: r.arn.Account, Region: r.arn.Region}
+	switch {
+	case k.ARN != "":
+		return k
+	case s.Account == "" || id == "":
+		return nil
+	case objectkey.IsKeyID(id):
+		k.ARN, k.ID = objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: id}.String(), id
 	}
-	return &outcome.Key{ARN: arn.String(), ID: arn.KeyID, Aliases: r.job.Aliases, Account: arn.Account, Region: arn.Region}
+	k.Account, k.Region = s.Account, s.Region
+	return k
 }
 
 func (r *run) object() *outcome.Object {

@@ -97,8 +97,8 @@ type Data struct {
 
 // Key is the KMS key.
 type Key struct {
-	ARN     string   `json:"arn"`
-	ID      string   `json:"id"`
+	ARN     string   `json:"arn,omitempty"` // absent where an alias led nowhere
+	ID      string   `json:"id,omitempty"`
 	Aliases []string `json:"aliases,omitempty"` // those that the request used
 	Account string   `json:"account"`
 	Region  string   `json:"region"`
