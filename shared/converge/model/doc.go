@@ -49,4 +49,12 @@
 //   - There is a way to rest from every state.
 //
 // What is not promised has a counterexample as well, in limits.
+//
+// # How
+//
+// States are comparable values in a map, walked through nearest first, so that
+// a trace is a shortest one. Steps that touch nothing shared are taken at once,
+// and the workers are not told apart; a test compares with the long way. All of
+// bounds is 700,000 states and takes half a second; go test -deep walks through
+// some 14 million more.
 package model

@@ -20,7 +20,10 @@ func TestOursKeepsEveryPromise(t *testing.T) {
 }
 
 func TestEachWrongProtocolHasACounterexample(t *testing.T) {
-	held := map[string]bool{} // scenarios in which ours is known to hold
+	held := map[string]bool{} // scenarios in which ours holds, as this or the test above shows
+	for _, b := range bounds() {
+		held[fmt.Sprint(b.scenario)] = true
+	}
 	for _, c := range wrongProtocols() {
 		t.Run(c.name, func(t *testing.T) {
 			requireCounterexample(t, c, promised)
@@ -73,6 +76,19 @@ func TestARemedyMakesAPromiseOfALimit(t *testing.T) {
 				more.actions = append(more.actions, put(typo))
 				requireNone(t, p, more, promised|l.against)
 			}
+		})
+	}
+}
+
+func TestTheRemediesDoNoHarmTogether(t *testing.T) {
+	p := protocol{added: putsUntilAnswered | knowsThePast}
+	cases := []bound{{"a crash and a duplicate", scenario{actions: uploadsOf(policyA, policyB), stale: true, crashes: 1, duplicates: 1}}}
+	if *deep {
+		cases = append(cases, bounds()...)
+	}
+	for _, b := range cases {
+		t.Run(b.name, func(t *testing.T) {
+			requireNone(t, p, b.scenario, promised|appliedWasInForce|mismatchIsForeign)
 		})
 	}
 }

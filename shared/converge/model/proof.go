@@ -30,12 +30,7 @@ func (m *machine) startOver(s *state, w int) {
 
 func (m *machine) prove(s state, w int) {
 	m.reads(&s, func(p policy) { m.proofRead(s, w, p) })
-	r := &s.runs[w]
-	if r.lastRead == gone || r.lastRead == r.putPolicy {
-		return
-	}
-	r.verdict = unverified
-	r.at = Report
+	s.runs[w].verdict, s.runs[w].at = unverified, Report
 	m.did(s, w, Prove, "the time is over", 0, 0)
 }
 
