@@ -49,7 +49,7 @@ fuzz: ## Fuzz each target for FUZZTIME (10s)
 
 .PHONY: test-moto
 test-moto: ## Hold the fake AWS against moto, boto3 and the AWS CLI
-	scripts/test-moto.sh
+	scripts/moto/test.sh
 
 .PHONY: test-sam
 test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI, offline (root, Debian)

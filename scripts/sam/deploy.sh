@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys what "sam build" built to ministack, an emulator that runs the functions, and goes the whole way once:
+# Deploys, as make deploy does, to ministack, an emulator that runs the functions, and goes the whole way once:
 # upload -> event -> rule -> queue -> function -> key policy -> result event.
 #
 #   deploy.sh LAB    LAB is the folder of a running docker.sh, in whose network namespace all this happens
@@ -39,11 +39,10 @@ within() {
 }
 
 deploy() {
-  inside .tools/sam/bin/sam deploy --stack-name keysmith --resolve-s3 --capabilities CAPABILITY_IAM \
-    --no-confirm-changeset --no-progressbar --parameter-overrides \
-    "Architecture=$ARCH" "KeyArns=arn:aws:kms:us-east-1:$account:key/*" \
-    "BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass" VerifyInterval=100ms >"$lab/deploy.log" 2>&1 ||
-    { cat "$lab/deploy.log" >&2 && return 1; }
+  local roles=arn:aws:iam::$account:role
+  PARAMETERS="KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
+    RequestPrincipals=$roles/pipeline,$roles/on-call VerifyInterval=100ms" \
+    inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
   echo "ok   the stack is made"
   # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
   # number; CloudFormation itself converts it.
