@@ -28,7 +28,6 @@ type seenState struct {
 // stops at the first broken promise: its trace is a shortest one.
 func explore(p protocol, sc scenario, promises promise) result {
 	m := &machine{protocol: p, scenario: sc, promises: promises}
-	m.named = p.broken != 0 || promises != promised
 	return m.explore()
 }
 

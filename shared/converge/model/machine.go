@@ -10,7 +10,6 @@ type machine struct {
 	protocol
 	scenario
 	promises promise // those that are watched
-	named    bool    // messages name their versions, which makes more states and a better trace
 	plain    bool    // no state is left out and no two are taken for one
 	out      []move
 }
@@ -100,13 +99,13 @@ func (m *machine) step(s state, w int) {
 	steps[s.runs[w].at](m, s, w)
 }
 
-// uploaded returns the message about version v. Its version is only a hint,
-// which our protocol does not take.
+// uploaded returns the message about version v. Which version that is matters
+// only to a protocol that believes it.
 func (m *machine) uploaded(v version) message {
-	if !m.named {
-		v = 0
+	if m.breaks(readsTheNewest) || m.plain {
+		return newMessage(upload, v)
 	}
-	return newMessage(upload, v)
+	return newMessage(upload, 0)
 }
 
 // did adds the move of worker w into s, which the caller has changed.

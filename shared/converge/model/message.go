@@ -1,7 +1,5 @@
 package model
 
-import "slices"
-
 // A trigger says why a message was sent.
 type trigger byte
 
@@ -45,15 +43,19 @@ func (m message) String() string {
 	return name
 }
 
-// A queue is a bag: whatever is in it may be received next.
+// A queue is a bag: whatever is in it may be received next. It is kept in
+// order, so that equal bags are equal values.
 type queue [8]message
 
 func (q *queue) add(m message) {
 	if q[len(q)-1] != 0 {
 		panic("model: a scenario needs a longer queue")
 	}
-	q[len(q)-1] = m
-	slices.SortFunc(q[:], func(a, b message) int { return int(b) - int(a) })
+	i := len(q) - 1
+	for ; i > 0 && q[i-1] < m; i-- {
+		q[i] = q[i-1]
+	}
+	q[i] = m
 }
 
 func (q *queue) remove(i int) {

@@ -96,10 +96,10 @@ func TestTheRemediesDoNoHarmTogether(t *testing.T) {
 func TestEveryRuleIsNeeded(t *testing.T) {
 	var needed rule
 	for _, c := range wrongProtocols() {
-		needed |= c.protocol.broken
+		needed |= c.broken
 	}
 	for _, l := range limits() {
-		needed |= l.protocol.broken
+		needed |= l.broken
 	}
 	if needed != allRules {
 		t.Errorf("no counterexample without rules %b", allRules&^needed)
@@ -120,7 +120,7 @@ func TestTheShortcutsHideNoOutcome(t *testing.T) {
 	for _, p := range []protocol{ours(), {broken: reReads}} {
 		sc := scenario{actions: uploadsOf(policyA, policyB), stale: true, crashes: 1}
 		short := &machine{protocol: p, scenario: sc}
-		long := &machine{protocol: p, scenario: sc, plain: true, named: true}
+		long := &machine{protocol: p, scenario: sc, plain: true}
 		got, want := short.explore(), long.explore()
 		t.Logf("%d states instead of %d", got.states, want.states)
 		if !maps.Equal(got.rests, want.rests) {

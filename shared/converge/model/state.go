@@ -91,9 +91,10 @@ func (s *state) putLands(p policy) {
 // order makes states that differ only in which worker is which the same. It
 // reports whether the workers changed places.
 func (s *state) order() bool {
-	if s.runs[0].rank() >= s.runs[1].rank() {
+	first, second := s.runs[0], s.runs[1]
+	if first.rank() >= second.rank() {
 		return false
 	}
-	s.runs[0], s.runs[1] = s.runs[1], s.runs[0]
+	s.runs = [2]run{second, first}
 	return true
 }

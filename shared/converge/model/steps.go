@@ -5,6 +5,7 @@ import "slices"
 // A Step is one step of a run. The names are those of the code that really runs.
 type Step byte
 
+// The steps, and the places between them.
 const (
 	idle Step = iota
 	ReadObject
@@ -19,7 +20,7 @@ const (
 	StoreRequest
 	Compare
 
-	// Places between those steps, which have no name of their own.
+	// These have no name of their own:
 	storeNow         // the second half of StoreRequest
 	reReadOnMismatch // a ReReadObject out of Prove
 	handBack         // Acknowledge's counterpart

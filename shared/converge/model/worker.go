@@ -26,7 +26,7 @@ type run struct {
 }
 
 // rank puts runs in some order; runs that count as equal may still differ.
-func (r *run) rank() uint64 {
+func (r run) rank() uint64 {
 	return uint64(r.at)<<56 | uint64(r.msg)<<48 | uint64(r.version)<<40 | uint64(r.inForce)<<32 |
 		uint64(r.seen)<<24 | uint64(r.putVersion)<<16 | uint64(r.lastRead)<<8 | uint64(r.reads)<<4 | uint64(r.verdict)
 }
