@@ -1,0 +1,120 @@
+package sam_test
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/samtemplate"
+)
+
+const requestBus = "keysmith-requests"
+
+// deploy makes the queues and rules of template.yaml in a fake AWS.
+func deploy(t *testing.T, parameters map[string]string) (*samtemplate.Stack, *fakeaws.Cloud) {
+	t.Helper()
+	stack := load(t, parameters)
+	cloud := fakeaws.New(fakeaws.Options{})
+	for _, q := range stack.Queues {
+		cloud.SQS.CreateQueue(q.Name, nil)
+	}
+	for _, b := range stack.Buses {
+		cloud.Events.CreateBus(b.Name)
+	}
+	for _, r := range stack.Rules {
+		var targets []fakeaws.Target
+		for _, target := range r.Targets {
+			targets = append(targets, fakeaws.Target{ARN: target.ARN})
+		}
+		if err := cloud.Events.PutRule(r.Name, r.Bus, string(r.Pattern), targets...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return stack, cloud
+}
+
+func load(t *testing.T, parameters map[string]string) *samtemplate.Stack {
+	t.Helper()
+	all := map[string]string{"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", "PolicyBucketName": "keysmith-policies"}
+	for name, value := range parameters {
+		all[name] = value
+	}
+	stack, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Parameters: all})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stack
+}
+
+func sample(t *testing.T, name string) fakeaws.Entry {
+	t.Helper()
+	text, err := os.ReadFile("../../events/" + name + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e fakeaws.Entry
+	if err := json.Unmarshal(text, &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+func waiting(stack *samtemplate.Stack, cloud *fakeaws.Cloud) int {
+	n := 0
+	for _, q := range stack.Queues {
+		n += cloud.SQS.Depth(q.Name)
+	}
+	return n
+}
+
+func TestSamplesAreDeliveredWhereTheyAreOurs(t *testing.T) {
+	for _, c := range []struct {
+		sample, bus string
+		delivered   int
+	}{
+		{"upload", "default", 1},
+		{"upload-plan", "default", 1},
+		{"upload-bad-object-key", "default", 1},
+		{"upload-other-bucket", "default", 0},
+		{"upload-other-prefix", "default", 0},
+		{"unknown-event", "default", 0},
+		{"request-object", requestBus, 1},
+		{"request-inline", requestBus, 1},
+		{"request-object", "default", 0},
+		{"upload", requestBus, 0},
+		{"unknown-event", requestBus, 0},
+	} {
+		t.Run(c.sample+" on "+c.bus, func(t *testing.T) {
+			stack, cloud := deploy(t, nil)
+			cloud.Events.Publish(c.bus, sample(t, c.sample))
+			if got := waiting(stack, cloud); got != c.delivered {
+				t.Errorf("%d messages wait, want %d", got, c.delivered)
+			}
+		})
+	}
+}
+
+// Nothing that keysmith says may wake it up, whichever bus it is said on and
+// whatever it is called.
+func TestNoResultEventComesBackAsATrigger(t *testing.T) {
+	types := []outcome.Type{
+		outcome.Applied, outcome.Rejected, outcome.Failed, outcome.Planned, outcome.DriftDetected,
+		"KMS Key Policy Apply Requested", "Object Created",
+	}
+	for _, bus := range []string{"default", requestBus} {
+		for _, kind := range types {
+			stack, cloud := deploy(t, nil)
+			e := sample(t, "own-result")
+			e.DetailType = string(kind)
+			cloud.Events.Publish(bus, e)
+			if got := len(cloud.Events.Entries(bus)); got != 1 {
+				t.Fatalf("the bus %s took %d events, want 1", bus, got)
+			}
+			if got := waiting(stack, cloud); got != 0 {
+				t.Errorf("%q of %s on the bus %s reached a queue", kind, e.Source, bus)
+			}
+		}
+	}
+}
