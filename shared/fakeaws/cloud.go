@@ -63,6 +63,11 @@ type Cloud struct {
 	caller  string
 	callers map[string]string // by access key id
 	calls   []Call
+	before  func(Call)
+	after   func(Call)
+
+	faults faults
+	quotas quotas
 }
 
 // New returns an empty cloud.
@@ -74,9 +79,10 @@ func New(o Options) *Cloud {
 		o.Now = time.Now
 	}
 	c := &Cloud{opts: o, source: wire.NewSource(o.Seed), callers: map[string]string{}}
+	c.faults.source = c.source
 	c.SQS = fakesqs.New(fakesqs.Options{Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source})
 	c.Events = fakeevents.New(fakeevents.Options{
-		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, Queues: c.SQS,
+		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, Queues: deliverer{c},
 	})
 	c.S3 = fakes3.New(fakes3.Options{
 		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, Publish: c.Events.Publish,
@@ -132,8 +138,18 @@ func (c *Cloud) Calls() []Call {
 	return append([]Call(nil), c.calls...)
 }
 
-func (c *Cloud) record(call *Call) {
+// BeforeEach calls f before each API call is looked at, AfterEach after it
+// was done and before it is answered. f may change the scene, or stop the
+// world. Calls wait for it.
+func (c *Cloud) BeforeEach(f func(Call)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.calls = append(c.calls, *call)
+	c.before = f
+}
+
+// AfterEach is described at BeforeEach.
+func (c *Cloud) AfterEach(f func(Call)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.after = f
 }

@@ -28,25 +28,19 @@ type route struct {
 
 // ServeHTTP answers every service on one endpoint.
 func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlPath) {
+		c.control(w, r)
+		return
+	}
 	rt := c.route(r)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		rt.refuse(w, wire.StatusError(http.StatusRequestEntityTooLarge, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"))
 		return
 	}
-	c.perform(r.Context(), w, rt, body)
-}
-
-// perform answers a call and notes it.
-func (c *Cloud) perform(ctx context.Context, w http.ResponseWriter, rt route, body []byte) {
 	w.Header().Set("X-Amzn-Requestid", rt.call.RequestID)
 	w.Header().Set("X-Amz-Request-Id", rt.call.RequestID)
-	err := rt.answer(ctx, w, body)
-	rt.call.Error = codeOf(err)
-	c.record(rt.call)
-	if err != nil {
-		rt.refuse(w, err)
-	}
+	c.perform(r.Context(), w, rt, body)
 }
 
 func codeOf(err error) string {

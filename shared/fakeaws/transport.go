@@ -78,7 +78,7 @@ func (m *memory) response(r *http.Request) (*http.Response, error) {
 	body := io.Reader(&m.body)
 	length := int64(m.body.Len())
 	if m.dropped != nil {
-		body, length = io.MultiReader(body, brokenOff{}), -1
+		body, length = io.MultiReader(body, brokenOff{}), -1 // the rest never comes
 	}
 	if r.Method == http.MethodHead {
 		body = http.NoBody

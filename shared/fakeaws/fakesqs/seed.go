@@ -2,6 +2,7 @@ package fakesqs
 
 import (
 	"context"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
@@ -26,6 +27,19 @@ func (s *Service) Send(queue, body string) bool {
 	}
 	_, err = s.send(q, sendInput{MessageBody: body})
 	return err == nil
+}
+
+// SendAfter is Send for a message that turns visible after any delay. It
+// makes messages that are late or out of order, and so it knows no limits.
+func (s *Service) SendAfter(queue, body string, delay time.Duration) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.lookup(queue)
+	if err != nil {
+		return false
+	}
+	s.enqueue(q, sendInput{MessageBody: body}, delay)
+	return true
 }
 
 // Receive returns up to limit visible messages without waiting. They stay

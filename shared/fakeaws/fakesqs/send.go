@@ -28,19 +28,28 @@ func (s *Service) sendMessage(_ context.Context, call *wire.Call, in sendInput) 
 
 // send puts a message on the queue; the caller holds the lock.
 func (s *Service) send(q *queue, in sendInput) (map[string]string, error) {
-	limit, _ := strconv.Atoi(q.attrs["MaximumMessageSize"])
-	if in.MessageBody == "" || len(in.MessageBody) > limit {
-		return nil, refuse("InvalidParameterValue", "InvalidParameterValue",
-			"One or more parameters are invalid. Reason: Message must have between 1 and "+strconv.Itoa(limit)+" bytes.")
-	}
 	delay := q.seconds("DelaySeconds")
 	if in.DelaySeconds != nil {
 		delay = time.Duration(*in.DelaySeconds) * time.Second
 	}
-	if delay < 0 || delay > 15*time.Minute {
+	limit, _ := strconv.Atoi(q.attrs["MaximumMessageSize"])
+	switch {
+	case in.MessageBody == "" || len(in.MessageBody) > limit:
+		return nil, refuse("InvalidParameterValue", "InvalidParameterValue",
+			"One or more parameters are invalid. Reason: Message must have between 1 and "+strconv.Itoa(limit)+" bytes.")
+	case delay < 0 || delay > 15*time.Minute:
 		return nil, refuse("InvalidParameterValue", "InvalidParameterValue",
 			"Value for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.")
 	}
+	m := s.enqueue(q, in, delay)
+	out := map[string]string{"MessageId": m.id, "MD5OfMessageBody": md5Hex(m.body)}
+	if len(m.attrs) > 0 {
+		out["MD5OfMessageAttributes"] = md5OfAttributes(m.attrs)
+	}
+	return out, nil
+}
+
+func (s *Service) enqueue(q *queue, in sendInput, delay time.Duration) *message {
 	now := s.opts.Now()
 	m := &message{
 		id: s.opts.Source.UUID(), body: in.MessageBody, attrs: in.MessageAttributes,
@@ -48,11 +57,7 @@ func (s *Service) send(q *queue, in sendInput) (map[string]string, error) {
 	}
 	q.messages = append(q.messages, m)
 	q.wake()
-	out := map[string]string{"MessageId": m.id, "MD5OfMessageBody": md5Hex(m.body)}
-	if len(m.attrs) > 0 {
-		out["MD5OfMessageAttributes"] = md5OfAttributes(m.attrs)
-	}
-	return out, nil
+	return m
 }
 
 type sendBatchInput struct {

@@ -20,6 +20,8 @@ type Call struct {
 	Time     time.Time `json:"time"`
 	// Error is the error code of the answer; it is empty after success.
 	Error string `json:"error,omitempty"`
+	// Fault is the kind of fault that acted on the call, if one did.
+	Fault string `json:"fault,omitempty"`
 
 	// Host is what the client called the server, for answers that hold URLs.
 	Host string `json:"-"`
