@@ -1,0 +1,8 @@
+//go:build !linux
+
+package main
+
+import "time"
+
+// sleep may take longer than it is told to; see the one for Linux.
+func sleep(d time.Duration) { time.Sleep(d) }

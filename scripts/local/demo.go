@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/keysmith/keysmith/scripts/local/stack"
+)
+
+// demo plays the scenes. It fails unless each came out as it must.
+func demo(ctx context.Context, f flags) error {
+	return perform(ctx, f, newScreen(os.Stdout))
+}
+
+func perform(ctx context.Context, f flags, sc screen) error {
+	begin := time.Now()
+	var log memory
+	running, err := stack.Start(stack.Config{
+		Template:   f.template,
+		Bootstrap:  f.bootstrap,
+		Address:    f.address,
+		Parameters: parameters(),
+		Window:     100 * time.Millisecond,
+		Log:        f.log(&log),
+	})
+	if err != nil {
+		return err
+	}
+	defer running.Close()
+	st := &stage{screen: sc, stack: running}
+	st.furnish()
+	st.opening(f)
+	list := scenes()
+	for i, one := range list {
+		st.title(fmt.Sprintf("%d. %s", i+1, one.title))
+		st.say(one.why)
+		faults, err := st.play(ctx, one)
+		if err != nil || len(faults) > 0 {
+			return st.broken(one, faults, err, &log)
+		}
+	}
+	st.title(fmt.Sprintf("All %d scenes came out as they must, in %.1f s.", len(list), time.Since(begin).Seconds()))
+	return nil
+}
+
+func (st *stage) opening(f flags) {
+	st.title("keysmith on this machine")
+	st.say(fmt.Sprintf("A fake AWS listens on %s. %s is wired to it as %s says: bucket → event bus → queue → function → result bus. "+
+		"Only the waiting is shorter: %s between the %s reads that prove a policy, and no pause between uploads.",
+		st.stack.URL, f.bootstrap, f.template, st.stack.Setting("VERIFY_INTERVAL"), st.stack.Setting("VERIFY_READS")))
+}
+
+// broken tells what differs, with the function's own words at the end.
+func (st *stage) broken(sc scene, faults []string, err error, log *memory) error {
+	for _, fault := range faults {
+		st.failed(fault)
+	}
+	if err != nil {
+		st.failed(err.Error())
+	}
+	st.printf("\nThe function's log:\n%s\n", log.tail())
+	return fmt.Errorf("scene %q did not come out as it must: %w", sc.title, errors.Join(err, errDiffers))
+}
+
+var errDiffers = errors.New("see what was expected above")
+
+// log is where the function's log goes: to be shown on trouble, or at once.
+func (f flags) log(m *memory) io.Writer {
+	if f.verbose {
+		return io.MultiWriter(m, os.Stderr)
+	}
+	return m
+}
+
+// memory keeps the end of what was written to it.
+type memory struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+const memorySize = 16 << 10
+
+func (m *memory) Write(b []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.text = append(m.text, b...)
+	if excess := len(m.text) - memorySize; excess > 0 {
+		m.text = bytes.Clone(m.text[excess:])
+	}
+	return len(b), nil
+}
+
+func (m *memory) tail() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return string(m.text)
+}

@@ -1,0 +1,130 @@
+// Package stack runs what template.yaml declares on this machine: a fake AWS on
+// loopback, and the real function binary behind its queue.
+//
+// Buckets, buses, rules, queues and the function's environment are taken from
+// the template, so what is tried here is the wiring that gets deployed. Only
+// the account is invented.
+package stack
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/runtimeapi"
+	"github.com/keysmith/keysmith/shared/samtemplate"
+)
+
+// The account and the Region that the stack is in.
+const (
+	Account = "111122223333"
+	Region  = "us-east-1"
+)
+
+// Config says what to run.
+type Config struct {
+	Template   string            // path of template.yaml
+	Bootstrap  string            // path of the function's binary
+	Parameters map[string]string // of the template
+	Window     time.Duration     // how long a batch waits for more; zero leaves it to the template
+	Log        io.Writer         // takes what the function writes
+	Address    string            // of the endpoint; a free port of loopback where empty
+
+	AnyPrincipal bool // every well-formed role and user exists
+}
+
+// A Stack is running from Start until Close.
+type Stack struct {
+	Cloud *fakeaws.Cloud
+	URL   string // of the endpoint, for AWS_ENDPOINT_URL
+
+	declared *samtemplate.Stack
+	function samtemplate.Function
+	pool     *runtimeapi.Pool
+	stop     func()
+
+	mu       sync.Mutex
+	failures []error // of invocations and deliveries, since they were last asked for
+}
+
+// Start builds the stack. The first message starts the function.
+func Start(cfg Config) (*Stack, error) {
+	cloud := fakeaws.New(fakeaws.Options{Account: Account, Region: Region, AnyPrincipal: cfg.AnyPrincipal})
+	url, stop, err := fakeaws.Serve(cloud, cmp.Or(cfg.Address, "127.0.0.1:0"))
+	if err != nil {
+		return nil, err
+	}
+	s, err := build(cfg, cloud, url)
+	if err != nil {
+		stop()
+		return nil, err
+	}
+	halt := s.carry(cfg)
+	s.stop = func() {
+		halt()
+		stop()
+	}
+	return s, nil
+}
+
+// Close stops the function and the fake AWS.
+func (s *Stack) Close() { s.stop() }
+
+func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
+	declared, err := samtemplate.Load(cfg.Template, samtemplate.Options{
+		Parameters: cfg.Parameters,
+		Account:    Account,
+		Region:     Region,
+		QueueURL:   func(name string) string { return url + "/" + Account + "/" + name },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(declared.Functions) != 1 || len(declared.Buckets) != 1 {
+		return nil, errors.New("the template must declare one bucket and one function for this stack")
+	}
+	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0]}
+	if err := s.make(); err != nil {
+		return nil, err
+	}
+	s.pool = runtimeapi.NewPool(runtimeapi.Config{
+		Bootstrap:   cfg.Bootstrap,
+		Env:         s.environment(),
+		FunctionARN: s.function.ARN,
+		Timeout:     s.function.Timeout,
+		MemoryMB:    s.function.MemoryMB,
+		Stdout:      cfg.Log,
+		Stderr:      cfg.Log,
+	}, s.concurrency())
+	return s, nil
+}
+
+// environment is what the template gives the function, and what Lambda and the
+// person at the keyboard would add: credentials, and where AWS is.
+func (s *Stack) environment() []string {
+	env := []string{
+		"AWS_ENDPOINT_URL=" + s.URL,
+		"AWS_ACCESS_KEY_ID=" + functionKey,
+		"AWS_SECRET_ACCESS_KEY=none",
+		"AWS_CONFIG_FILE=/dev/null", // nothing of this machine's own AWS set-up
+		"AWS_SHARED_CREDENTIALS_FILE=/dev/null",
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.function.Environment)) {
+		env = append(env, name+"="+s.function.Environment[name])
+	}
+	return env
+}
+
+func (s *Stack) concurrency() int {
+	for _, source := range s.function.Sources {
+		if source.MaximumConcurrency > 0 {
+			return source.MaximumConcurrency
+		}
+	}
+	return 10
+}

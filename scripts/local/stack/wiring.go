@@ -1,0 +1,74 @@
+package stack
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/samtemplate"
+)
+
+// What the template does not declare, because a deployment has it from
+// elsewhere: the identities of the function and of the person, and somebody who
+// listens to the result bus.
+const (
+	functionKey = "AKIAFUNCTION"
+	resultQueue = "local-results"
+	resultRule  = "local-results"
+)
+
+// make brings the declared resources about. Queues come first, since rules
+// point to them.
+func (s *Stack) make() error {
+	for _, q := range s.declared.Queues {
+		s.Cloud.SQS.CreateQueue(q.Name, queueAttributes(q))
+	}
+	for _, b := range s.declared.Buses {
+		s.Cloud.Events.CreateBus(b.Name)
+	}
+	for _, rule := range s.declared.Rules {
+		if err := s.makeRule(rule); err != nil {
+			return err
+		}
+	}
+	bucket := s.declared.Buckets[0]
+	s.Cloud.S3.CreateBucket(bucket.Name, bucket.Versioned)
+	s.Cloud.S3.NotifyEventBridge(bucket.Name, bucket.EventBridge)
+	s.Cloud.SetCredentials(functionKey, s.sessionARN())
+	return s.listen()
+}
+
+func queueAttributes(q samtemplate.Queue) map[string]string {
+	attributes := map[string]string{"VisibilityTimeout": strconv.Itoa(int(q.Visibility / time.Second))}
+	if q.DeadLetterARN != "" {
+		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, q.DeadLetterARN, q.MaxReceiveCount)
+	}
+	return attributes
+}
+
+func (s *Stack) makeRule(rule samtemplate.Rule) error {
+	if !rule.Enabled {
+		return nil
+	}
+	targets := make([]fakeaws.Target, len(rule.Targets))
+	for i, t := range rule.Targets {
+		targets[i] = fakeaws.Target{ARN: t.ARN, DeadLetter: t.DeadLetterARN}
+	}
+	return s.Cloud.Events.PutRule(rule.Name, rule.Bus, string(rule.Pattern), targets...)
+}
+
+// sessionARN is what AWS sees when the function calls: a session of its role.
+func (s *Stack) sessionARN() string {
+	role := s.function.RoleARN
+	return "arn:aws:sts::" + Account + ":assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + s.function.Name
+}
+
+// listen keeps the result events: a rule on the result bus sends them to a
+// queue of this stack's own.
+func (s *Stack) listen() error {
+	arn := s.Cloud.SQS.CreateQueue(resultQueue, nil)
+	bus := samtemplate.BusName(s.function.Environment["RESULT_BUS"])
+	return s.Cloud.Events.PutRule(resultRule, bus, `{"source":["keysmith"]}`, fakeaws.Target{ARN: arn})
+}
