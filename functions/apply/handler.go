@@ -96,7 +96,7 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 		v.log = h.log.With("requestId", v.requestID)
 		settings.Partition, settings.Account = owner(cmp.Or(settings.Options.Writer, lc.InvokedFunctionArn))
 	}
-	v.traceID, _ = ctx.Value("x-amzn-trace-id").(string) //nolint:staticcheck // aws-lambda-go's own key
+	v.traceID, _ = ctx.Value("x-amzn-trace-id").(string) // where aws-lambda-go keeps it
 	if settings.Partition == "" {
 		settings.Partition = partition(settings.Region)
 	}

@@ -78,7 +78,7 @@ func (b *Bucket) Read(ctx context.Context, key string) (Object, error) {
 	if err != nil {
 		return Object{}, gone(err)
 	}
-	defer out.Body.Close() //nolint:errcheck // the bytes are read, or not wanted
+	defer out.Body.Close() // what it says is of no use: the bytes are read, or not wanted
 	o := Object{
 		Version: Version{aws.ToString(out.VersionId), aws.ToString(out.ETag)},
 		Key:     key, Size: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified),

@@ -23,7 +23,7 @@ func (r *run) compare(ctx context.Context) error {
 		return nil // keysmith's own unfinished business: repaired like an upload
 	}
 	err := r.watch(ctx, r.drifted)
-	var out *timeUp
+	var out *timeUpError
 	if errors.As(err, &out) {
 		return again("the policy in force kept changing while it was compared")
 	}

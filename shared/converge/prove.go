@@ -43,17 +43,17 @@ func (s *streak) add(id string) int {
 // Its error is the verdict, or bucket.ErrChanged.
 func (r *run) prove(ctx context.Context) error {
 	err := r.watch(ctx, r.stable)
-	var out *timeUp
+	var out *timeUpError
 	if errors.As(err, &out) {
 		return unproven(out.last)
 	}
 	return err
 }
 
-// timeUp says that the reads came to nothing, and what their last trouble was.
-type timeUp struct{ last error }
+// timeUpError says that the reads came to nothing, and what their last trouble was.
+type timeUpError struct{ last error }
 
-func (*timeUp) Error() string { return "the reads did not agree in time" }
+func (*timeUpError) Error() string { return "the reads did not agree in time" }
 
 // watch reads the policy in force until so many reads in a row agree and judge
 // ends it with an error.
@@ -77,7 +77,7 @@ func (r *run) watch(ctx context.Context, judge func(context.Context, string) err
 			}
 		}
 		if sleep(ctx, s.VerifyInterval) != nil {
-			return &timeUp{last}
+			return &timeUpError{last}
 		}
 	}
 }

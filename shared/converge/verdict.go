@@ -35,12 +35,12 @@ type passed string
 
 func (p passed) Error() string { return string(p) }
 
-// handBack ends a run without an outcome: the trigger must come again.
-type handBack string
+// handBackError ends a run without an outcome: the trigger must come again.
+type handBackError string
 
-func (h handBack) Error() string { return string(h) }
+func (h handBackError) Error() string { return string(h) }
 
-func again(format string, args ...any) error { return handBack(fmt.Sprintf(format, args...)) }
+func again(format string, args ...any) error { return handBackError(fmt.Sprintf(format, args...)) }
 
 // wait asks for another round a little later.
 type wait struct {

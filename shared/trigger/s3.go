@@ -30,8 +30,8 @@ func uploadEvent(payload []byte, bucket string) ([]Trigger, string, error) {
 			SourceIP  string `json:"source-ip-address"`
 		} `json:"detail"`
 	}
-	if err := json.Unmarshal(payload, &e); err != nil {
-		return nil, "not an Object Created event: " + err.Error(), nil
+	if why := unlike("an Object Created event", payload, &e); why != "" {
+		return nil, why, nil
 	}
 	d := e.Detail
 	if why := notOurs(d.Bucket.Name, bucket, d.Object.Key); why != "" {
@@ -82,8 +82,8 @@ func notified(raw json.RawMessage, bucket string) (Trigger, string) {
 			} `json:"object"`
 		} `json:"s3"`
 	}
-	if err := json.Unmarshal(raw, &r); err != nil {
-		return Trigger{}, "not an S3 record: " + err.Error()
+	if why := unlike("an S3 record", raw, &r); why != "" {
+		return Trigger{}, why
 	}
 	if r.EventSource != "aws:s3" || !strings.HasPrefix(r.EventName, "ObjectCreated:") {
 		return Trigger{}, fmt.Sprintf("record of %q, event %q", r.EventSource, r.EventName)

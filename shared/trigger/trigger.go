@@ -65,8 +65,8 @@ func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, e
 	if !json.Valid(payload) {
 		return nil, "", ErrNotJSON
 	}
-	if err := json.Unmarshal(payload, &head); err != nil {
-		return nil, "not a trigger: " + err.Error(), nil
+	if why := unlike("a trigger", payload, &head); why != "" {
+		return nil, why, nil
 	}
 	switch {
 	case head.Keysmith != "":
@@ -83,6 +83,15 @@ func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, e
 	return nil, fmt.Sprintf("unknown trigger (source %q, detail-type %q)", head.Source, head.DetailType), nil
 }
 
+// unlike reads payload into v and returns, where it has another shape, why it
+// is not what.
+func unlike(what string, payload []byte, v any) (why string) {
+	if err := json.Unmarshal(payload, v); err != nil {
+		return "not " + what + ": " + err.Error()
+	}
+	return ""
+}
+
 // look reads keysmith's own message: {"keysmith": "look", …}.
 func look(payload []byte) ([]Trigger, string, error) {
 	var m struct {
@@ -90,8 +99,8 @@ func look(payload []byte) ([]Trigger, string, error) {
 		Object   string `json:"object"`
 		Reason   string `json:"reason"`
 	}
-	if err := json.Unmarshal(payload, &m); err != nil {
-		return nil, "not a look message: " + err.Error(), nil
+	if why := unlike("a look message", payload, &m); why != "" {
+		return nil, why, nil
 	}
 	kind := Kind(m.Reason)
 	if m.Keysmith != "look" || m.Object == "" || (kind != Sweep && kind != LatePut) {
