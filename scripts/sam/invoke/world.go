@@ -137,7 +137,7 @@ func (w world) name(id string) string {
 func onBus(c *fakeaws.Cloud) []event {
 	var list []event
 	for _, e := range c.Events.Entries("default") {
-		list = append(list, event{Type: e.DetailType, Detail: json.RawMessage(e.Detail)})
+		list = append(list, event{Type: e.DetailType, Detail: e.Detail})
 	}
 	return list
 }
