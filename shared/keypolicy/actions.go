@@ -12,7 +12,7 @@ import (
 func (c *checker) actions(s *statement) {
 	for i := range s.actions {
 		a := &s.actions[i]
-		if a.set == 0 {
+		if a.set == 0 || a.vaguelyServed() {
 			c.unknownAction(a)
 			continue
 		}
@@ -37,7 +37,7 @@ func (c *checker) unknownAction(a *action) {
 	case named && wildcard.EqualFold(service, "kms") || !named:
 		c.value(&ruleActionUnknown, a.node, unknownActionText(a.text, name, named))
 	case wildcard.Has(service) || near(service, "kms"):
-		c.value(&ruleActionUnknown, a.node, "No action of KMS matches "+quote(a.text)+" (a house rule); the service must be written out: kms:"+name+".")
+		c.value(&ruleActionUnknown, a.node, "The service must be written out, and "+quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
 	default:
 		c.value(&ruleActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service and has no effect in a key policy (a house rule); move it to an IAM policy.")
 	}

@@ -1,9 +1,12 @@
 package keypolicy
 
 import (
+	"strings"
+
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 var (
@@ -29,6 +32,8 @@ func (c *checker) build() {
 	}
 	if c.p.statementsAt == none {
 		c.p.opaque = true
+	}
+	if c.p.statementsAt == none && !c.p.tree.Cut {
 		c.value(&ruleStatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
 	}
 }
@@ -51,16 +56,19 @@ func (c *checker) wrongType(i int32, want string) {
 	c.value(&ruleWrongType, i, name+" is "+c.node(i).Kind.String()+", where the policy grammar takes "+want+".")
 }
 
-func (c *checker) unknownMember(i int32, known []string, where string) {
+// unknownMember returns the element that probably was meant.
+func (c *checker) unknownMember(i int32, known []string, where string) string {
 	c.p.opaque = true
 	name := c.node(i).Name
-	message := "The policy grammar has no element " + quote(name) + " in " + where + "; KMS might store it and never heed it."
-	if near := spell.Closest(name, among(known)); near != "" {
+	message := "The policy grammar has no element " + quote(name) + " in " + where + ", so what stands there is not heeded."
+	near := spell.Closest(name, among(known))
+	if near != "" {
 		message += " Did you mean " + near + "?"
 	} else {
 		message += " Take it away."
 	}
 	c.member(&ruleUnknownMember, i, message)
+	return near
 }
 
 func among(names []string) func(func(string) bool) {
@@ -107,12 +115,18 @@ func (c *checker) buildStatement(node int32) {
 		c.buildElement(s, i)
 	}
 	for _, a := range s.actions {
-		s.acts |= a.set
+		// IAM does not take a pattern for the service. A Deny is given the
+		// benefit of the doubt, an Allow is not.
+		if s.effect == deny || !a.vaguelyServed() {
+			s.acts |= a.set
+		}
 	}
 	if s.notAction {
 		s.acts = catalog.All &^ s.acts
 	}
-	c.required(s)
+	if !c.p.tree.Cut {
+		c.required(s)
+	}
 }
 
 func (c *checker) buildElement(s *statement, i int32) {
@@ -138,7 +152,7 @@ func (c *checker) buildElement(s *statement, i int32) {
 		s.conditionAt = i
 		c.buildCondition(s, i)
 	default:
-		c.unknownMember(i, statementMembers[:], "a statement")
+		s.meant = append(s.meant, c.unknownMember(i, statementMembers[:], "a statement"))
 	}
 }
 
@@ -176,6 +190,12 @@ func (c *checker) buildActions(s *statement, i int32) {
 	}
 }
 
+// vaguelyServed reports whether the service of an action is a pattern.
+func (a *action) vaguelyServed() bool {
+	service, _, named := strings.Cut(a.text, ":")
+	return named && wildcard.Has(service)
+}
+
 // strings reads a string or a list of strings.
 func (c *checker) strings(i int32, into []item) []item {
 	switch n := c.node(i); n.Kind {
@@ -202,15 +222,17 @@ func (c *checker) strings(i int32, into []item) []item {
 func (c *checker) required(s *statement) {
 	if s.effectAt == none {
 		c.p.opaque = true
+	}
+	if s.effectAt == none && !s.means("Effect") {
 		c.value(&ruleEffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
 	}
-	if len(s.principals) == 0 && !c.typed(s.principalAt) {
+	if len(s.principals) == 0 && !c.typed(s.principalAt) && !s.means("Principal") {
 		c.value(&rulePrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
 	}
-	if len(s.actions) == 0 && !c.typed(s.actionAt) {
+	if len(s.actions) == 0 && !c.typed(s.actionAt) && !s.means("Action") {
 		c.value(&ruleActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
 	}
-	if len(s.resources) == 0 && !c.typed(s.resourceAt) {
+	if len(s.resources) == 0 && !c.typed(s.resourceAt) && !s.means("Resource") {
 		c.value(&ruleResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
 	}
 }
@@ -229,5 +251,13 @@ func (c *checker) typed(i int32) bool {
 		return false
 	}
 	n := c.node(i)
-	return n.Kind != jsontree.Array && n.Kind != jsontree.Object || n.Len > 0 && n.Kind == jsontree.Array
+	if n.Kind != jsontree.Array && n.Kind != jsontree.Object {
+		return true
+	}
+	for e := n.First; e != none; e = c.node(e).Next {
+		if c.typed(e) {
+			return true
+		}
+	}
+	return false
 }

@@ -143,3 +143,17 @@ func (c *policyCase) set(t testing.TB, name, data string) {
 		t.Fatalf("writing case: %v", err)
 	}
 }
+
+func TestWhatAWSPrintsHasNoErrorAndNoSecurityFinding(t *testing.T) {
+	for _, file := range caseFiles(t) {
+		if !strings.HasPrefix(file, "testdata/aws/") {
+			continue
+		}
+		c := readCase(t, file)
+		for _, f := range c.check().Findings {
+			if f.Severity >= keypolicy.Security {
+				t.Errorf("%s: %s: %s", file, f.Rule, f.Message)
+			}
+		}
+	}
+}

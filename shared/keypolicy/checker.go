@@ -11,7 +11,7 @@ import (
 )
 
 // maxPerRule bounds what is said about a text that is wrong all over.
-const maxPerRule = 100
+const maxPerRule = 50
 
 // checker goes over one policy and collects what it sees.
 type checker struct {

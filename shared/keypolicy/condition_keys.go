@@ -66,7 +66,7 @@ func (c *checker) deadCondition(s *statement, cond *condition) {
 	case cond.key.Has(catalog.FromService) && s.only(awsPrincipal):
 		c.member(&ruleDeadPrincipal, cond.node, cond.key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
 	case s.only(servicePrincipal) && neverForService(cond.key):
-		c.member(&ruleDeadService, cond.node, "A service that calls for itself never carries "+cond.key.Name+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
+		c.member(&ruleDeadService, cond.node, "A service that calls for itself never carries "+cond.label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
 	}
 }
 
@@ -100,7 +100,7 @@ func (c *checker) deadForActions(s *statement, cond *condition) {
 			dead |= a.set
 		}
 	}
-	if dead == 0 {
+	if dead &= effective(); dead == 0 {
 		return
 	}
 	names := some(dead.Names())
@@ -108,5 +108,5 @@ func (c *checker) deadForActions(s *statement, cond *condition) {
 		c.member(&ruleDeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
 		return
 	}
-	c.member(&ruleDeadAction, cond.node, "Requests for "+names+" never carry "+cond.key.Name+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
+	c.member(&ruleDeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
 }

@@ -70,14 +70,14 @@ func (c *checker) operatorUse(s *statement, cond *condition) {
 	multi := cond.key.Has(catalog.Multi)
 	switch {
 	case multi && op.set == single:
-		c.member(&ruleSetMissing, cond.opAt, cond.key.Name+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
+		c.member(&ruleSetMissing, cond.opAt, cond.label()+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
 	case !multi && op.set == forAll && s.effect == allow:
-		c.member(&ruleForAllSingle, cond.opAt, "ForAllValues is true where "+cond.key.Name+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
+		c.member(&ruleForAllSingle, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
 	case multi && op.set == forAll && s.effect == allow && !c.provenThere(s, cond.key):
-		c.member(&ruleForAllAlone, cond.opAt, "ForAllValues is true where "+cond.key.Name+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.key.Name+"\": \"false\"} beside it.")
+		c.member(&ruleForAllAlone, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.label()+"\": \"false\"} beside it.")
 	}
 	if !op.fits(cond.key) {
-		c.member(&ruleOperatorType, cond.opAt, cond.opText+" does not fit "+cond.key.Name+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
+		c.member(&ruleOperatorType, cond.opAt, cond.opText+" does not fit "+cond.label()+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
 	}
 }
 

@@ -2,8 +2,6 @@ package keypolicy
 
 import (
 	"strings"
-
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
 // maxWords bounds one sentence about a statement, so that it fits an event.
@@ -81,8 +79,8 @@ func (s *statement) when() string {
 // words says one condition in words.
 func (cond *condition) words() string {
 	name, op := cond.name, cond.operator
-	if cond.key != nil && !cond.key.Has(catalog.Prefix) {
-		name = cond.key.Name
+	if cond.key != nil {
+		name = cond.label()
 	}
 	values := make([]string, len(cond.values))
 	for i, v := range cond.values {

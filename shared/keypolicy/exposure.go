@@ -151,7 +151,9 @@ func (s *statement) guardsGrants() bool {
 			continue
 		}
 		switch cond.key.Lower {
-		case "kms:grantisforawsresource", "kms:grantoperations", "kms:granteeprincipal", "kms:granteeserviceprincipal", "kms:viaservice", "kms:grantconstrainttype":
+		case "kms:grantisforawsresource":
+			return len(cond.values) == 1 && strings.EqualFold(cond.values[0].text, "true")
+		case "kms:grantoperations", "kms:granteeprincipal", "kms:granteeserviceprincipal", "kms:viaservice", "kms:grantconstrainttype":
 			return true
 		}
 	}

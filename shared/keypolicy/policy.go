@@ -1,6 +1,7 @@
 package keypolicy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,8 @@ type statement struct {
 	resources  []item
 	conditions []condition
 
-	acts catalog.Set // the actions it is about, NotAction taken into account
+	meant []string    // elements that misspelt ones probably stand for
+	acts  catalog.Set // the actions it is about, NotAction taken into account
 }
 
 // item is a string of the policy and where it stands.
@@ -86,6 +88,20 @@ type condition struct {
 	values   []item
 	opAt     int32 // the operator's block
 	node     int32 // the value or list of values
+}
+
+// label is the condition key as AWS writes it.
+func (cond *condition) label() string {
+	if cond.key.Has(catalog.Prefix) {
+		return cond.name
+	}
+	return cond.key.Name
+}
+
+// means reports whether a misspelt element probably stands for this one, whose
+// absence then needs no telling.
+func (s *statement) means(element string) bool {
+	return slices.Contains(s.meant, element) || slices.Contains(s.meant, "Not"+element)
 }
 
 // mentions reports whether the statement's condition holds one on that key.

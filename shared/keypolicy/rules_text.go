@@ -84,6 +84,6 @@ var (
 		Remedy: "Keep one, with the values of both in a list if both are meant."}
 	ruleMoreFindings = Rule{ID: "more-findings", Severity: Info, Class: ClassAdvice, House: true,
 		Title:  "There are more findings than are listed",
-		Why:    "Of each rule only the first hundred findings are listed.",
+		Why:    "Of each rule only the first fifty findings are listed, so that a text that is wrong all over can be read.",
 		Remedy: "Mend those and look again."}
 )

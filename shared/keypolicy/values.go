@@ -110,9 +110,9 @@ func (c *checker) wildcards(s *statement, cond *condition, v item) {
 	all := strings.Trim(v.text, "*") == ""
 	switch {
 	case s.effect == allow && !op.negated && hollows(key, v.text):
-		c.value(&ruleHollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+key.Name+" seems to name; write the value out.")
+		c.value(&ruleHollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
 	case all && !op.negated:
-		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+key.Name+" is there; \"Null\": {\""+key.Name+"\": \"false\"} says so.")
+		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is there; \"Null\": {\""+cond.label()+"\": \"false\"} says so.")
 	case op.family == catalog.String && key.Type == catalog.ARN:
 		c.value(&ruleLikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
 	}

@@ -55,9 +55,6 @@ type Action struct {
 // Actions returns a copy of the table.
 func Actions() []Action { return append([]Action(nil), actions[:]...) }
 
-// ActionAt returns the action of one bit.
-func ActionAt(i int) *Action { return &actions[i] }
-
 // Has reports whether every action of t is in s.
 func (s Set) Has(t Set) bool { return s&t == t }
 

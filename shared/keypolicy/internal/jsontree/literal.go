@@ -31,7 +31,7 @@ func (r *reader) word(parent, prev int32) int32 {
 		meant = "\"" + w + "\""
 	}
 	if meant != w {
-		r.fault(Syntax, int(r.Nodes[i].At), i, "“"+w+"” is not JSON; write "+meant)
+		r.fault(Syntax, int(r.Nodes[i].At), i, "“"+w+"” is no literal of JSON; write "+meant)
 	}
 	return r.close(i)
 }

@@ -19,6 +19,7 @@ func Parse(text string) Tree {
 		r.value(None, 0)
 		r.rest()
 	}
+	r.Cut = r.stopped
 	return r.Tree
 }
 

@@ -43,9 +43,13 @@ func (r *reader) str(node int32) string {
 }
 
 // open reports a string without an end, where its quote is missing.
-func (r *reader) open(node int32, start, end int) {
+func (r *reader) open(node int32, start, end int) int {
+	if text := strings.TrimRight(r.Text[start:end], " \t\r"); strings.HasSuffix(text, ",") {
+		end = start + len(text) - 1 // the comma parts it from the next entry
+	}
 	r.pos = end
 	r.fault(Syntax, end, node, fmt.Sprintf("the string that begins with “%.20s” is not closed; add a quote", printable(r.Text[start:end])))
+	return end
 }
 
 func printable(s string) string {
@@ -87,8 +91,7 @@ func (r *reader) slow(node int32, start, i int) string {
 			i = r.escape(&b, node, i)
 		case c < ' ':
 			if r.endsAtLine(c, i) {
-				r.open(node, start-1, i)
-				return b.String()
+				return b.String()[:b.Len()-(i-r.open(node, start-1, i))]
 			}
 			r.fault(RawControl, i, node, controlName(c))
 			b.WriteByte(c)

@@ -48,6 +48,7 @@ type Tree struct {
 	Text   string
 	Nodes  []Node
 	Faults []Fault
+	Cut    bool // the reader gave up before the end
 }
 
 // Fault is one way in which the text is not JSON, or not a text that KMS takes.
