@@ -30,6 +30,7 @@ func bounds() []bound {
 		{"somebody puts by hand", scenario{actions: []action{put(policyA), {putsByHand, foreign}}, stale: true, crashes: 1}},
 		{"a request among uploads", scenario{actions: request, coarse: true}},
 		{"a request, a crash and a duplicate", scenario{actions: request[:2], coarse: true, crashes: 1, duplicates: 1}},
+		{"a request that the check refuses", scenario{actions: []action{put(policyA), {requests, typo}, put(policyB)}, crashes: 1, duplicates: 1}},
 		{"a request and a deletion", scenario{actions: []action{put(policyA), {requests, policyA}, {do: deletes}}, crashes: 1}},
 	}
 }

@@ -15,6 +15,7 @@ func wrongProtocols() []counterexample {
 	}
 	ab := scenario{actions: uploadsOf(policyA, policyB)}
 	aba := scenario{actions: uploadsOf(policyA, policyB, policyA), workers: 1, stale: true}
+	stale := scenario{actions: uploadsOf(policyA, policyB), stale: true}
 	late := scenario{actions: uploadsOf(policyA, policyB), unknown: 1}
 	killed := scenario{actions: uploadsOf(policyA, policyB), crashes: 1, unknown: 1}
 	crashed := scenario{actions: uploadsOf(policyA, policyB), crashes: 1}
@@ -23,6 +24,7 @@ func wrongProtocols() []counterexample {
 	sweptTwice := swept
 	sweptTwice.crashes = 1
 	asked := scenario{actions: []action{put(policyA), {requests, policyC}, put(policyB)}, coarse: true}
+	unfit := scenario{actions: []action{put(policyA), {requests, typo}}}
 	deleted := scenario{actions: []action{put(policyA), {requests, policyC}, {do: deletes}}}
 
 	return []counterexample{
@@ -36,10 +38,12 @@ func wrongProtocols() []counterexample {
 		without("a look that has put compares again", putsAfterPut, swept, converges),
 		without("a look that was handed back compares again", putsWhenHandedBack, sweptTwice, converges),
 		without("refuse the newer object before telling what was put", provesBeforeRefusal, bad, tellsInOrder),
+		without("prove the newer object where it could not be put", provesItsPut, stale, converges),
 		without("check only the object that was read first", checksEachTime, bad, putsAcceptable),
 		without("count equal reads that are not in a row", countsInARow, aba, provesApplied),
 		without("acknowledge before the event", acknowledgesLast, crashed, answersEach),
 		without("put without keeping history", keepsHistoryFirst, ab, keepsHistory),
+		without("store a request without a check", checksRequests, unfit, storesAcceptable),
 		without("store a request whatever the object has become", storesIfUnchanged, asked, overwritesNothing),
 		without("store a request that comes late", knowsReplays, asked, overwritesNothing),
 		without("store a request that is as old as the object", doubtsEqualTimes, asked, overwritesNothing),

@@ -44,8 +44,9 @@
 //   - No document that the check refuses is put, and what was in force before
 //     keysmith came is in history/ first.
 //   - Every trigger is answered by an event, except a look that finds what it
-//     should.
-//   - A request never overwrites an object that is newer than it.
+//     should, and whoever finds that there is no object.
+//   - A request that the check refuses is not stored, and none ever overwrites
+//     an object that is newer than it.
 //   - There is a way to rest from every state.
 //
 // What is not promised has a counterexample as well, in limits.
@@ -55,6 +56,6 @@
 // States are comparable values in a map, walked through nearest first, so that
 // a trace is a shortest one. Steps that touch nothing shared are taken at once,
 // and the workers are not told apart; a test compares with the long way. All of
-// bounds is 700,000 states and takes half a second; go test -deep walks through
+// bounds is 800,000 states and takes half a second; go test -deep walks through
 // some 14 million more.
 package model

@@ -94,7 +94,7 @@ func (m *machine) step(s state, w int) {
 		reReadOnMismatch: (*machine).reReadOnMismatch, Report: (*machine).report,
 		Acknowledge: (*machine).acknowledge, handBack: (*machine).handBack,
 		StoreRequest: (*machine).judgeRequest, storeNow: (*machine).storeRequest,
-		raiseFence: (*machine).raiseFence,
+		checkRequest: (*machine).checkRequest, raiseFence: (*machine).raiseFence,
 	}
 	steps[s.runs[w].at](m, s, w)
 }

@@ -37,14 +37,15 @@ type verdict byte
 const (
 	none verdict = iota
 	applied
-	rejected   // by our own check, or there is no object
+	rejected   // by our own check
 	refusedKMS // by KMS
 	mismatch
 	unverified
+	nothing // there is no object: the run ends in silence
 )
 
 func (v verdict) String() string {
-	return [...]string{"", "Applied", "Rejected", "Failed (refused by KMS)", "Failed (VERIFY_MISMATCH)", "Failed (UNVERIFIED)"}[v]
+	return [...]string{"", "Applied", "Rejected", "Failed (refused by KMS)", "Failed (VERIFY_MISMATCH)", "Failed (UNVERIFIED)", ""}[v]
 }
 
 // ofPut reports whether v is about what the run has put.

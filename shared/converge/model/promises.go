@@ -12,6 +12,7 @@ const (
 	putsAcceptable
 	answersEach
 	overwritesNothing
+	storesAcceptable
 	movesOn
 
 	comesToRest // promised too, but it takes twice the time to see
@@ -25,7 +26,7 @@ const (
 )
 
 const promised = converges | keepsHistory | provesApplied | tellsInOrder | putsAcceptable |
-	answersEach | overwritesNothing | movesOn
+	answersEach | overwritesNothing | storesAcceptable | movesOn
 
 func (p promise) String() string {
 	return map[promise]string{
@@ -34,8 +35,9 @@ func (p promise) String() string {
 		provesApplied:      "Applied follows N equal reads in a row after the put",
 		tellsInOrder:       "what a run has put is told before the run refuses a newer object",
 		putsAcceptable:     "no document that the check refuses is put",
-		answersEach:        "every trigger is answered by an event; only a look may pass in silence",
+		answersEach:        "every trigger is answered by an event; only a look, or who finds no object, may pass in silence",
 		overwritesNothing:  "a request never overwrites an object that is newer than it",
+		storesAcceptable:   "no request that the check refuses becomes the object",
 		movesOn:            "there is always a next step until everything is at rest",
 		comesToRest:        "from every state there is a way to rest",
 		appliedWasInForce:  "what is told Applied was in force at some time after the put was sent",

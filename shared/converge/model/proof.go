@@ -104,20 +104,27 @@ func (m *machine) report(s state, w int) {
 	}
 	r.verdict, r.next = r.next, none
 	switch {
-	case r.verdict != none:
+	case r.verdict != none && r.verdict != nothing:
 	case r.back:
 		r.at = handBack
 	default:
 		*r = run{at: Acknowledge, msg: r.msg, spoken: true}
 	}
-	m.did(s, w, Report, "version {v}: "+told.String(), v, 0).broken = broken
+	m.did(s, w, Report, about(v)+told.String(), v, 0).broken = broken
+}
+
+func about(v version) string {
+	if v == 0 {
+		return "the request: "
+	}
+	return "version {v}: "
 }
 
 func (m *machine) acknowledge(s state, w int) {
 	r := s.runs[w]
 	s.runs[w] = run{}
 	move := m.did(s, w, Acknowledge, "", 0, 0)
-	if !r.spoken && !r.msg.looks() {
+	if !r.spoken && !r.msg.looks() && r.verdict != nothing {
 		move.broken = m.promises & answersEach
 	}
 }

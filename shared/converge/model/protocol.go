@@ -29,10 +29,12 @@ const (
 	putsAfterPut                         // a look that has put does not compare any more
 	putsWhenHandedBack                   // nor does one that comes again: it may have put before
 	provesBeforeRefusal                  // what was put is told before a newer object is refused
+	provesItsPut                         // only what the run has put is proven, also where KMS stops answering in between
 	checksEachTime                       // the newer object of a re-read is checked like the first
 	countsInARow                         // a different read starts the proof again
 	acknowledgesLast                     // the message is kept until the event is out
 	keepsHistoryFirst                    // what is about to be replaced is stored before the put
+	checksRequests                       // a request is checked before it is stored
 	storesIfUnchanged                    // a request is stored only over the version that was seen
 	knowsReplays                         // a request that is older than the object only looks
 	doubtsEqualTimes                     // so does one that is as old, as far as the clock can tell

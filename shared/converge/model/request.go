@@ -1,6 +1,20 @@
 package model
 
-// StoreRequest: an inline request becomes the object, if nothing newer is there.
+// An inline request becomes the object, if nothing newer is there.
+
+func (m *machine) checkRequest(s state, w int) {
+	r, p := &s.runs[w], m.requested()
+	r.at = StoreRequest
+	switch {
+	case p.passes():
+		m.did(s, w, Check, "accepts {p}", 0, p)
+	case m.breaks(checksRequests):
+		m.did(s, w, Check, "is left for later", 0, 0)
+	default:
+		r.verdict, r.at = rejected, Report
+		m.did(s, w, Check, "refuses {p}", 0, p)
+	}
+}
 
 // judgeRequest looks at the object and at the times.
 func (m *machine) judgeRequest(s state, w int) {
@@ -41,16 +55,19 @@ func (m *machine) storeRequest(s state, w int) {
 		m.did(s, w, StoreRequest, "the object has changed: starts again", 0, 0)
 		return
 	}
+	p := m.requested()
 	var broken promise
 	if s.current > r.msg.version() {
-		broken = m.promises & overwritesNothing
+		broken |= overwritesNothing
 	}
-	p := m.requested()
+	if !p.passes() {
+		broken |= storesAcceptable
+	}
 	v := s.store(p)
 	s.queue.add(m.uploaded(v)) // the bucket tells of it as of any upload
 	r.version = 0
 	r.at = ReadObject
-	m.did(s, w, StoreRequest, "stores {p} as version {v}", v, p).broken = broken
+	m.did(s, w, StoreRequest, "stores {p} as version {v}", v, p).broken = broken & m.promises
 }
 
 // unchanged reports whether the object passes for the version that was seen.

@@ -23,14 +23,21 @@ func (m *machine) check(s state, w int) {
 		m.did(s, w, Check, "accepts {p}", 0, r.policy)
 		return
 	}
+	if r.policy == gone {
+		m.refuse(r, nothing)
+		m.did(s, w, Check, "has nothing to check: version {v} is a deletion", r.version, 0)
+		return
+	}
 	m.refuse(r, rejected)
 	m.did(s, w, Check, "refuses version {v}: {p}", r.version, r.policy)
 }
 
-// refuse ends the run with v, but first with the word on what it has put.
+// refuse ends the run with v, but not before an event told of what it has put.
 func (m *machine) refuse(r *run, v verdict) {
 	r.verdict, r.at = v, Report
 	switch {
+	case r.putVersion == 0 && v == nothing:
+		r.at = Acknowledge
 	case r.putVersion == 0 || m.breaks(provesBeforeRefusal):
 	case r.unsure: // it may not put the older one again to make sure
 		r.verdict, r.next = unverified, v
@@ -63,6 +70,10 @@ func (m *machine) readInForce(s state, w int) {
 		}
 		m.did(s, w, ReadInForce, readText(p, &s), 0, p)
 	})
+	if r := &s.runs[w]; r.putVersion != 0 && m.breaks(provesItsPut) {
+		r.putVersion, r.putPolicy, r.at = r.version, r.policy, Prove
+		m.did(s, w, ReadInForce, "KMS does not answer: goes on to prove version {v}", r.version, 0)
+	}
 }
 
 func readText(p policy, s *state) string {

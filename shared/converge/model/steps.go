@@ -21,6 +21,7 @@ const (
 	Compare
 
 	// These have no name of their own:
+	checkRequest     // a Check before StoreRequest
 	storeNow         // the second half of StoreRequest
 	reReadOnMismatch // a ReReadObject out of Prove
 	handBack         // Acknowledge's counterpart
@@ -42,7 +43,7 @@ func (s Step) String() string {
 // local reports whether s touches nothing that another worker's steps depend on.
 func (s Step) local() bool {
 	switch s {
-	case Check, Compare, KeepHistory, Report, Acknowledge, handBack:
+	case Check, checkRequest, Compare, KeepHistory, Report, Acknowledge, handBack:
 		return true
 	}
 	return false

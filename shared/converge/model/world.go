@@ -63,7 +63,7 @@ func (m *machine) receive(s state, w, i int) {
 	msg := s.queue[i]
 	start := ReadObject
 	if msg.trigger() == request {
-		start = StoreRequest
+		start = checkRequest
 	}
 	s.runs[w] = run{at: start, msg: msg}
 	if s.dups > 0 {
