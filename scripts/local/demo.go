@@ -13,6 +13,10 @@ import (
 	"github.com/keysmith/keysmith/scripts/local/stack"
 )
 
+// batchWindow is long enough for an event that comes twice to be one batch,
+// also on a machine that is busy.
+const batchWindow = 200 * time.Millisecond
+
 // demo plays the scenes. It fails unless each came out as it must.
 func demo(ctx context.Context, f flags) error {
 	return perform(ctx, f, newScreen(os.Stdout))
@@ -26,7 +30,7 @@ func perform(ctx context.Context, f flags, sc screen) error {
 		Bootstrap:  f.bootstrap,
 		Address:    f.address,
 		Parameters: parameters(),
-		Window:     100 * time.Millisecond,
+		Window:     batchWindow,
 		Log:        f.log(&log),
 	})
 	if err != nil {
@@ -52,8 +56,8 @@ func perform(ctx context.Context, f flags, sc screen) error {
 func (st *stage) opening(f flags) {
 	st.title("keysmith on this machine")
 	st.say(fmt.Sprintf("A fake AWS listens on %s. %s is wired to it as %s says: bucket → event bus → queue → function → result bus. "+
-		"Only the waiting is shorter: %s between the %s reads that prove a policy, and no pause between uploads.",
-		st.stack.URL, f.bootstrap, f.template, st.stack.Setting("VERIFY_INTERVAL"), st.stack.Setting("VERIFY_READS")))
+		"Only the waiting is shorter: %s between the %s reads that prove a policy, and %s for a batch to fill.",
+		st.stack.URL, f.bootstrap, f.template, st.stack.Setting("VERIFY_INTERVAL"), st.stack.Setting("VERIFY_READS"), batchWindow))
 }
 
 // broken tells what differs, with the function's own words at the end.

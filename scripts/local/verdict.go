@@ -24,6 +24,9 @@ func (s screen) verdict(e outcome.Event, text []byte) {
 	default:
 		s.failed(s.paint(bold, strings.TrimPrefix(string(e.Type), "KMS Key Policy ")) + code(data) + message(data))
 	}
+	if data.Error != nil && data.Error.Code == outcome.BadObjectKey && data.Object != nil {
+		text = []byte(data.Object.Key) // it is the name that is at fault, and nothing else was read
+	}
 	s.findings(data.Findings, text)
 	s.access(data)
 }
@@ -57,9 +60,12 @@ func message(d outcome.Data) string {
 func (s screen) findings(all []keypolicy.Finding, text []byte) {
 	worth := slices.DeleteFunc(slices.Clone(all), func(f keypolicy.Finding) bool { return f.Severity == keypolicy.Info })
 	slices.SortStableFunc(worth, func(a, b keypolicy.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
-	for _, f := range worth {
+	for i, f := range worth {
 		s.detail(fmt.Sprintf("line %d, column %d: %s [%s]", f.Line, f.Column, f.Message, f.Rule))
-		s.caret(string(text), f.Line, f.Column)
+		last := i == len(worth)-1
+		if last || worth[i+1].Line != f.Line || worth[i+1].Column != f.Column { // one mark for all that is said of a place
+			s.caret(string(text), f.Line, f.Column)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ func attend(ctx context.Context, f flags, sc screen) error {
 		Bootstrap:    f.bootstrap,
 		Address:      f.address,
 		Parameters:   parameters(),
-		Window:       100 * time.Millisecond,
+		Window:       batchWindow,
 		Log:          f.log(&log),
 		AnyPrincipal: true,
 	})
@@ -79,7 +79,7 @@ func (st *stage) welcome(folder string, fresh bool) {
 		st.printf("    %s  %s\n", k.id, k.alias())
 	}
 	st.printf("\n  With the AWS CLI, in another terminal:\n\n")
-	st.printf("    export AWS_ENDPOINT_URL=%s AWS_REGION=%s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n", st.stack.URL, stack.Region)
+	st.printf("    export AWS_ENDPOINT_URL=%s AWS_DEFAULT_REGION=%s AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n", st.stack.URL, stack.Region)
 	st.printf("    aws s3 cp policy.json s3://%s/%s\n", st.stack.Bucket(), orders.object())
 	st.printf("    aws kms get-key-policy --key-id %s --output text\n", orders.id)
 	st.printf("    aws events put-events --entries '[{\"EventBusName\":\"%s\",\"Source\":\"me\",\"DetailType\":\"KMS Key Policy Apply Requested\",\"Detail\":\"{\\\"object\\\":\\\"%s\\\"}\"}]'\n\n",

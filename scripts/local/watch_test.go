@@ -66,6 +66,7 @@ func TestADroppedFileGetsItsVerdict(t *testing.T) {
 	out.await(t, "Planned")
 	drop(t, folder, "no key.json", st.text("orders"))
 	out.await(t, "BAD_OBJECT_KEY")
+	out.await(t, "| policies/no key.json\n")
 	if err := os.Remove(filepath.Join(folder, invoices.id+".json")); err != nil {
 		t.Fatal(err)
 	}

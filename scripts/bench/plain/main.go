@@ -64,7 +64,7 @@ func (p plain) handle(ctx context.Context, event upload) error {
 	if _, err := p.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &key}); err != nil {
 		return fmt.Errorf("looking at %s: %w", key, err)
 	}
-	if _, err := p.inForce(ctx, key); err != nil {
+	if err := p.lookAtPolicy(ctx, key); err != nil {
 		return err
 	}
 	_, err = p.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default"), Policy: &policy})
@@ -74,7 +74,7 @@ func (p plain) handle(ctx context.Context, event upload) error {
 	if _, err := p.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &event.Detail.Bucket.Name, Key: &object}); err != nil {
 		return fmt.Errorf("looking at %s again: %w", object, err)
 	}
-	if _, err := p.inForce(ctx, key); err != nil {
+	if err := p.lookAtPolicy(ctx, key); err != nil {
 		return err
 	}
 	return p.report(ctx, key)
@@ -90,12 +90,12 @@ func (p plain) read(ctx context.Context, bucket, object string) (string, error) 
 	return string(text), err
 }
 
-func (p plain) inForce(ctx context.Context, key string) (string, error) {
-	out, err := p.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default")})
+func (p plain) lookAtPolicy(ctx context.Context, key string) error {
+	_, err := p.kms.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default")})
 	if err != nil {
-		return "", fmt.Errorf("reading the policy of %s: %w", key, err)
+		return fmt.Errorf("reading the policy of %s: %w", key, err)
 	}
-	return aws.ToString(out.Policy), nil
+	return nil
 }
 
 func (p plain) report(ctx context.Context, key string) error {
