@@ -44,6 +44,6 @@ if [ -t 0 ]; then
   fi
 fi
 
-"$sam" build --build-in-source --parameter-overrides "${parameters[@]}"
+"$sam" build --parameter-overrides "${parameters[@]}"
 "$sam" deploy --stack-name "$stack" --resolve-s3 --capabilities CAPABILITY_IAM "$confirm" \
   --no-fail-on-empty-changeset --parameter-overrides "${parameters[@]}"

@@ -96,6 +96,23 @@ func TestSamplesAreDeliveredWhereTheyAreOurs(t *testing.T) {
 	}
 }
 
+// Customers cannot send events whose source begins with "aws.", so the source
+// and the account are what tells S3's own word from anybody else's.
+func TestAnUploadThatSomebodyMadeUpIsNotDelivered(t *testing.T) {
+	for name, change := range map[string]func(*fakeaws.Entry){
+		"another source":  func(e *fakeaws.Entry) { e.Source = "platform.pipeline" },
+		"another account": func(e *fakeaws.Entry) { e.Account = "444455556666" },
+	} {
+		stack, cloud := deploy(t, nil)
+		e := sample(t, "upload")
+		change(&e)
+		cloud.Events.Publish("default", e)
+		if got := waiting(stack, cloud); got != 0 {
+			t.Errorf("an upload of %s was delivered", name)
+		}
+	}
+}
+
 // Nothing that keysmith says may wake it up, whichever bus it is said on and
 // whatever it is called.
 func TestNoResultEventComesBackAsATrigger(t *testing.T) {

@@ -44,7 +44,7 @@ invoke_samples() {
 [ "$(id -u)" -eq 0 ] || { echo "needs root, for a Docker daemon and a network namespace of its own" >&2 && exit 1; }
 step "lint" scripts/sam/lint.sh
 install_packages
-step "sam build" .tools/sam/bin/sam build --build-in-source --parameter-overrides "Architecture=$ARCH"
+step "sam build" .tools/sam/bin/sam build --parameter-overrides "Architecture=$ARCH"
 
 lab=$(mktemp -d /tmp/keysmith-sam.XXXXXX)
 trap 'scripts/sam/docker.sh stop "$lab"; rm -rf "$lab"' EXIT

@@ -18,28 +18,16 @@ type sam struct {
 	envFile      string
 }
 
-// prepare writes the variables that differ from the template's: names that a
+// prepare writes the variables that differ from the template's: what a
 // deployment would have filled in, and a shorter proof.
 func (s *sam) prepare(w world) error {
-	variables, err := json.Marshal(map[string]map[string]string{"ApplyFunction": {
-		"POLICY_BUCKET":          w.Bucket,
-		"APPLY_QUEUE_URL":        "http://" + s.address + "/" + w.Account + "/" + queueName,
-		"WRITER_ROLE_ARN":        "arn:aws:iam::" + w.Account + ":role/keysmith",
-		"BREAK_GLASS_PRINCIPALS": "arn:aws:iam::{account}:role/break-glass",
-		"VERIFY_READS":           "3",
-		"VERIFY_INTERVAL":        "20ms",
-		"VERIFY_TIMEOUT":         "20s",
-		"PUTS_PER_SECOND":        "100",
-	}})
-	if err != nil {
-		return err
-	}
+	variables := strings.ReplaceAll(w.files["variables.json"], "127.0.0.1:4566", s.address)
 	f, err := os.CreateTemp("", "keysmith-env-*.json")
 	if err != nil {
 		return err
 	}
 	s.envFile = f.Name()
-	_, err = f.Write(variables)
+	_, err = f.WriteString(variables)
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
