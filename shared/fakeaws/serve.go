@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/keysmith/keysmith/shared/fakeaws/fakes3"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
 
@@ -70,7 +69,7 @@ func (c *Cloud) route(r *http.Request) route {
 	return route{
 		call:   call,
 		answer: func(_ context.Context, w http.ResponseWriter, body []byte) error { return answer(w, body) },
-		refuse: func(w http.ResponseWriter, err error) { fakes3.WriteError(w, r, call.RequestID, err) },
+		refuse: func(w http.ResponseWriter, err error) { c.S3.WriteError(w, r, call.RequestID, err) },
 	}
 }
 

@@ -31,7 +31,7 @@ type operation struct {
 // result answers it.
 func (s *Service) Parse(call *wire.Call, r *http.Request) func(http.ResponseWriter, []byte) error {
 	req := &request{ctx: r.Context(), call: call, r: r}
-	req.bucket, req.key = split(r)
+	req.bucket, req.key = s.split(r)
 	op := req.operation()
 	call.Service, call.Action, call.IAM = "s3", op.name, "s3:"+op.iam
 	call.Resource = "arn:aws:s3:::" + req.bucket
@@ -53,16 +53,32 @@ func (s *Service) serve(req *request, op operation) error {
 
 // split finds bucket and key, whether the bucket stands in the path or in the
 // host name.
-func split(r *http.Request) (bucket, key string) {
+func (s *Service) split(r *http.Request) (bucket, key string) {
 	path := strings.TrimPrefix(r.URL.Path, "/")
 	host, _, _ := strings.Cut(r.Host, ":")
-	for _, mark := range []string{".s3.", ".s3-", ".localhost"} {
-		if name, _, found := strings.Cut(host, mark); found && name != "" {
-			return name, path
-		}
+	if name := s.virtualHost(host); name != "" {
+		return name, path
 	}
 	bucket, key, _ = strings.Cut(path, "/")
 	return bucket, key
+}
+
+// virtualHost returns the bucket in a host name: what stands before a mark
+// that SDKs use, or the name of a bucket that exists.
+func (s *Service) virtualHost(host string) string {
+	for _, mark := range []string{".s3.", ".s3-", ".localhost"} {
+		if name, _, found := strings.Cut(host, mark); found {
+			return name
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name := range s.buckets {
+		if strings.HasPrefix(host, name+".") {
+			return name
+		}
+	}
+	return ""
 }
 
 func (req *request) operation() operation {
@@ -143,7 +159,7 @@ func (req *request) answer(v any) error {
 }
 
 // WriteError writes a refusal as S3 words it.
-func WriteError(w http.ResponseWriter, r *http.Request, requestID string, err error) {
+func (s *Service) WriteError(w http.ResponseWriter, r *http.Request, requestID string, err error) {
 	var refused *wire.Error
 	if !errors.As(err, &refused) {
 		refused = wire.StatusError(http.StatusInternalServerError, "InternalError", "We encountered an internal error. Please try again.")
@@ -156,7 +172,7 @@ func WriteError(w http.ResponseWriter, r *http.Request, requestID string, err er
 	if r.Method == http.MethodHead || refused.Status == http.StatusNotModified {
 		return
 	}
-	bucket, key := split(r)
+	bucket, key := s.split(r)
 	body, _ := xml.Marshal(struct {
 		XMLName                                   xml.Name `xml:"Error"`
 		Code, Message, BucketName, Key, RequestId string
