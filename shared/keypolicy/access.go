@@ -24,7 +24,7 @@ type AccessChange struct {
 }
 
 // effective are the actions that a key policy can allow at all.
-func effective() catalog.Set { return catalog.All &^ catalog.With(catalog.IAMOnly) }
+const effective = catalog.All &^ catalog.Ineffective
 
 // grant is a set of actions for one principal under one condition.
 type grant struct {
@@ -46,7 +46,7 @@ func (p *Policy) Accesses(partition string) []Access {
 }
 
 func names(set catalog.Set) []string {
-	if set == effective() {
+	if set == effective {
 		return []string{"kms:*"}
 	}
 	return set.Names()
@@ -81,7 +81,7 @@ func (e *encoder) grantsOf(s *statement) []grant {
 		e.conditions(s)
 		condition, words = string(e.buf[start:]), shorten(s.when())
 	}
-	g := grant{condition: condition, words: words, denied: s.effect == deny, set: s.acts & effective()}
+	g := grant{condition: condition, words: words, denied: s.effect == deny, set: s.acts & effective}
 	if s.notPrincipal {
 		g.principal = "everybody but " + some(sorted(s.principalTexts(e.partition)))
 		return []grant{g}

@@ -76,7 +76,7 @@ func actionNames(yield func(string) bool) {
 // iamOnlyAction reports what has no effect in any key policy. Wildcards that
 // also stand for other actions are fine.
 func (c *checker) iamOnlyAction(s *statement, a *action) {
-	if s.effect != allow || s.notAction || a.set&^catalog.With(catalog.IAMOnly) != 0 {
+	if s.effect != allow || s.notAction || a.set&^catalog.Ineffective != 0 {
 		return
 	}
 	c.value(&ruleActionIAMOnly, a.node, a.text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
@@ -87,7 +87,7 @@ func (c *checker) crossAccountActions(s *statement) {
 	if s.effect != allow || !c.onlyForeign(s) {
 		return
 	}
-	callable := catalog.With(catalog.CrossAccount)
+	callable := catalog.Foreign
 	for i := range s.actions {
 		if a := &s.actions[i]; a.set != 0 && a.set&callable == 0 {
 			c.value(&ruleActionCrossAccount, a.node, "KMS takes "+a.text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
@@ -110,12 +110,11 @@ func (c *checker) onlyForeign(s *statement) bool {
 
 // usageActions reports what does not work on a key of this usage.
 func (c *checker) usageActions(s *statement) {
-	usable := usableActions(c.o.Key)
-	if s.effect != allow || usable == catalog.All {
+	if s.effect != allow || c.usable == catalog.All {
 		return
 	}
 	for i := range s.actions {
-		if a := &s.actions[i]; a.set != 0 && a.set&usable == 0 {
+		if a := &s.actions[i]; a.set != 0 && a.set&c.usable == 0 {
 			c.value(&ruleActionUsage, a.node, "The key is for "+c.o.Key.describeUsage()+", and "+a.text+" does not work on such a key; allow the actions of its usage.")
 		}
 	}
@@ -169,7 +168,7 @@ func (c *checker) expansions(s *statement) {
 	var set catalog.Set
 	patterns := 0
 	for i := range s.actions {
-		if a := &s.actions[i]; a.set != catalog.All && wildcard.Has(a.text) {
+		if a := &s.actions[i]; a.set != catalog.All && a.pattern {
 			set |= a.set
 			patterns++
 		}

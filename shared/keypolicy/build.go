@@ -186,12 +186,15 @@ func (c *checker) buildActions(s *statement, i int32) {
 	texts := c.strings(i, nil)
 	s.actions = make([]action, len(texts))
 	for k, t := range texts {
-		s.actions[k] = action{t, catalog.Match(t.text)}
+		s.actions[k] = action{t, catalog.Match(t.text), wildcard.Has(t.text)}
 	}
 }
 
 // vaguelyServed reports whether the service of an action is a pattern.
 func (a *action) vaguelyServed() bool {
+	if !a.pattern {
+		return false
+	}
 	service, _, named := strings.Cut(a.text, ":")
 	return named && wildcard.Has(service)
 }

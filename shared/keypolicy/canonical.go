@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -166,49 +167,53 @@ func canonicalPrincipal(p *principal, partition string) string {
 	return p.text
 }
 
-// maxCover bounds the search for covered actions. In a longer list they are
-// compared as they stand, which KMS does not touch either.
-const maxCover = 1 << 14
-
 // actions writes the actions in small letters, without those that another
 // entry covers. Wildcards stay: they mean future actions too.
 func (e *encoder) actions(s *statement) {
 	e.scratch = e.scratch[:0]
-	patterns := 0
+	var once, twice catalog.Set
 	for i := range s.actions {
-		e.scratch = append(e.scratch, s.actions[i].lower())
-		if wildcard.Has(s.actions[i].text) {
-			patterns++
-		}
+		twice |= once & s.actions[i].set
+		once |= s.actions[i].set
 	}
-	if patterns > 0 && patterns*len(e.scratch) <= maxCover {
-		slices.Sort(e.scratch)
-		e.scratch = slices.Compact(e.scratch)
-		e.scratch = uncovered(e.scratch)
+	for i := range s.actions {
+		a := &s.actions[i]
+		mayBeCovered := a.set == 0 || twice.Has(a.set)
+		if !mayBeCovered || !s.covered(i) {
+			e.scratch = append(e.scratch, a.lower())
+		}
 	}
 	e.set()
 }
 
-// uncovered takes entries away that another one covers. Entries differ from
-// each other, so no two can cover each other and both go.
-func uncovered(all []string) []string {
-	kept := make([]string, 0, len(all))
-	for i, a := range all {
-		covered := false
-		for j, b := range all {
-			covered = covered || i != j && wildcard.Has(b) && wildcard.Covers(b, a) && (!wildcard.Covers(a, b) || j < i)
+// maxCover bounds the search for covered actions. In a longer list they are
+// compared as they stand, which KMS does not touch either.
+const maxCover = 128
+
+// covered reports whether another pattern of the list stands for everything
+// that the action stands for, now and in future.
+func (s *statement) covered(i int) bool {
+	if len(s.actions) > maxCover {
+		return false
+	}
+	a := &s.actions[i]
+	for j := range s.actions {
+		b := &s.actions[j]
+		if j == i || !b.pattern || !b.set.Has(a.set) {
+			continue
 		}
-		if !covered {
-			kept = append(kept, a)
+		wide, narrow := b.lower(), a.lower()
+		if wildcard.Covers(wide, narrow) && (wide != narrow && !wildcard.Covers(narrow, wide) || j < i) {
+			return true
 		}
 	}
-	return kept
+	return false
 }
 
 // lower returns the action in small letters; for a name of the table that is
 // there already.
 func (a *action) lower() string {
-	if a.set.Len() == 1 && !wildcard.Has(a.text) {
+	if a.set != 0 && !a.pattern {
 		return a.set.First().Lower
 	}
 	return strings.ToLower(a.text)

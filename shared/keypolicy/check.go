@@ -14,6 +14,7 @@ func Parse(text []byte) (*Policy, []Finding) {
 func Check(text []byte, o Options) Report {
 	c := read(text, o)
 	if c.p != nil {
+		c.usable = usableActions(o.Key)
 		c.statements()
 		c.wholePolicy()
 	}

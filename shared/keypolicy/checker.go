@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 )
 
@@ -20,6 +21,8 @@ type checker struct {
 	o     Options
 	found []found
 	tally []tally
+
+	usable catalog.Set // the actions that can work on the key
 }
 
 // found is a finding before its place is worked out.
@@ -122,6 +125,11 @@ func (p *position) advance(to int) {
 		if p.text[p.at] == '\n' {
 			p.line, p.column = p.line+1, 1
 			p.at++
+			continue
+		}
+		if p.text[p.at] < utf8.RuneSelf {
+			p.at++
+			p.column++
 			continue
 		}
 		_, size := utf8.DecodeRuneInString(p.text[p.at:])

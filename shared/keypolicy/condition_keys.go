@@ -100,7 +100,7 @@ func (c *checker) deadForActions(s *statement, cond *condition) {
 			dead |= a.set
 		}
 	}
-	if dead &= effective(); dead == 0 {
+	if dead &= effective; dead == 0 {
 		return
 	}
 	names := some(dead.Names())

@@ -1,7 +1,6 @@
 package keypolicy
 
 import (
-	"bytes"
 	"slices"
 	"strings"
 
@@ -209,19 +208,5 @@ func (c *checker) denyByNetwork(s *statement) {
 	}
 	if network != nil {
 		c.member(&ruleDenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
-	}
-}
-
-// redundantStatements reports statements that say the same as an earlier one.
-func (c *checker) redundantStatements() {
-	if len(c.p.statements) < 2 {
-		return
-	}
-	rows := newEncoder(c.p, c.o.Key.partition()).rows()
-	for i := 1; i < len(rows); i++ {
-		if bytes.Equal(rows[i].perm, rows[i-1].perm) {
-			later := max(rows[i].statement.node, rows[i-1].statement.node)
-			c.value(&ruleStatementTwice, later, "Another statement says the same; keep one.")
-		}
 	}
 }

@@ -12,11 +12,21 @@ type subject struct {
 	account string
 	form    form
 	rule    *Rule
-	who     string // for messages
 }
 
-func newSubject(arn string, rule *Rule, who string) subject {
-	s := subject{arn: arn, rule: rule, who: who}
+// describe names the subject in a message.
+func (who subject) describe() string {
+	switch who.rule {
+	case &ruleRootLockout:
+		return "the root of account " + who.account
+	case &ruleWriterLockout:
+		return "keysmith's own role " + who.arn
+	}
+	return "the break-glass principal " + who.arn
+}
+
+func newSubject(arn string, rule *Rule) subject {
+	s := subject{arn: arn, rule: rule}
 	s.form, s.account = awsForm(arn)
 	if s.form == accountID {
 		s.form = rootForm
@@ -35,7 +45,7 @@ func (c *checker) lockout() {
 		c.breakGlassKeeps(pattern)
 	}
 	if c.o.RootOptional && c.o.Writer != "" {
-		w := newSubject(c.o.Writer, &ruleWriterLockout, "keysmith's own role "+c.o.Writer)
+		w := newSubject(c.o.Writer, &ruleWriterLockout)
 		c.keeps(w, catalog.PutKeyPolicy)
 		c.keeps(w, catalog.GetKeyPolicy)
 	}
@@ -64,7 +74,7 @@ func (c *checker) rootKeeps() {
 }
 
 func (c *checker) root(account string) subject {
-	return newSubject(rootARN(c.o.Key.partition(), account), &ruleRootLockout, "the root of account "+account)
+	return newSubject(rootARN(c.o.Key.partition(), account), &ruleRootLockout)
 }
 
 // rootAccounts lists the accounts whose root an Allow names.
@@ -105,7 +115,7 @@ func (c *checker) breakGlassKeeps(pattern string) {
 		return
 	}
 	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
-	s := newSubject(arn, &ruleBreakGlassLockout, "the break-glass principal "+arn)
+	s := newSubject(arn, &ruleBreakGlassLockout)
 	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
 		c.value(s.rule, c.p.statementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
 		return
@@ -116,18 +126,17 @@ func (c *checker) breakGlassKeeps(pattern string) {
 // keeps reports it where the subject has no unconditional permission, or where
 // a Deny may take it away.
 func (c *checker) keeps(who subject, act catalog.Set) {
-	name := act.Names()[0]
 	if c.holder(who, act) == nil {
-		c.value(who.rule, c.p.statementsAt, c.noAllow(who, name))
+		c.value(who.rule, c.p.statementsAt, c.noAllow(who, act.First().Name))
 		return
 	}
 	if d := c.hit(who, act); d != nil {
-		c.value(who.rule, d.node, "This Deny may take "+name+" from "+who.who+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
+		c.value(who.rule, d.node, "This Deny may take "+act.First().Name+" from "+who.describe()+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
 	}
 }
 
 func (c *checker) noAllow(who subject, name string) string {
-	message := "No statement allows " + name + " to " + who.who + " without a condition"
+	message := "No statement allows " + name + " to " + who.describe() + " without a condition"
 	if who.form == rootForm {
 		return message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
 	}

@@ -76,7 +76,8 @@ type item struct {
 // action is one entry of Action or NotAction.
 type action struct {
 	item
-	set catalog.Set // what it stands for; empty where KMS has no such action
+	set     catalog.Set // what it stands for; empty where KMS has no such action
+	pattern bool        // it has a wildcard
 }
 
 // condition is one key of one operator with its values.

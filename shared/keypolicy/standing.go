@@ -24,7 +24,7 @@ func (p *Policy) StandingOf(caller string, k Key) Standing {
 		return Fails
 	}
 	c := &checker{p: p, o: Options{Key: k}}
-	who := newSubject(caller, nil, caller)
+	who := newSubject(caller, nil)
 	best := Fails
 	for i := range p.statements {
 		if s := c.standing(who, &p.statements[i]); rank(s) > rank(best) {
@@ -87,7 +87,7 @@ func (p *Policy) Repairers(k Key) []string {
 			if k.Account != "" && q.account != k.Account || q.form == malformed {
 				continue
 			}
-			who := newSubject(canonicalPrincipal(q, k.partition()), nil, "")
+			who := newSubject(canonicalPrincipal(q, k.partition()), nil)
 			if !slices.Contains(out, who.arn) && c.holder(who, catalog.PutKeyPolicy) != nil && c.hit(who, catalog.PutKeyPolicy) == nil {
 				out = append(out, who.arn)
 			}

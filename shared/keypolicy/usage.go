@@ -12,13 +12,7 @@ func usableActions(k Key) catalog.Set {
 	if k.Usage == "" && k.Origin == "" {
 		return catalog.All
 	}
-	var set catalog.Set
-	for i, a := range catalog.Actions() {
-		if usableOn(k, a.Usage) {
-			set |= 1 << i
-		}
-	}
-	return set
+	return catalog.Where(func(a *catalog.Action) bool { return usableOn(k, a.Usage) })
 }
 
 func usableOn(k Key, u catalog.Usage) bool {

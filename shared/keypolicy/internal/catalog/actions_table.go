@@ -120,3 +120,10 @@ var actions = [...]Action{
 	{Name: "kms:Verify", Lower: "kms:verify", Flags: CrossAccount, Usage: SignVerify},
 	{Name: "kms:VerifyMac", Lower: "kms:verifymac", Flags: CrossAccount, Usage: GenerateVerifyMAC},
 }
+
+// The sets of actions that have a flag, written out so that nothing has to be
+// counted at run time.
+const (
+	iamOnly      = ConnectCustomKeyStore | CreateCustomKeyStore | CreateKey | DeleteCustomKeyStore | DescribeCustomKeyStores | DisconnectCustomKeyStore | GenerateRandom | ListAliases | ListKeys | ListRetirableGrants | RetireGrant | UpdateCustomKeyStore
+	crossAccount = CreateGrant | Decrypt | DeriveSharedSecret | DescribeKey | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GenerateMac | GetKeyRotationStatus | GetPublicKey | ListGrants | ReEncryptFrom | ReEncryptTo | RetireGrant | RevokeGrant | Sign | Verify | VerifyMac
+)

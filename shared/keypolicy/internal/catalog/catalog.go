@@ -69,6 +69,17 @@ func (s Set) Each(f func(*Action)) {
 	}
 }
 
+// Where returns the actions for which keep says so.
+func Where(keep func(*Action) bool) Set {
+	var s Set
+	for i := range actions {
+		if keep(&actions[i]) {
+			s |= 1 << i
+		}
+	}
+	return s
+}
+
 // First returns the first action of a set that is not empty.
 func (s Set) First() *Action { return &actions[bits.TrailingZeros64(uint64(s))] }
 
@@ -79,16 +90,12 @@ func (s Set) Names() []string {
 	return names
 }
 
-// With returns the actions of the table that have one of the flags.
-func With(flags ActionFlags) Set {
-	var s Set
-	for i := range actions {
-		if actions[i].Flags&flags != 0 {
-			s |= 1 << i
-		}
-	}
-	return s
-}
+// Ineffective holds the actions that no key policy can allow, and Foreign those
+// that principals of other accounts may call.
+const (
+	Ineffective = iamOnly
+	Foreign     = crossAccount
+)
 
 // Match returns the actions that a name or a pattern stands for. The case of
 // letters makes no difference, as in IAM.
@@ -135,8 +142,14 @@ func matchAmong(lo, hi int, pattern string) Set {
 
 // prefixRange returns the rows that begin with prefix.
 func prefixRange(prefix string) (lo, hi int) {
-	for lo < len(actions) && wildcard.CompareFold(head(actions[lo].Lower, len(prefix)), prefix) < 0 {
-		lo++
+	lo, end := 0, len(actions)
+	for lo < end {
+		mid := (lo + end) / 2
+		if wildcard.CompareFold(head(actions[mid].Lower, len(prefix)), prefix) < 0 {
+			lo = mid + 1
+		} else {
+			end = mid
+		}
 	}
 	for hi = lo; hi < len(actions) && wildcard.CompareFold(head(actions[hi].Lower, len(prefix)), prefix) == 0; {
 		hi++
