@@ -9,13 +9,22 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// compare lets a look pass over what equals the bucket. Uploads and requests
-// never come here with that effect: the read may be stale, and an upload that
-// was skipped because of it would be lost.
+// compare ends looks that find what they should, and plans. Uploads and
+// requests never end here: the read may be stale, and an upload that was
+// skipped because of it would be lost.
 func (r *run) compare(ctx context.Context) error {
-	if !r.job.compares() || r.unproven != nil {
-		return nil
+	if r.job.compares() && r.unproven == nil {
+		if err := r.compareLook(ctx); err != nil {
+			return err
+		}
 	}
+	if r.planned() {
+		return verdict{Type: outcome.Planned}
+	}
+	return nil
+}
+
+func (r *run) compareLook(ctx context.Context) error {
 	if r.inForce.canonical.Equal(r.desired.canonical) {
 		return passed("in force already")
 	}

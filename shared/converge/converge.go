@@ -125,34 +125,26 @@ func (r *run) rounds(ctx context.Context) error {
 // maxChanges bounds how often one run follows an object that keeps changing.
 const maxChanges = 5
 
-// round is the protocol, once. Its error says how it ended; nil does not happen.
+// round is the protocol, once. Its error says how it ended; Report and
+// Acknowledge are the caller's.
 func (r *run) round(ctx context.Context) error {
-	if err := r.readObject(ctx); err != nil { // ReadObject
-		return err
+	for _, s := range []struct {
+		name Step
+		take func(context.Context) error
+	}{
+		{ReadObject, r.readObject},
+		{Check, r.check},
+		{ReadInForce, r.readInForce},
+		{Compare, r.compare},
+		{KeepHistory, r.keepHistory},
+		{Put, r.put},
+		{ReReadObject, r.reReadObject},
+		{Prove, r.prove},
+	} {
+		r.c.Log.DebugContext(ctx, "step", "step", s.name, "object", r.job.Name.Object)
+		if err := s.take(ctx); err != nil {
+			return err
+		}
 	}
-	if err := r.describe(ctx); err != nil {
-		return err
-	}
-	if err := r.check(); err != nil { // Check
-		return err
-	}
-	if err := r.readInForce(ctx); err != nil { // ReadInForce
-		return err
-	}
-	if err := r.compare(ctx); err != nil { // Compare
-		return err
-	}
-	if r.planned() {
-		return verdict{Type: outcome.Planned}
-	}
-	if err := r.keepHistory(ctx); err != nil { // KeepHistory
-		return err
-	}
-	if err := r.put(ctx); err != nil { // Put
-		return err
-	}
-	if err := r.reReadObject(ctx); err != nil { // ReReadObject
-		return err
-	}
-	return r.prove(ctx) // Prove; Report and Acknowledge are the caller's
+	return again("the protocol ended without a verdict") // Prove always has one
 }

@@ -52,9 +52,17 @@ func unreadable(err error) error {
 	return failed(outcome.Unreadable, bucket.Transient(err), "reading the object: %s", kmskey.Message(err))
 }
 
-// check judges the desired policy. The bytes that pass here are the bytes that
+// check finds the key and judges the policy that is wanted for it.
+func (r *run) check(ctx context.Context) error {
+	if err := r.describe(ctx); err != nil {
+		return err
+	}
+	return r.judge()
+}
+
+// judge checks the desired policy. The bytes that pass here are the bytes that
 // are put.
-func (r *run) check() error {
+func (r *run) judge() error {
 	d := &r.desired
 	switch {
 	case d.text == nil && d.object.Size > bucket.MaxObject:

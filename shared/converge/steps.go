@@ -9,7 +9,8 @@
 // subpackage explores this protocol, and the obvious wrong ones, exhaustively.
 package converge
 
-// A Step is one step of the protocol. Log lines and the model use these words.
+// A Step is one step of the protocol. The log (at debug level) and the model
+// use these words.
 type Step string
 
 const (

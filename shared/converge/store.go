@@ -38,7 +38,7 @@ func (r *run) accept(ctx context.Context, t trigger.Trigger) error {
 		return nil
 	}
 	// What is not acceptable is never stored: the bucket keeps what it has.
-	if err := r.check(); err != nil {
+	if err := r.judge(); err != nil {
 		return err
 	}
 	return r.store(ctx, t)
