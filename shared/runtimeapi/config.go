@@ -11,7 +11,6 @@ import (
 // Config says which binary runs, and as which function.
 type Config struct {
 	Bootstrap   string        // path of the binary
-	Args        []string      // Lambda gives none; tests need some
 	Env         []string      // NAME=value; the process sees these and Lambda's own, nothing of the caller's
 	FunctionARN string        // names the function and the Region
 	Timeout     time.Duration // of one invocation; 3 s where it is zero, as on Lambda

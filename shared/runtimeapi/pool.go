@@ -2,6 +2,7 @@ package runtimeapi
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"sync"
 )
@@ -33,7 +34,7 @@ func (p *Pool) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, fmt.Errorf("waiting for a free sandbox: %w", context.Cause(ctx))
 	}
 	s, err := p.take(ctx)
 	if err != nil {

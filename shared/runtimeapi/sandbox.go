@@ -55,7 +55,7 @@ func Start(ctx context.Context, cfg Config) (*Sandbox, error) {
 }
 
 func (s *Sandbox) launch(ctx context.Context, address string) error {
-	s.cmd = exec.Command(s.cfg.Bootstrap, s.cfg.Args...)
+	s.cmd = exec.Command(s.cfg.Bootstrap)
 	s.cmd.Env = s.cfg.environment(address)
 	s.cmd.Dir = filepath.Dir(s.cfg.Bootstrap)
 	s.cmd.Stdout, s.cmd.Stderr = s.cfg.Stdout, s.cfg.Stderr

@@ -1,8 +1,10 @@
 package eventsource
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -29,27 +31,50 @@ type attribute struct {
 	DataType         string   `json:"dataType"`
 }
 
-// event is what the function is invoked with.
-func (m Mapping) event(batch []message) ([]byte, error) {
-	records := make([]record, len(batch))
+// payloadLimit is what Lambda takes in one invocation, less the frame around
+// the records.
+const payloadLimit = 6<<20 - 1<<10
+
+// parts cuts a batch where its event would grow too large for one invocation.
+func (m Mapping) parts(batch []message) [][]message {
+	var parts [][]message
+	begin, size := 0, 0
 	for i, one := range batch {
-		records[i] = record{
-			MessageID:         text(one.MessageId),
-			ReceiptHandle:     text(one.ReceiptHandle),
-			Body:              text(one.Body),
-			Attributes:        one.Attributes,
-			MessageAttributes: attributes(one.MessageAttributes),
-			MD5OfBody:         text(one.MD5OfBody),
-			EventSource:       "aws:sqs",
-			EventSourceARN:    m.QueueARN,
-			Region:            m.Region,
+		n := len(m.record(one)) + 1
+		if i > begin && size+n > payloadLimit {
+			parts = append(parts, batch[begin:i])
+			begin, size = i, 0
 		}
+		size += n
 	}
-	payload, err := json.Marshal(map[string]any{"Records": records})
+	return append(parts, batch[begin:])
+}
+
+// event is what the function is invoked with.
+func (m Mapping) event(batch []message) []byte {
+	records := make([][]byte, len(batch))
+	for i, one := range batch {
+		records[i] = m.record(one)
+	}
+	return slices.Concat([]byte(`{"Records":[`), bytes.Join(records, []byte(",")), []byte("]}"))
+}
+
+func (m Mapping) record(one message) []byte {
+	written, err := json.Marshal(record{
+		MessageID:         text(one.MessageId),
+		ReceiptHandle:     text(one.ReceiptHandle),
+		Body:              text(one.Body),
+		Attributes:        one.Attributes,
+		MessageAttributes: attributes(one.MessageAttributes),
+		MD5OfBody:         text(one.MD5OfBody),
+		EventSource:       "aws:sqs",
+		EventSourceARN:    m.QueueARN,
+		Region:            m.Region,
+	})
 	if err != nil {
-		return nil, fmt.Errorf("writing the event for the function: %w", err)
+		panic(err) // a struct of texts can always be written
 	}
-	return payload, nil
+	return written
 }
 
 func attributes(given map[string]types.MessageAttributeValue) map[string]attribute {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-lambda-go/events"
@@ -16,7 +18,7 @@ import (
 // with.
 func TestARecordIsWhatLambdaShows(t *testing.T) {
 	m := Mapping{QueueARN: "arn:aws:sqs:us-east-1:111122223333:apply", Region: "us-east-1"}
-	text, err := m.event([]message{{
+	text := m.event([]message{{
 		MessageId:     aws.String("m1"),
 		ReceiptHandle: aws.String("r1"),
 		Body:          aws.String(`{"a":"<b>"}`),
@@ -26,9 +28,6 @@ func TestARecordIsWhatLambdaShows(t *testing.T) {
 			"reason": {DataType: aws.String("String"), StringValue: aws.String("sweep")},
 		},
 	}})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var event events.SQSEvent
 	if err := json.Unmarshal(text, &event); err != nil {
 		t.Fatal(err)
@@ -88,5 +87,26 @@ func TestAnAnswerThatNobodyAskedForIsNotRead(t *testing.T) {
 	failed, err := Mapping{}.failures(nil, []byte("anything"))
 	if err != nil || len(failed) > 0 {
 		t.Errorf("got %v, %v", failed, err)
+	}
+}
+
+func TestABatchThatIsTooLargeForOneInvocationIsCut(t *testing.T) {
+	large := strings.Repeat(`"`, 1<<20) // as text in JSON it takes twice its size
+	var batch []message
+	for i := range 7 {
+		batch = append(batch, message{MessageId: aws.String(strconv.Itoa(i)), Body: &large})
+	}
+	var m Mapping
+	parts := m.parts(batch)
+	if len(parts) < 2 || len(slices.Concat(parts...)) != len(batch) {
+		t.Fatalf("%d messages in %d parts", len(slices.Concat(parts...)), len(parts))
+	}
+	for _, part := range parts {
+		if n := len(m.event(part)); n > 6<<20 {
+			t.Errorf("a part has %d bytes", n)
+		}
+	}
+	if parts := m.parts(batch[:1]); len(parts) != 1 {
+		t.Errorf("one message came in %d parts", len(parts))
 	}
 }

@@ -74,7 +74,9 @@ func (m Mapping) Run(ctx context.Context) {
 		}
 		running.Go(func() {
 			defer func() { <-slots }()
-			m.deliver(ctx, batch)
+			for _, part := range m.parts(batch) {
+				m.deliver(ctx, part)
+			}
 		})
 	}
 }
@@ -116,17 +118,11 @@ func (m Mapping) complain(ctx context.Context, err error) {
 
 func (m Mapping) deliver(ctx context.Context, batch []message) {
 	begin := time.Now()
-	d := Delivery{Messages: len(batch)}
-	payload, err := m.event(batch)
+	answer, err := m.Function.Invoke(ctx, m.event(batch))
+	d := Delivery{Messages: len(batch), Took: time.Since(begin), Err: err}
 	if err == nil {
-		var answer []byte
-		answer, err = m.Function.Invoke(ctx, payload)
-		d.Took = time.Since(begin)
-		if err == nil {
-			d.Deleted, err = m.settle(ctx, batch, answer)
-		}
+		d.Deleted, d.Err = m.settle(ctx, batch, answer)
 	}
-	d.Err = err
 	m.Observe(d)
 }
 
