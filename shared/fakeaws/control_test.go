@@ -3,6 +3,7 @@ package fakeaws_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -113,7 +114,7 @@ func TestACallInMemoryEndsWithItsContext(t *testing.T) {
 	short, cancel := context.WithCancel(ctx)
 	c.cloud.BeforeEach(func(fakeaws.Call) { cancel() })
 	r := request(t, http.MethodGet, "http://fakeaws/b/k", "").WithContext(short)
-	if _, err := c.cloud.Transport().RoundTrip(r); err != context.Canceled {
+	if _, err := c.cloud.Transport().RoundTrip(r); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -31,7 +31,7 @@ func (s *Service) getObject(req *request) error {
 	}
 	ranged := req.r.Header.Get("Range") != ""
 	o.setHeader(req.w.Header(), versioned, req.r.Header.Get("X-Amz-Checksum-Mode") == "ENABLED" && !ranged)
-	plain := req.r.Clone(req.ctx)
+	plain := req.r.Clone(req.r.Context())
 	for _, name := range []string{"If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since"} {
 		plain.Header.Del(name) // judged above, with S3's errors
 	}

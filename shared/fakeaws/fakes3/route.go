@@ -1,7 +1,6 @@
 package fakes3
 
 import (
-	"context"
 	"encoding/xml"
 	"errors"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 
 // A request is one REST call, taken apart.
 type request struct {
-	ctx    context.Context
 	call   *wire.Call
 	w      http.ResponseWriter
 	r      *http.Request
@@ -30,7 +28,7 @@ type operation struct {
 // Parse finds the API call in a REST request and fills in its names. The
 // result answers it.
 func (s *Service) Parse(call *wire.Call, r *http.Request) func(http.ResponseWriter, []byte) error {
-	req := &request{ctx: r.Context(), call: call, r: r}
+	req := &request{call: call, r: r}
 	req.bucket, req.key = s.split(r)
 	op := req.operation()
 	call.Service, call.Action, call.IAM = "s3", op.name, "s3:"+op.iam
