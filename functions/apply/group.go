@@ -53,6 +53,7 @@ func (v *invocation) converge(ctx context.Context, group []task) converge.Result
 		if end != nil {
 			return *end
 		}
+		job.Redelivered = group[0].attempt > 1
 		return v.converger.Converge(ctx, job)
 	}
 	name, err := objectkey.Parse(lead.Object)
@@ -62,6 +63,7 @@ func (v *invocation) converge(ctx context.Context, group []task) converge.Result
 	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun}
 	for _, t := range group {
 		job.Hints = append(job.Hints, t.trigger)
+		job.Redelivered = job.Redelivered || t.attempt > 1
 	}
 	return v.converger.Converge(ctx, job)
 }

@@ -102,7 +102,10 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 	}
 	v.converger = &converge.Converger{
 		Bucket: bucket.New(h.objects, h.config.Bucket, settings.Account),
-		Keys:   h.keys, Looks: h.queue, Puts: h.puts, Settings: settings, Log: v.log,
+		Keys:   h.keys, Puts: h.puts, Settings: settings, Log: v.log,
+	}
+	if h.queue.url != "" {
+		v.converger.Looks = h.queue
 	}
 	return v
 }

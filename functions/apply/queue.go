@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -32,9 +31,6 @@ const (
 // Later makes keysmith look at object again when a put that may still land
 // must have landed.
 func (q *queue) Later(ctx context.Context, object string) error {
-	if q.url == "" {
-		return errors.New("APPLY_QUEUE_URL is not set")
-	}
 	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
 	defer cancel()
 	_, err := q.api.SendMessage(ctx, &sqs.SendMessageInput{

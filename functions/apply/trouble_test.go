@@ -182,6 +182,106 @@ func TestWhatWasPutIsReportedBeforeANewerObjectIsRejected(t *testing.T) {
 	}
 }
 
+// reads lets GetKeyPolicy answer from a list of policy names, one a read; what
+// comes after the list, and what is empty, is the truth.
+func reads(names ...string) sender {
+	return func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+		if action != "GetKeyPolicy" || len(names) == 0 {
+			return send()
+		}
+		name := names[0]
+		names = names[1:]
+		if name == "" {
+			return send()
+		}
+		return policyAnswer(policy(name))
+	}
+}
+
+func TestAnUnansweredPutIsSentAgainWhereReadsCannotTell(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.single(uploaded(objectName, w.upload(policy("a"))))
+		w.single(uploaded(objectName, w.upload(policy("b"))))
+		w.upload(policy("a"))
+		stale := reads("b", "a", "a", "a", "a", "a", "a", "a") // the truth before the put, then the past
+		lost := first(1, "PutKeyPolicy", fails(500, "KMSInternalException", ""))
+		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+			return stale(action, func() (*http.Response, error) { return lost(action, send) })
+		}
+		if e := w.single(uploaded(objectName, "")); say(e) != "Applied" || w.inForce(keyID) != "a" {
+			t.Errorf("%s, though %s is in force", say(e), w.inForce(keyID))
+		}
+	})
+}
+
+func TestAPolicyThatKeysmithReplacedItselfIsNoMismatch(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.upload(policy("new"))
+		w.single(uploaded(objectName, ""))
+		w.intercept = reads("new", "old", "old", "old", "old", "old", "old", "old")
+		if e := w.single(uploaded(objectName, "")); say(e) != "Applied" {
+			t.Errorf("%s after stale reads of what the first delivery replaced", say(e))
+		}
+		w.intercept = reads("old", "old", "old", "old", "old", "old")
+		if events := w.outcomes(look(objectName, "sweep")); len(events) != 0 {
+			t.Errorf("a stale read was told as %s", sayAll(events))
+		}
+	})
+}
+
+func TestANewerVersionThanTheRefusedOneIsNoMismatch(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.upload(policy("v1"))
+		put := first(1, "PutKeyPolicy", func(send func() (*http.Response, error)) (*http.Response, error) {
+			w.upload(typo)
+			return send()
+		})
+		heads := 0
+		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+			if action == http.MethodHead {
+				if heads++; heads == 1 { // another worker is faster
+					defer func() { w.upload(policy("v3")); w.cloud.KMS.SetPolicy(keyID, policy("v3")) }()
+				}
+			}
+			return put(action, send)
+		}
+		events := w.outcomes(uploaded(objectName, ""))
+		if got := sayAll(events); strings.Contains(got, "VERIFY_MISMATCH") || w.inForce(keyID) != "v3" {
+			t.Errorf("%s, %s in force", got, w.inForce(keyID))
+		}
+	})
+}
+
+func TestARedeliveredTriggerTakesCareOfAPutThatMayStillLand(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.upload(policy("new"))
+		if w.batch(uploaded(objectName, "")); w.cloud.SQS.Depth("apply") != 1 {
+			t.Errorf("%d looks are queued; want one", w.cloud.SQS.Depth("apply"))
+		}
+		w.intercept = reads("new") // stale: the first delivery put something old and was killed
+		w.cloud.KMS.SetPolicy(keyID, policy("old"))
+		if w.batch(look(objectName, "late-put")); w.inForce(keyID) != "new" {
+			t.Errorf("%s in force", w.inForce(keyID))
+		}
+	})
+}
+
+func TestALookThatCannotBeQueuedIsNotForgotten(t *testing.T) {
+	play(t, nil, func(w *world) {
+		w.upload(policy("new"))
+		put := first(1, "PutKeyPolicy", fails(500, "KMSInternalException", ""))
+		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+			if action == "SendMessage" {
+				return answerError(403, "AccessDenied", "no")
+			}
+			return put(action, send)
+		}
+		if _, err := w.invoke(uploaded(objectName, "")); err == nil || sayAll(w.events()) != "Applied" {
+			t.Errorf("%s, handed back: %v", sayAll(w.events()), err)
+		}
+	})
+}
+
 func TestNothingIsPutWhenTimeIsShort(t *testing.T) {
 	play(t, map[string]string{"VERIFY_TIMEOUT": "115s", "VERIFY_READS": "100"}, func(w *world) {
 		w.upload(policy("new"))

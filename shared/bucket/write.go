@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -62,23 +61,4 @@ func changed(err error) error {
 		return ErrChanged
 	}
 	return err
-}
-
-// Deleted returns when the object was deleted, where a delete marker is its
-// newest version.
-func (b *Bucket) Deleted(ctx context.Context, key string) (time.Time, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	out, err := b.api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
-		Bucket: &b.Name, Prefix: &key, ExpectedBucketOwner: b.owner,
-	})
-	if err != nil {
-		return time.Time{}, fmt.Errorf("listing the versions of %s: %w", key, err)
-	}
-	for _, m := range out.DeleteMarkers {
-		if aws.ToString(m.Key) == key && aws.ToBool(m.IsLatest) {
-			return aws.ToTime(m.LastModified), nil
-		}
-	}
-	return time.Time{}, nil
 }

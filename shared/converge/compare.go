@@ -47,6 +47,9 @@ func (r *run) drifted(ctx context.Context, id string) error {
 	case deniedID:
 		return failed(outcome.Unverified, false, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
 	}
+	if r.replaced(ctx, id, false) {
+		return nil // keysmith replaced it a moment ago: the read may be stale
+	}
 	if err := r.reReadObject(ctx); err != nil {
 		if errors.Is(err, bucket.ErrChanged) {
 			return err

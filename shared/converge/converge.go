@@ -57,10 +57,16 @@ type Job struct {
 	Aliases []string
 	Notes   []keypolicy.Finding // what is to be told along with the outcome
 	Hints   []trigger.Trigger   // the triggers that led here
+	// Redelivered says that an earlier delivery of a trigger did not end well:
+	// its run may have been killed with a put under way.
+	Redelivered bool
 }
 
+// compares tells whether a job ends where KMS already serves what is wanted. A
+// late look that was begun before does not: it may itself have put something
+// old, and a stale read would hide that.
 func (j Job) compares() bool {
-	return j.Kind == trigger.Sweep || j.Kind == trigger.LatePut
+	return j.Kind == trigger.Sweep || j.Kind == trigger.LatePut && !j.Redelivered
 }
 
 // A Draft is an outcome before it is addressed and sent.

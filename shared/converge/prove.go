@@ -13,11 +13,20 @@ import (
 
 // reReadObject starts over if the object is not what was put any more.
 func (r *run) reReadObject(ctx context.Context) error {
+	return r.still(ctx, r.desired.object.Version)
+}
+
+// still is nil while the object's newest version is v, the zero Version
+// standing for no object, and bucket.ErrChanged when it is not.
+func (r *run) still(ctx context.Context, v bucket.Version) error {
 	now, err := r.c.Bucket.Head(ctx, r.job.Name.Object)
+	if bucket.Missing(err) {
+		now, err = bucket.Object{}, nil
+	}
 	switch {
-	case err == nil && now.Version == r.desired.object.Version:
+	case err == nil && now.Version == v:
 		return nil
-	case err == nil || bucket.Missing(err):
+	case err == nil:
 		return bucket.ErrChanged // the next round finds out what it is now
 	case kmskey.Classify(err) == kmskey.NoCredentials:
 		return again("reading the object again: %s", kmskey.Message(err))
@@ -42,10 +51,21 @@ func (s *streak) add(id string) int {
 // prove reads the policy back until so many equal reads in a row prove it.
 // Its error is the verdict, or bucket.ErrChanged.
 func (r *run) prove(ctx context.Context) error {
-	err := r.watch(ctx, r.stable)
+	return r.proveBeside(ctx, r.desired.object.Version)
+}
+
+// proveBeside proves the desired policy while newest is the object's newest
+// version.
+func (r *run) proveBeside(ctx context.Context, newest bucket.Version) error {
+	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.stable(ctx, id, newest) })
 	var out *timeUpError
 	if errors.As(err, &out) {
-		return unproven(out.last)
+		err = unproven(out.last)
+	}
+	var v verdict
+	if errors.As(err, &v) {
+		v.proof = true
+		return v
 	}
 	return err
 }
@@ -105,25 +125,27 @@ func (r *run) look(ctx context.Context, last *error) (id string, err error) {
 
 // stable judges what so many reads in a row agreed on. A nil error means that
 // it may still be on its way.
-func (r *run) stable(ctx context.Context, id string) error {
+func (r *run) stable(ctx context.Context, id string, newest bucket.Version) error {
 	switch {
-	case id == r.desired.canonical.Text:
+	case id == r.desired.canonical.Text && r.telling(ctx):
 		return verdict{Type: outcome.Applied}
+	case id == r.desired.canonical.Text:
+		return failed(outcome.Unverified, true, "KMS did not confirm the put, and the policy was in force shortly before: what is read may be that")
 	case id == deniedID:
 		return failed(outcome.Unverified, false, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case id == r.before.id() || slices.Contains(r.puts, id):
+	case slices.Contains(r.read, id) || slices.Contains(r.puts, id) || r.replaced(ctx, id, false):
 		return nil
 	}
 	// Somebody else's policy. If the object is still the same, nobody who
 	// goes through the bucket put it there.
-	if err := r.reReadObject(ctx); !r.superseded && err != nil {
-		if errors.Is(err, bucket.ErrChanged) {
-			return err
-		}
-		return nil
+	switch err := r.still(ctx, newest); {
+	case errors.Is(err, bucket.ErrChanged):
+		return err
+	case err != nil:
+		return nil // read on; the bucket will answer in a moment
 	}
 	return failed(outcome.VerifyMismatch, false,
-		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: somebody else changes this key's policy", id, r.c.Settings.VerifyReads)
+		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: somebody else changes this key's policy", id, r.c.VerifyReads)
 }
 
 func unproven(last error) error {

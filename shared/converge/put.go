@@ -46,13 +46,19 @@ func (r *run) put(ctx context.Context) error {
 	}
 	r.token = false
 	r.putCalls++
+	if r.job.Redelivered {
+		// An earlier run may have been killed with its put under way.
+		r.lookLater(ctx)
+	}
 	err := r.c.Keys.Put(ctx, r.arn.KeyID, string(r.desired.text), r.desired.bypass)
 	switch class := kmskey.Classify(err); class {
 	case kmskey.None:
 		r.mayBeInForce()
+		r.answered = true
 		return nil
 	case kmskey.Ambiguous:
 		r.mayBeInForce()
+		r.answered = false
 		r.lookLater(ctx)
 		return r.readBack(ctx, &wait{class, "putting the policy", err})
 	case kmskey.Unsent, kmskey.Throttled, kmskey.MissingPrincipal, kmskey.NotFound:
@@ -88,7 +94,7 @@ func (r *run) mayBeInForce() {
 // the next round reads the object first and puts what is newest then.
 func (r *run) readBack(ctx context.Context, w *wait) error {
 	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
-	if err == nil && r.served(text).canonical.Equal(r.desired.canonical) {
+	if err == nil && r.served(text).canonical.Equal(r.desired.canonical) && r.telling(ctx) {
 		return nil
 	}
 	return w

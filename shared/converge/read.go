@@ -140,6 +140,7 @@ func (r *run) readInForce(ctx context.Context) error {
 		return &wait{class, "reading the policy in force", err}
 	}
 	r.inForce = r.served(text)
+	r.read = append(r.read, r.inForce.id())
 	if r.before == nil {
 		before := r.inForce
 		r.before = &before

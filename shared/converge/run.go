@@ -3,7 +3,6 @@ package converge
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
@@ -24,17 +23,19 @@ type run struct {
 	desired desired // of the current round
 	inForce served  // of the current round
 
-	before     *served  // what was in force when the run began
-	history    string   // object key of the copy of before
-	kept       []string // ids of the policies that this run kept in the history
-	puts       []string // ids of the policies that this run put, or may have put
-	putCalls   int
-	unproven   *desired // was put, and is not reported yet
-	superseded bool     // proving a policy whose object is not the newest any more
-	token      bool     // a put is paid for
-	looked     bool     // a later look is queued
-	proof      outcome.Verification
-	earlier    []Draft // what is to be told before the run's own end
+	before   *served  // what was in force when the run began
+	read     []string // ids of all policies that were in force before a put of this run
+	history  string   // object key of the copy of before
+	kept     []string // ids of the policies that this run kept in the history
+	puts     []string // ids of the policies that this run put, or may have put
+	putCalls int
+	unproven *desired // was put, and is not reported yet
+	answered bool     // KMS confirmed the last put
+	token    bool     // a put is paid for
+	looked   bool     // a later look is queued
+	owed     bool     // a later look could not be queued
+	proof    outcome.Verification
+	earlier  []Draft // what is to be told before the run's own end
 
 	waiting kmskey.Class
 	since   time.Time
@@ -78,26 +79,31 @@ func (s served) id() string {
 // lookLater queues one look at the object, since an ambiguous put may still
 // land after everything that this run can read.
 func (r *run) lookLater(ctx context.Context) {
-	if r.looked {
+	if r.looked || r.c.Looks == nil {
 		return
 	}
-	r.looked = true
-	if err := r.c.Looks.Later(ctx, r.job.Name.Object); err != nil {
-		r.c.Log.ErrorContext(ctx, "no later look at an ambiguous put; a sweep must find it", "object", r.job.Name.Object, "err", err)
+	err := r.c.Looks.Later(ctx, r.job.Name.Object)
+	r.looked, r.owed = err == nil, err != nil
+	if err != nil {
+		r.c.Log.ErrorContext(ctx, "a look at an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
 	}
 }
 
 // finish turns the end of a run into its result. What was put and not yet
 // reported is proven and reported first: no change without its event.
 func (r *run) finish(ctx context.Context, end error) Result {
-	if r.unproven != nil && !isAboutProof(end) {
-		r.reportUnproven(ctx)
-	}
-	res := Result{Drafts: r.earlier, Puts: r.putCalls}
 	var v verdict
 	var p passed
+	errors.As(end, &v)
+	if r.unproven != nil && !v.proof {
+		r.reportUnproven(ctx)
+	}
+	if r.owed {
+		r.lookLater(ctx)
+	}
+	res := Result{Drafts: r.earlier, Puts: r.putCalls}
 	switch {
-	case errors.As(end, &v):
+	case v.Type != "":
 		res.Drafts = append(res.Drafts, r.draft(v))
 		if v.Retryable {
 			res.Again = v
@@ -107,24 +113,21 @@ func (r *run) finish(ctx context.Context, end error) Result {
 	default:
 		res.Again = end
 	}
+	if r.owed {
+		res.Again = errors.Join(res.Again, again("the look that an ambiguous put needs could not be queued"))
+	}
 	return res
 }
 
-func isAboutProof(end error) bool {
-	var v verdict
-	return errors.As(end, &v) && (v.Type == outcome.Applied || slices.Contains(
-		[]outcome.Code{outcome.Unverified, outcome.VerifyMismatch}, v.Code))
-}
-
 // reportUnproven tells what became of a put whose object is not the newest any
-// more.
+// more. Where yet another version has come since, that one's own trigger tells.
 func (r *run) reportUnproven(ctx context.Context) {
-	now := r.desired
-	r.desired, r.superseded = *r.unproven, true
-	end := r.prove(ctx)
+	newest := r.desired
+	r.desired = *r.unproven
+	end := r.proveBeside(ctx, newest.object.Version)
 	var v verdict
 	if errors.As(end, &v) {
 		r.earlier = append(r.earlier, r.draft(v))
 	}
-	r.desired, r.unproven, r.proof = now, nil, outcome.Verification{}
+	r.desired, r.unproven, r.proof = newest, nil, outcome.Verification{}
 }

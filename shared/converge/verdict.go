@@ -18,6 +18,7 @@ type verdict struct {
 	Message   string
 	Retryable bool
 	Findings  []keypolicy.Finding // about the target rather than the policy
+	proof     bool                // it tells what became of the put
 }
 
 func (v verdict) Error() string { return string(v.Type) + " " + string(v.Code) + ": " + v.Message }
@@ -110,8 +111,8 @@ func (r *run) outOfPatience(ctx context.Context, w *wait) error {
 	case kmskey.Unsent:
 		return failed(outcome.Internal, true, "%s; KMS could not be reached", words)
 	}
-	if r.unproven == nil {
-		return failed(outcome.Internal, true, "%s; nothing was changed", words)
+	if r.unproven == nil || r.unproven.object.Version != r.desired.object.Version {
+		return failed(outcome.Internal, true, "%s; this version was not put", words)
 	}
 	// The put may have landed all the same: only reading can tell.
 	return r.prove(ctx)

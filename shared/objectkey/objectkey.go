@@ -49,8 +49,14 @@ func For(keyID string) string { return policies + keyID + suffix }
 // at t is kept; sum is the hex SHA-256 of its bytes. All replaced policies of
 // one key sort by time.
 func History(account, region, keyID string, t time.Time, sum string) string {
-	return fmt.Sprintf("history/%s/%s/%s/%s-%s%s",
-		account, region, keyID, t.UTC().Format("20060102T150405.000Z"), sum, suffix)
+	prefix, at := HistorySince(account, region, keyID, t)
+	return prefix + at + "-" + sum + suffix
+}
+
+// HistorySince returns the prefix of a key's history, and after which name
+// below it the policies come that were replaced at t or later.
+func HistorySince(account, region, keyID string, t time.Time) (prefix, after string) {
+	return fmt.Sprintf("history/%s/%s/%s/", account, region, keyID), t.UTC().Format("20060102T150405.000Z")
 }
 
 // Parse reads an object key under policies/ or plans/. The error is an *Error.

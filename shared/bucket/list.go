@@ -1,0 +1,47 @@
+package bucket
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Deleted returns when the object was deleted, where a delete marker is its
+// newest version.
+func (b *Bucket) Deleted(ctx context.Context, key string) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+		Bucket: &b.Name, Prefix: &key, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("listing the versions of %s: %w", key, err)
+	}
+	for _, m := range out.DeleteMarkers {
+		if aws.ToString(m.Key) == key && aws.ToBool(m.IsLatest) {
+			return aws.ToTime(m.LastModified), nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// After returns the keys under prefix that come after a name, in their order,
+// at most most of them.
+func (b *Bucket) After(ctx context.Context, prefix, name string, most int32) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+		Bucket: &b.Name, Prefix: &prefix, StartAfter: aws.String(prefix + name), MaxKeys: &most, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing %s: %w", prefix, err)
+	}
+	var keys []string
+	for _, o := range out.Contents {
+		keys = append(keys, aws.ToString(o.Key))
+	}
+	return keys, nil
+}
