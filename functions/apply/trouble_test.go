@@ -236,10 +236,10 @@ func TestANewerVersionThanTheRefusedOneIsNoMismatch(t *testing.T) {
 			w.upload(typo)
 			return send()
 		})
-		heads := 0
+		gets := 0
 		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
-			if action == http.MethodHead {
-				if heads++; heads == 1 { // another worker is faster
+			if action == http.MethodGet {
+				if gets++; gets == 2 { // what is read now is the typo; then another worker is faster
 					defer func() { w.upload(policy("v3")); w.cloud.KMS.SetPolicy(keyID, policy("v3")) }()
 				}
 			}
