@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What must hold for every commit. Goes through all of it and says at the end what did not.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 failed=()
 
 check() {
@@ -34,12 +34,19 @@ race_tests() {
   fi
 }
 
+scripts() {
+  git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+}
+
 check "gofmt" formatting
 check "go vet" go vet ./...
 check "go mod tidy" go mod tidy -diff
 check "imports of shared/keypolicy" domain_is_pure
 check "staticcheck" staticcheck ./...
 check "golangci-lint" golangci-lint run
+if command -v shellcheck >/dev/null; then
+  check "shellcheck" scripts
+fi
 check "tests" race_tests
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -1,6 +1,8 @@
 // Command invoke hands every sample of events/ to "sam local invoke" and
 // compares what came of it with events/expected/: what the function returned,
 // what it put on the result bus, and which policies are in force afterwards.
+// Every call that the function made must be one that its role in template.yaml
+// allows.
 //
 // The function runs in SAM's container, built from template.yaml by "sam
 // build"; the AWS that it talks to is fakeaws, in this process. Every sample
@@ -44,6 +46,10 @@ func run(ctx context.Context, s sam, events, only string) error {
 	if err != nil {
 		return err
 	}
+	p, err := loadPrivilege("template.yaml", w)
+	if err != nil {
+		return err
+	}
 	stage, err := listen(s.address)
 	if err != nil {
 		return err
@@ -57,7 +63,7 @@ func run(ctx context.Context, s sam, events, only string) error {
 	var failed []string
 	for _, name := range names {
 		start := time.Now()
-		faults, err := try(ctx, s, stage, w, events, name)
+		faults, err := try(ctx, s, stage, w, p, events, name)
 		if err != nil {
 			return fmt.Errorf("sample %s: %w", name, err)
 		}
@@ -66,6 +72,7 @@ func run(ctx context.Context, s sam, events, only string) error {
 			failed = append(failed, name)
 		}
 	}
+	fmt.Println("allowed to the role and needed by none of these:", strings.Join(p.unused(), ", "))
 	fmt.Printf("%d passed, %d failed\n", len(names)-len(failed), len(failed))
 	if len(failed) > 0 {
 		return fmt.Errorf("not as expected: %s", strings.Join(failed, ", "))
@@ -75,7 +82,7 @@ func run(ctx context.Context, s sam, events, only string) error {
 
 // try runs one sample in a world of its own and returns all that was not as
 // expected.
-func try(ctx context.Context, s sam, on *stage, w world, events, name string) ([]string, error) {
+func try(ctx context.Context, s sam, on *stage, w world, p *privilege, events, name string) ([]string, error) {
 	event, err := os.ReadFile(filepath.Join(events, name+".json"))
 	if err != nil {
 		return nil, err
@@ -90,7 +97,8 @@ func try(ctx context.Context, s sam, on *stage, w world, events, name string) ([
 	if err != nil {
 		return nil, err
 	}
-	return want.compare(w, cloud, answer)
+	faults, err := want.compare(w, cloud, answer)
+	return append(faults, p.judge(cloud.Calls())...), err
 }
 
 func samples(events, only string) ([]string, error) {

@@ -13,7 +13,8 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
-const queueName = "apply"
+// queueName is the apply queue's name in a stack called keysmith.
+const queueName = "keysmith-ApplyQueue"
 
 // samAccount is the account of the function ARN that SAM's runtime emulator
 // hands to every function. The world moves there, since keysmith takes the
