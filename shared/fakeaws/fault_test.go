@@ -48,7 +48,7 @@ func TestAPutGoesWrongAsAsked(t *testing.T) {
 				t.Errorf("done: %v, want %v", applied, test.applied)
 			}
 			calls := c.cloud.Calls()
-			if len(calls) != 1 || calls[0].Fault != string(test.fault.Kind) {
+			if len(calls) != 1 || !strings.HasSuffix(calls[0].Resource, keyID) || calls[0].Fault != string(test.fault.Kind) {
 				t.Errorf("the log of calls says %+v", calls)
 			}
 		})

@@ -200,3 +200,33 @@ func TestIAMDecidesWhereThePolicyLeavesItToTheAccount(t *testing.T) {
 		t.Errorf("with IAM: %v", err)
 	}
 }
+
+func TestAKeyOfAnotherAccountIsDescribedButNotTouched(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	arn := c.cloud.KMS.CreateKey(fakeaws.KeySpec{
+		ID: keyID, Account: "444455556666", Policy: policyFor(`["444455556666","` + account + `"]`),
+	})
+	if _, err := c.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &arn}); err != nil {
+		t.Errorf("describing it: %v", err)
+	}
+	_, err := c.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &arn, Policy: aws.String(policyFor(`"` + account + `"`))})
+	if codeOf(err) != "AccessDeniedException" || len(c.cloud.KMS.Puts()) != 0 {
+		t.Errorf("putting: got %v", err)
+	}
+	c.cloud.SetCaller("arn:aws:sts::444455556666:assumed-role/keysmith/run")
+	_, err = c.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &arn, Policy: aws.String(policyFor(`"444455556666"`))})
+	if err != nil {
+		t.Errorf("putting as a role of that account: %v", err)
+	}
+}
+
+func TestUsersAndRolesHaveIDsOfTheirKind(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	role, user := "arn:aws:iam::111122223333:role/r", "arn:aws:iam::111122223333:user/u"
+	c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID, Policy: policyFor(`["` + role + `","` + user + `"]`)})
+	c.cloud.KMS.RemovePrincipal(role)
+	c.cloud.KMS.RemovePrincipal(user)
+	if got := c.cloud.KMS.Policy(keyID); !strings.Contains(got, `"AROA`) || !strings.Contains(got, `"AIDA`) {
+		t.Errorf("got %s", got)
+	}
+}

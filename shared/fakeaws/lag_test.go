@@ -6,6 +6,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
@@ -111,6 +114,11 @@ func TestTheQuotaThrottlesWhatIsAboveIt(t *testing.T) {
 		c.cloud.SetQuotas(fakeaws.Quota{Service: "kms", Action: "PutKeyPolicy", PerSecond: 1, PerResource: true})
 		if got := taken(3); got != 1 {
 			t.Errorf("for one key: %d puts of 3 were taken", got)
+		}
+		other := c.cloud.KMS.CreateKey(fakeaws.KeySpec{})
+		_, err := c.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &other, Policy: aws.String(policyFor(`"` + account + `"`))})
+		if err != nil {
+			t.Errorf("for another key: %v", err)
 		}
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -122,4 +123,37 @@ func TestTimeIsFakeInABubble(t *testing.T) {
 			t.Fatalf("got %+v, %v after %v", out, err, time.Since(begin))
 		}
 	})
+}
+
+func TestSequencersGrowWithTheVersionsOfAnObject(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0) // time that stands still must not make them equal
+	cloud := fakeaws.New(fakeaws.Options{Now: func() time.Time { return now }})
+	cloud.S3.CreateBucket("b", true)
+	cloud.S3.NotifyEventBridge("b", true)
+	last := ""
+	for i := range 5 {
+		cloud.S3.Put("b", "k", []byte(fmt.Sprint(i)), nil)
+		entries := cloud.Events.Entries("default")
+		var detail struct{ Object struct{ Sequencer string } }
+		if err := json.Unmarshal(entries[i].Detail, &detail); err != nil {
+			t.Fatal(err)
+		}
+		if detail.Object.Sequencer <= last {
+			t.Errorf("%s comes after %s", detail.Object.Sequencer, last)
+		}
+		last = detail.Object.Sequencer
+	}
+}
+
+func TestTooLargeARequestTakesNoEntry(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	entry := func(size int) ebtypes.PutEventsRequestEntry {
+		return ebtypes.PutEventsRequestEntry{
+			Source: aws.String("app"), DetailType: aws.String("t"), Detail: aws.String(`{"a":"` + strings.Repeat("x", size) + `"}`),
+		}
+	}
+	_, err := c.events.PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{entry(10), entry(256 << 10)}})
+	if codeOf(err) != "ValidationException" || len(c.cloud.Events.Entries("default")) != 0 {
+		t.Errorf("got %v", err)
+	}
 }
