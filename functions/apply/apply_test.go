@@ -29,6 +29,9 @@ func TestAnUploadIsPutProvenAndReported(t *testing.T) {
 				if d.Verification.Reads < 5 || d.Object.VersionID != version || d.Key.Account != account {
 					t.Errorf("%+v %+v %+v", d.Verification, d.Object, d.Key)
 				}
+				if by := d.Object.UploadedBy; (by != nil) != (name == "through EventBridge") {
+					t.Errorf("uploaded by %+v", by)
+				}
 				if len(d.Changes) == 0 {
 					t.Error("the event does not tell what changed")
 				}

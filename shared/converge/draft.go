@@ -2,11 +2,13 @@ package converge
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // draft tells v about the policy that the run is at.
@@ -77,19 +79,27 @@ func (r *run) object() *outcome.Object {
 	o := r.desired.object
 	out := &outcome.Object{
 		Bucket: r.c.Bucket.Name, Key: r.job.Name.Object,
-		VersionID: o.ID, ETag: o.ETag, Commit: o.Metadata["commit"],
+		VersionID: o.ID, ETag: unquoted(o.ETag), Commit: o.Metadata["commit"],
 	}
 	for _, h := range r.job.Hints {
-		if h.Requester != "" && (bucket.Version{ID: h.VersionID, ETag: quoted(h.ETag)}) == o.Version {
+		if h.Requester != "" && sameVersion(h, o.Version) {
 			out.UploadedBy = &outcome.Uploader{Requester: h.Requester, SourceIP: h.SourceIP}
 		}
 	}
 	return out
 }
 
-// quoted is an entity tag as S3's own answers spell it; its events leave the
-// quotes out.
-func quoted(etag string) string { return `"` + etag + `"` }
+// sameVersion tells whether an upload's event is of the version that was read:
+// who stored another one must not be named.
+func sameVersion(h trigger.Trigger, v bucket.Version) bool {
+	if v.ID != "" {
+		return h.VersionID == v.ID
+	}
+	return h.ETag != "" && unquoted(h.ETag) == unquoted(v.ETag)
+}
+
+// unquoted is an entity tag as S3's events spell it; its answers quote it.
+func unquoted(etag string) string { return strings.Trim(etag, `"`) }
 
 func (r *run) policy() *outcome.Policy {
 	d := r.desired

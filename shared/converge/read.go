@@ -80,7 +80,7 @@ func (r *run) judge() error {
 	}
 	d.report = keypolicy.Check(d.text, o)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
-		return rejected(outcome.Code(reason), why(reason, d.report.Findings))
+		return rejected(outcome.Code(reason), why(d.report.Findings))
 	}
 	d.canonical = d.report.Policy.Canonical(r.arn.Partition)
 	if !d.canonical.Equal(d.canonical) {
@@ -109,18 +109,22 @@ func (r *run) bypass(d *desired) error {
 	return nil
 }
 
-func why(reason keypolicy.Reason, findings []keypolicy.Finding) string {
-	first := ""
-	worst := keypolicy.Info
-	for _, f := range findings {
-		if f.Severity > worst || first == "" {
-			worst, first = f.Severity, fmt.Sprintf("line %d, column %d: %s", f.Line, f.Column, f.Message)
+// why says in one sentence what the worst finding is; the findings say it all.
+func why(findings []keypolicy.Finding) string {
+	if len(findings) == 0 {
+		return "the document is not acceptable"
+	}
+	worst := findings[0]
+	for _, f := range findings[1:] {
+		if f.Severity > worst.Severity {
+			worst = f
 		}
 	}
+	words := fmt.Sprintf("line %d, column %d: %s", worst.Line, worst.Column, worst.Message)
 	if n := len(findings); n > 1 {
-		return fmt.Sprintf("%s (the worst of %d findings): %s", reason, n, first)
+		return fmt.Sprintf("%s (the worst of %d findings)", words, n)
 	}
-	return fmt.Sprintf("%s: %s", reason, first)
+	return words
 }
 
 // readInForce reads what is about to be replaced. Where that may not be read
