@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -31,6 +32,7 @@ type handler struct {
 	puts    *rate.Limiter
 	log     *slog.Logger
 	metrics *metrics
+	jitter  func(time.Duration) time.Duration // nil throws dice
 }
 
 // Invoke answers an SQS batch with what is to come again, and everything else
@@ -102,7 +104,7 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 	}
 	v.converger = &converge.Converger{
 		Bucket: bucket.New(h.objects, h.config.Bucket, settings.Account),
-		Keys:   h.keys, Puts: h.puts, Settings: settings, Log: v.log,
+		Keys:   h.keys, Puts: h.puts, Settings: settings, Log: v.log, Jitter: h.jitter,
 	}
 	if h.queue.url != "" {
 		v.converger.Looks = h.queue

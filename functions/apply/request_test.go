@@ -161,3 +161,14 @@ func TestAnUploadWhileARequestIsStoredIsNotOverwritten(t *testing.T) {
 		}
 	})
 }
+
+func TestARequestOfTheVerySecondOfAnUploadOnlyLooks(t *testing.T) {
+	play(t, nil, func(w *world) {
+		request := requested("r1", time.Now(), m{"key": keyID, "policy": policy("r1")})
+		time.Sleep(900 * time.Millisecond)
+		w.upload(policy("upload")) // newer, but the clocks of S3 and EventBridge show whole seconds
+		if e := w.single(request); say(e) != "Applied" || w.inForce(keyID) != "upload" || !hasRule(e, "request-superseded") {
+			t.Errorf("%s, %s in force", say(e), w.inForce(keyID))
+		}
+	})
+}

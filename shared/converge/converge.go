@@ -46,6 +46,9 @@ type Converger struct {
 	Puts   *rate.Limiter // this instance's share of the PutKeyPolicy quota
 	Settings
 	Log *slog.Logger
+	// Jitter spreads the pauses of many runs: it returns up to d; nil throws
+	// dice. A run that is to be replayed brings its own.
+	Jitter func(d time.Duration) time.Duration
 }
 
 // A Job is one key to converge, or to plan.

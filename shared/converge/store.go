@@ -151,7 +151,8 @@ func (r *run) newest(ctx context.Context) (bucket.Object, error) {
 // that itself came with a request counts from when that was sent, so that two
 // requests end in their own order, however long each took. Times are whole
 // seconds; requests of one second are ordered by their ids, so that any order
-// of delivery ends the same.
+// of delivery ends the same, and an upload of the request's own second is taken
+// for newer: a request can be sent again, a lost upload cannot.
 func late(t trigger.Trigger, now bucket.Object) bool {
 	there := now.Modified
 	asked, err := time.Parse(time.RFC3339, now.Metadata[requestTime])
@@ -164,7 +165,7 @@ func late(t trigger.Trigger, now bucket.Object) bool {
 	case t.Time.IsZero() || now.Modified.IsZero():
 		return false
 	case sent.Equal(there):
-		return byRequest && now.Metadata[requestID] > t.ID
+		return !byRequest || now.Metadata[requestID] > t.ID
 	}
 	return sent.Before(there)
 }

@@ -74,13 +74,20 @@ func (r *run) pause(ctx context.Context, w *wait) error {
 		r.waiting, r.since, r.pauses = w.class, now, 0
 	}
 	delay := min(firstPause<<min(r.pauses, 10), maxPause)
-	delay += rand.N(delay / 2) //nolint:gosec // jitter
+	delay += r.c.jitter(delay / 2)
 	r.pauses++
 	wake := now.Add(delay)
 	if wake.After(r.since.Add(r.patience(w.class))) || wake.After(r.budget) {
 		return r.outOfPatience(ctx, w)
 	}
 	return sleep(ctx, delay)
+}
+
+func (c *Converger) jitter(d time.Duration) time.Duration {
+	if c.Jitter != nil {
+		return c.Jitter(d)
+	}
+	return rand.N(d) //nolint:gosec // no secret
 }
 
 const (
