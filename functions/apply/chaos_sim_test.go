@@ -1,0 +1,237 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// A variant stands between a worker and the cloud; nil changes nothing. The
+// broken ones show that the runs would notice.
+type variant func(c *call, send func() (*http.Response, error)) (*http.Response, error)
+
+// A sim is one random run.
+type sim struct {
+	*testing.T
+	seed    uint64
+	rng     *rand.Rand
+	cloud   *fakeaws.Cloud
+	begin   time.Time
+	variant variant
+	plan    plan
+	keys    []*managedKey
+	workers [2]*worker
+
+	held     []fakeaws.Message // received, for the next turn
+	turns    int
+	requests int
+	sentAt   map[string]time.Time // of requests
+	replays  [][]byte
+	faults   int
+	kills    int
+	dead     int // messages that ended in the dead-letter queue
+	calm     bool
+	ahead    []lateSend
+
+	mu      sync.Mutex // what follows is also touched by the workers' goroutines
+	parked  []*call
+	history []string
+	broken  []string
+	log     bytes.Buffer
+}
+
+// A lateSend is a put that may land after its caller gave up on it.
+type lateSend struct {
+	turn *turn
+	key  *managedKey
+}
+
+// plan is how hostile a run is.
+type plan struct {
+	actions  int
+	faults   int     // at most
+	faultP   float64 // for each call
+	staleP   float64 // for each read of a policy
+	kills    int
+	denials  bool
+	bypass   bool // the deployment lets objects skip KMS's own check
+	shuffled bool // triggers come late and twice
+}
+
+func newSim(t *testing.T, seed uint64, v variant) *sim {
+	s := &sim{
+		T: t, seed: seed, variant: v, begin: time.Now(), sentAt: map[string]time.Time{},
+		rng:   rand.New(rand.NewPCG(seed, 0x6368616f73)), //nolint:gosec // a replayable run
+		cloud: fakeaws.New(fakeaws.Options{Account: account, Seed: int64(seed)}),
+	}
+	s.plan = plan{
+		actions: 2 + s.rng.IntN(8), faults: s.rng.IntN(25), kills: s.rng.IntN(4),
+		faultP: []float64{0, 0.03, 0.1, 0.25}[s.rng.IntN(4)], staleP: []float64{0, 0.1, 0.4}[s.rng.IntN(3)],
+		denials: s.rng.IntN(4) == 0, bypass: s.rng.IntN(4) == 0, shuffled: s.rng.IntN(3) > 0,
+	}
+	s.setTheScene()
+	for n := range s.workers {
+		s.workers[n] = s.newWorker(n + 1)
+	}
+	return s
+}
+
+func (s *sim) setTheScene() {
+	c := s.cloud
+	c.SetCaller(writer)
+	c.KMS.SetIAM(writer, true)
+	c.S3.CreateBucket(policyBkt, true)
+	c.S3.NotifyEventBridge(policyBkt, true)
+	c.SQS.CreateQueue("dead", nil)
+	queue := c.SQS.CreateQueue("apply", map[string]string{
+		"VisibilityTimeout": "720",
+		"RedrivePolicy":     `{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:` + account + `:dead","maxReceiveCount":10}`,
+	})
+	pattern := `{"source":["aws.s3"],"detail-type":["Object Created"],"detail":{"object":{"key":[{"prefix":"policies/"}]}}}`
+	if err := c.Events.PutRule("uploads", "default", pattern, fakeaws.Target{ARN: queue}); err != nil {
+		s.Fatal(err)
+	}
+	for _, role := range []string{"alice", "bob", "carol"} {
+		c.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/" + role)
+	}
+	for i := range 1 + s.rng.IntN(3) {
+		s.keys = append(s.keys, s.newKey(i))
+	}
+}
+
+// run plays the script and then lets everything come to rest.
+func (s *sim) run() {
+	const tooMany = 6000
+	for n := 0; ; n++ {
+		synctest.Wait()
+		s.settle()
+		s.watchKeys()
+		if s.plan.actions == 0 && s.atRest() {
+			break
+		}
+		if n > tooMany || len(s.broken) > 0 {
+			s.breaks("comes to rest", n <= tooMany, "after %d moves there is still work under way", n)
+			return
+		}
+		s.move()
+	}
+	s.checkRest()
+}
+
+// move does one thing that may happen next.
+func (s *sim) move() {
+	waiting := s.waiting()
+	dice := s.rng.Float64()
+	switch {
+	case s.plan.actions > 0 && dice < 0.06:
+		s.plan.actions--
+		s.act()
+	case s.plan.kills > 0 && dice < 0.075 && s.killOne(waiting):
+	case dice < 0.2 && s.deliver():
+	case len(waiting) == 0:
+		if s.deliver() {
+			return
+		}
+		s.idle()
+	case dice < 0.24:
+		s.sleep(time.Duration(1+s.rng.IntN(3000)) * time.Millisecond)
+	default:
+		s.letThrough(waiting[s.rng.IntN(len(waiting))])
+	}
+}
+
+// idle lets time pass while nobody has anything to do at once.
+func (s *sim) idle() {
+	if s.plan.actions > 0 && s.rng.IntN(2) == 0 {
+		s.plan.actions--
+		s.act()
+		return
+	}
+	naps := []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Second, 20 * time.Second}
+	if s.busy() {
+		naps = naps[:3]
+	} else if s.plan.actions == 0 {
+		naps = []time.Duration{30 * time.Second}
+	}
+	s.sleep(naps[s.rng.IntN(len(naps))])
+}
+
+func (s *sim) sleep(d time.Duration) { time.Sleep(d) }
+
+func (s *sim) busy() bool { return s.workers[0].turn != nil || s.workers[1].turn != nil }
+
+// atRest: every message is acknowledged or in the dead-letter queue.
+func (s *sim) atRest() bool {
+	return !s.busy() && len(s.held) == 0 && s.cloud.SQS.Depth("apply") == 0
+}
+
+// stop ends what still runs, so that the bubble can end.
+func (s *sim) stop() {
+	for _, w := range s.workers {
+		s.bury(w)
+	}
+	synctest.Wait()
+}
+
+// breaks notes a broken promise, unless it is kept.
+func (s *sim) breaks(promise string, kept bool, format string, args ...any) {
+	if kept {
+		return
+	}
+	text := fmt.Sprintf("seed %d breaks %q: %s", s.seed, promise, fmt.Sprintf(format, args...))
+	s.tell("!!", "%s", text)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.broken = append(s.broken, text)
+}
+
+// tell adds a line to the history.
+func (s *sim) tell(who, format string, args ...any) {
+	line := fmt.Sprintf("%10.3fs  %-8s  %s", time.Since(s.begin).Seconds(), who, fmt.Sprintf(format, args...))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.history = append(s.history, line)
+}
+
+func (s *sim) story() string {
+	head := fmt.Sprintf("seed %d: %d keys, %+v", s.seed, len(s.keys), s.plan)
+	return head + "\n" + strings.Join(s.history, "\n")
+}
+
+// Write is the workers' log.
+func (s *sim) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.log.Write(b)
+}
+
+// events are the result events that the bus took, in their order.
+func (s *sim) events() []outcome.Event {
+	var list []outcome.Event
+	for _, entry := range s.cloud.Events.Entries("default") {
+		if entry.Source != outcome.Source {
+			continue
+		}
+		list = append(list, readEvent(s.T, entry.DetailType, entry.Detail))
+	}
+	return list
+}
+
+func readEvent(t *testing.T, kind string, detail []byte) outcome.Event {
+	t.Helper()
+	e := outcome.Event{Source: outcome.Source, Type: outcome.Type(kind)}
+	if err := json.Unmarshal(detail, &e.Detail); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
