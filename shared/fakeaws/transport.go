@@ -36,6 +36,10 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}()
 	select {
 	case m := <-answer:
+		// Where both happen at once, the outcome must not hang on a race.
+		if err := r.Context().Err(); err != nil {
+			return nil, err
+		}
 		return m.response(r)
 	case <-r.Context().Done():
 		return nil, r.Context().Err()
