@@ -33,10 +33,15 @@ func (c *checker) actions(s *statement) {
 
 func (c *checker) unknownAction(a *action) {
 	service, name, named := strings.Cut(a.text, ":")
+	ours := named && wildcard.EqualFold(service, "kms") || !named
+	vague := wildcard.Has(service) || near(service, "kms")
+	if (ours || vague) && c.skip(&ruleActionUnknown) {
+		return
+	}
 	switch {
-	case named && wildcard.EqualFold(service, "kms") || !named:
+	case ours:
 		c.value(&ruleActionUnknown, a.node, unknownActionText(a.text, name, named))
-	case wildcard.Has(service) || near(service, "kms"):
+	case vague:
 		c.value(&ruleActionUnknown, a.node, "The service must be written out, and "+quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
 	default:
 		c.value(&ruleActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service and has no effect in a key policy (a house rule); move it to an IAM policy.")

@@ -59,6 +59,9 @@ func (c *checker) wrongType(i int32, want string) {
 // unknownMember returns the element that probably was meant.
 func (c *checker) unknownMember(i int32, known []string, where string) string {
 	c.p.opaque = true
+	if c.skip(&ruleUnknownMember) {
+		return ""
+	}
 	name := c.node(i).Name
 	message := "The policy grammar has no element " + quote(name) + " in " + where + ", so what stands there is not heeded."
 	near := spell.Closest(name, among(known))

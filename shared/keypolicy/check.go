@@ -41,7 +41,7 @@ func read(text []byte, o Options) *checker {
 		c.p = nil
 		return c
 	}
-	p.opaque = p.tree.Corrupt()
+	p.opaque = p.tree.Corrupt() || len(body) < len(text)
 	c.build()
 	return c
 }

@@ -51,6 +51,18 @@ func (c *checker) add(r *Rule, at, node int32, message string) {
 	c.found = append(c.found, found{r, at, node, message})
 }
 
+// skip reports whether the rule has been reported often enough already, and
+// counts one more if so. It saves the work of finding words for it.
+func (c *checker) skip(r *Rule) bool {
+	for i := range c.tally {
+		if t := &c.tally[i]; t.rule == r && t.n >= maxPerRule {
+			t.n++
+			return true
+		}
+	}
+	return false
+}
+
 // value reports something about a value.
 func (c *checker) value(r *Rule, node int32, message string) {
 	c.add(r, c.node(node).At, node, message)

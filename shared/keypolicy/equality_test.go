@@ -103,7 +103,7 @@ func rewriteText(rng *rand.Rand, s, name string) any {
 func TestWhateverKMSRewritesThePolicyStaysEqual(t *testing.T) {
 	var seeds []string
 	for _, file := range caseFiles(t) {
-		if c := readCase(t, file); canonical(string(c.policy)).Text != "" {
+		if c := readCase(t, file); len(c.policy) < 8192 && canonical(string(c.policy)).Text != "" {
 			seeds = append(seeds, string(c.policy))
 		}
 	}

@@ -45,6 +45,9 @@ func (c *checker) awsPrincipal(s *statement, p *principal) {
 
 // malformedPrincipal says what is wrong with the text of an AWS principal.
 func (c *checker) malformedPrincipal(p *principal) {
+	if c.skip(&rulePrincipalInvalid) {
+		return
+	}
 	rule, message := explainPrincipal(p.text, c.o.Key.partition())
 	c.value(rule, p.node, message)
 }

@@ -54,7 +54,7 @@ func (k Key) fits(resource string) fit {
 	if !isKey {
 		name = a.resource
 	}
-	if (k.Partition == "" || wildcard.Match(a.partition, k.Partition)) && wildcard.MatchFold(a.service, "kms") &&
+	if (k.Partition == "" || wildcard.Match(a.partition, k.Partition)) && wildcard.Match(strings.ToLower(a.service), "kms") &&
 		could(a.region, k.Region) && could(a.account, k.Account) && (could(name, k.ID) || !isKey) {
 		return perhaps
 	}

@@ -131,9 +131,10 @@ func exact(name string) Set {
 }
 
 func matchAmong(lo, hi int, pattern string) Set {
+	pattern = strings.ToLower(pattern)
 	var s Set
 	for i := lo; i < hi; i++ {
-		if wildcard.MatchFold(pattern, actions[i].Lower) {
+		if wildcard.Match(pattern, actions[i].Lower) {
 			s |= 1 << i
 		}
 	}

@@ -5,38 +5,31 @@ package wildcard
 
 import "strings"
 
-// Match reports whether s matches pattern: * is any text, ? any one byte.
-func Match(pattern, s string) bool { return match(pattern, s, same) }
-
-// MatchFold is Match without regard to case.
-func MatchFold(pattern, s string) bool { return match(pattern, s, Lower) }
-
-// Has reports whether s holds a wildcard.
-func Has(s string) bool { return strings.IndexByte(s, '*') >= 0 || strings.IndexByte(s, '?') >= 0 }
-
-func same(c byte) byte { return c }
-
-// match goes back to the last star only, which is enough: an earlier star can
-// never need to take more. That bounds the work to len(pattern) × len(s).
-func match(p, s string, norm func(byte) byte) bool {
-	pi, si, star, mark := 0, 0, -1, 0
-	for si < len(s) {
+// Match reports whether s matches pattern: * is any text, ? any one byte. It
+// goes back to the last star only, which is enough: an earlier star can never
+// need to take more. That bounds the work to len(pattern) × len(s).
+func Match(pattern, s string) bool {
+	p, i, star, mark := 0, 0, -1, 0
+	for i < len(s) {
 		switch {
-		case pi < len(p) && p[pi] == '*':
-			star, mark = pi, si
-			pi++
-		case pi < len(p) && (p[pi] == '?' || norm(p[pi]) == norm(s[si])):
-			pi++
-			si++
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
+			p++
+			i++
 		case star >= 0:
 			mark++
-			pi, si = star+1, mark
+			p, i = star+1, mark
 		default:
 			return false
 		}
 	}
-	return strings.Trim(p[pi:], "*") == ""
+	return strings.Trim(pattern[p:], "*") == ""
 }
+
+// Has reports whether s holds a wildcard.
+func Has(s string) bool { return strings.IndexByte(s, '*') >= 0 || strings.IndexByte(s, '?') >= 0 }
 
 // Lower turns an ASCII capital into its small letter.
 func Lower(c byte) byte {
