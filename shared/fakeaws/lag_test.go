@@ -122,3 +122,17 @@ func TestTheQuotaThrottlesWhatIsAboveIt(t *testing.T) {
 		}
 	})
 }
+
+func TestSlowAnswersTakeTheirTime(t *testing.T) {
+	for _, kind := range []fakeaws.Kind{fakeaws.Slow, fakeaws.SlowBody} {
+		synctest.Test(t, func(t *testing.T) {
+			c := bubble(fakeaws.Options{})
+			c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID})
+			c.cloud.Fault(fakeaws.Fault{Kind: kind, Delay: 20 * time.Second})
+			begin := time.Now()
+			if got := readPolicy(c); got == "" || time.Since(begin) != 20*time.Second {
+				t.Errorf("%s: got %q after %v", kind, got, time.Since(begin))
+			}
+		})
+	}
+}
