@@ -26,7 +26,8 @@ func (c *checker) exposure(s *statement) {
 // to pass the key on.
 const usesData = catalog.Decrypt | catalog.Encrypt | catalog.GenerateDataKey | catalog.GenerateDataKeyPair |
 	catalog.GenerateDataKeyPairWithoutPlaintext | catalog.GenerateDataKeyWithoutPlaintext | catalog.ReEncryptFrom |
-	catalog.ReEncryptTo | catalog.CreateGrant | catalog.Sign | catalog.GenerateMac | catalog.DeriveSharedSecret
+	catalog.ReEncryptTo | catalog.CreateGrant | catalog.Sign | catalog.GenerateMac | catalog.DeriveSharedSecret |
+	catalog.Decapsulate
 
 // confusedDeputy reports a service that is let in for whomever it works for.
 func (c *checker) confusedDeputy(s *statement) {

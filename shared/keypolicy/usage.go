@@ -28,6 +28,8 @@ func usableOn(k Key, u catalog.Usage) bool {
 		return k.Usage == "" || k.Usage == "GENERATE_VERIFY_MAC"
 	case catalog.KeyAgreement:
 		return k.Usage == "" || k.Usage == "KEY_AGREEMENT"
+	case catalog.EncapsulateDecapsulate:
+		return k.Usage == "" || k.Usage == "ENCAPSULATE_DECAPSULATE"
 	case catalog.Asymmetric:
 		return k.Spec != "SYMMETRIC_DEFAULT" && !strings.HasPrefix(k.Spec, "HMAC_") && k.Usage != "GENERATE_VERIFY_MAC"
 	case catalog.ImportedMaterial:

@@ -1,8 +1,9 @@
 package catalog
 
 // Source: the Service Authorization Reference and the KMS Developer Guide
-// ("AWS KMS permissions"), read in November 2026. Sorted by the lower-case name,
-// which is what makes the wildcard lookup a range.
+// ("AWS KMS permissions"), read in November 2026; Encapsulate and Decapsulate
+// from the SDK's documentation (service/kms v1.62.4). Sorted by the lower-case
+// name, which is what makes the wildcard lookup a range.
 const (
 	CancelKeyDeletion Set = 1 << iota
 	ConnectCustomKeyStore
@@ -10,6 +11,7 @@ const (
 	CreateCustomKeyStore
 	CreateGrant
 	CreateKey
+	Decapsulate
 	Decrypt
 	DeleteAlias
 	DeleteCustomKeyStore
@@ -22,6 +24,7 @@ const (
 	DisconnectCustomKeyStore
 	EnableKey
 	EnableKeyRotation
+	Encapsulate
 	Encrypt
 	GenerateDataKey
 	GenerateDataKeyPair
@@ -69,6 +72,7 @@ var actions = [...]Action{
 	{Name: "kms:CreateCustomKeyStore", Lower: "kms:createcustomkeystore", Flags: IAMOnly},
 	{Name: "kms:CreateGrant", Lower: "kms:creategrant", Flags: CrossAccount | Permissions},
 	{Name: "kms:CreateKey", Lower: "kms:createkey", Flags: IAMOnly},
+	{Name: "kms:Decapsulate", Lower: "kms:decapsulate", Flags: CrossAccount, Usage: EncapsulateDecapsulate},
 	{Name: "kms:Decrypt", Lower: "kms:decrypt", Flags: CrossAccount, Usage: EncryptDecrypt},
 	{Name: "kms:DeleteAlias", Lower: "kms:deletealias"},
 	{Name: "kms:DeleteCustomKeyStore", Lower: "kms:deletecustomkeystore", Flags: IAMOnly},
@@ -81,6 +85,7 @@ var actions = [...]Action{
 	{Name: "kms:DisconnectCustomKeyStore", Lower: "kms:disconnectcustomkeystore", Flags: IAMOnly},
 	{Name: "kms:EnableKey", Lower: "kms:enablekey"},
 	{Name: "kms:EnableKeyRotation", Lower: "kms:enablekeyrotation", Usage: SymmetricEncryptDecrypt},
+	{Name: "kms:Encapsulate", Lower: "kms:encapsulate", Flags: CrossAccount, Usage: EncapsulateDecapsulate},
 	{Name: "kms:Encrypt", Lower: "kms:encrypt", Flags: CrossAccount, Usage: EncryptDecrypt},
 	{Name: "kms:GenerateDataKey", Lower: "kms:generatedatakey", Flags: CrossAccount, Usage: SymmetricEncryptDecrypt},
 	{Name: "kms:GenerateDataKeyPair", Lower: "kms:generatedatakeypair", Flags: CrossAccount, Usage: SymmetricEncryptDecrypt},
@@ -125,5 +130,5 @@ var actions = [...]Action{
 // counted at run time.
 const (
 	iamOnly      = ConnectCustomKeyStore | CreateCustomKeyStore | CreateKey | DeleteCustomKeyStore | DescribeCustomKeyStores | DisconnectCustomKeyStore | GenerateRandom | ListAliases | ListKeys | ListRetirableGrants | RetireGrant | UpdateCustomKeyStore
-	crossAccount = CreateGrant | Decrypt | DeriveSharedSecret | DescribeKey | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GenerateMac | GetKeyRotationStatus | GetPublicKey | ListGrants | ReEncryptFrom | ReEncryptTo | RetireGrant | RevokeGrant | Sign | Verify | VerifyMac
+	crossAccount = CreateGrant | Decapsulate | Decrypt | DeriveSharedSecret | DescribeKey | Encapsulate | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GenerateMac | GetKeyRotationStatus | GetPublicKey | ListGrants | ReEncryptFrom | ReEncryptTo | RetireGrant | RevokeGrant | Sign | Verify | VerifyMac
 )

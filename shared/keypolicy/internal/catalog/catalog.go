@@ -40,6 +40,7 @@ const (
 	SignVerify
 	GenerateVerifyMAC
 	KeyAgreement
+	EncapsulateDecapsulate
 	Asymmetric
 	ImportedMaterial
 	MultiRegion

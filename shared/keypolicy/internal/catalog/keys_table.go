@@ -1,7 +1,8 @@
 package catalog
 
 // Source: the IAM User Guide ("AWS global condition context keys") and the KMS
-// Developer Guide ("Condition keys for AWS KMS"), read in November 2026. Sorted
+// Developer Guide ("Condition keys for AWS KMS"), read in November 2026, and
+// the lists of values in the SDK (service/kms v1.62.4). Sorted
 // by the lower-case name. A Prefix entry stands for every key that begins with it.
 var keys = [...]Key{
 	{Name: "aws:ARN", Lower: "aws:arn", Type: ARN, Flags: Deprecated, Instead: "aws:PrincipalArn"},
@@ -69,7 +70,7 @@ var keys = [...]Key{
 	{Name: "kms:CallerAccount", Lower: "kms:calleraccount", Type: String, Flags: NoWildcard},
 	{Name: "kms:CustomerMasterKeySpec", Lower: "kms:customermasterkeyspec", Type: String, Flags: Deprecated | Constant, Values: "RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SYMMETRIC_DEFAULT|HMAC_224|HMAC_256|HMAC_384|HMAC_512|SM2", Instead: "kms:KeySpec"},
 	{Name: "kms:CustomerMasterKeyUsage", Lower: "kms:customermasterkeyusage", Type: String, Flags: Deprecated | Constant, Values: "SIGN_VERIFY|ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|KEY_AGREEMENT", Instead: "kms:KeyUsage"},
-	{Name: "kms:DataKeyPairSpec", Lower: "kms:datakeypairspec", Type: String, Actions: GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext, Values: "RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519"},
+	{Name: "kms:DataKeyPairSpec", Lower: "kms:datakeypairspec", Type: String, Actions: GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext, Values: "RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SM2|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"},
 	{Name: "kms:EncryptionAlgorithm", Lower: "kms:encryptionalgorithm", Type: String, Actions: Decrypt | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | ReEncryptFrom | ReEncryptTo, Values: "SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE"},
 	{Name: "kms:EncryptionContext:", Lower: "kms:encryptioncontext:", Type: String, Actions: CreateGrant | Decrypt | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | ReEncryptFrom | ReEncryptTo | RetireGrant, Flags: Prefix},
 	{Name: "kms:EncryptionContextKeys", Lower: "kms:encryptioncontextkeys", Type: String, Actions: CreateGrant | Decrypt | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | ReEncryptFrom | ReEncryptTo | RetireGrant, Flags: Multi},
@@ -79,11 +80,11 @@ var keys = [...]Key{
 	{Name: "kms:GranteePrincipal", Lower: "kms:granteeprincipal", Type: String, Actions: CreateGrant},
 	{Name: "kms:GranteeServicePrincipal", Lower: "kms:granteeserviceprincipal", Type: String, Actions: CreateGrant},
 	{Name: "kms:GrantIsForAWSResource", Lower: "kms:grantisforawsresource", Type: Bool, Actions: CreateGrant | ListGrants | RevokeGrant},
-	{Name: "kms:GrantOperations", Lower: "kms:grantoperations", Type: String, Actions: CreateGrant, Flags: Multi, Values: "Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|Sign|Verify|GetPublicKey|CreateGrant|RetireGrant|DescribeKey|GenerateDataKeyPair|GenerateDataKeyPairWithoutPlaintext|GenerateMac|VerifyMac|DeriveSharedSecret"},
+	{Name: "kms:GrantOperations", Lower: "kms:grantoperations", Type: String, Actions: CreateGrant, Flags: Multi, Values: "Decrypt|Encrypt|GenerateDataKey|GenerateDataKeyWithoutPlaintext|ReEncryptFrom|ReEncryptTo|Sign|Verify|GetPublicKey|CreateGrant|RetireGrant|DescribeKey|GenerateDataKeyPair|GenerateDataKeyPairWithoutPlaintext|GenerateMac|VerifyMac|DeriveSharedSecret|Encapsulate|Decapsulate"},
 	{Name: "kms:KeyAgreementAlgorithm", Lower: "kms:keyagreementalgorithm", Type: String, Actions: DeriveSharedSecret, Values: "ECDH"},
 	{Name: "kms:KeyOrigin", Lower: "kms:keyorigin", Type: String, Flags: Constant, Values: "AWS_KMS|EXTERNAL|AWS_CLOUDHSM|EXTERNAL_KEY_STORE"},
-	{Name: "kms:KeySpec", Lower: "kms:keyspec", Type: String, Flags: Constant, Values: "RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SYMMETRIC_DEFAULT|HMAC_224|HMAC_256|HMAC_384|HMAC_512|SM2|ML_DSA_44|ML_DSA_65|ML_DSA_87|ECC_NIST_EDWARDS25519"},
-	{Name: "kms:KeyUsage", Lower: "kms:keyusage", Type: String, Flags: Constant, Values: "SIGN_VERIFY|ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|KEY_AGREEMENT"},
+	{Name: "kms:KeySpec", Lower: "kms:keyspec", Type: String, Flags: Constant, Values: "RSA_2048|RSA_3072|RSA_4096|ECC_NIST_P256|ECC_NIST_P384|ECC_NIST_P521|ECC_SECG_P256K1|SYMMETRIC_DEFAULT|HMAC_224|HMAC_256|HMAC_384|HMAC_512|SM2|ML_DSA_44|ML_DSA_65|ML_DSA_87|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"},
+	{Name: "kms:KeyUsage", Lower: "kms:keyusage", Type: String, Flags: Constant, Values: "SIGN_VERIFY|ENCRYPT_DECRYPT|GENERATE_VERIFY_MAC|KEY_AGREEMENT|ENCAPSULATE_DECAPSULATE"},
 	{Name: "kms:MacAlgorithm", Lower: "kms:macalgorithm", Type: String, Actions: GenerateMac | VerifyMac, Values: "HMAC_SHA_224|HMAC_SHA_256|HMAC_SHA_384|HMAC_SHA_512"},
 	{Name: "kms:MessageType", Lower: "kms:messagetype", Type: String, Actions: Sign | Verify, Values: "RAW|DIGEST|EXTERNAL_MU"},
 	{Name: "kms:MultiRegion", Lower: "kms:multiregion", Type: Bool, Flags: Constant},
@@ -92,7 +93,7 @@ var keys = [...]Key{
 	{Name: "kms:RecipientAttestation:", Lower: "kms:recipientattestation:", Type: String, Actions: Decrypt | DeriveSharedSecret | GenerateDataKey | GenerateDataKeyPair | GenerateRandom, Flags: Prefix | Attestation},
 	{Name: "kms:ReEncryptOnSameKey", Lower: "kms:reencryptonsamekey", Type: Bool, Actions: ReEncryptFrom | ReEncryptTo},
 	{Name: "kms:ReplicaRegion", Lower: "kms:replicaregion", Type: String, Actions: ReplicateKey},
-	{Name: "kms:RequestAlias", Lower: "kms:requestalias", Type: String, Actions: Decrypt | DeriveSharedSecret | DescribeKey | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GenerateMac | GetPublicKey | ReEncryptFrom | ReEncryptTo | Sign | Verify | VerifyMac},
+	{Name: "kms:RequestAlias", Lower: "kms:requestalias", Type: String, Actions: Encapsulate | Decapsulate | Decrypt | DeriveSharedSecret | DescribeKey | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GenerateMac | GetPublicKey | ReEncryptFrom | ReEncryptTo | Sign | Verify | VerifyMac},
 	{Name: "kms:ResourceAliases", Lower: "kms:resourcealiases", Type: String, Flags: Multi | KeyIAMOnly},
 	{Name: "kms:RetiringPrincipal", Lower: "kms:retiringprincipal", Type: String, Actions: CreateGrant},
 	{Name: "kms:RetiringServicePrincipal", Lower: "kms:retiringserviceprincipal", Type: String, Actions: CreateGrant},

@@ -1,0 +1,128 @@
+package jsontree_test
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+// decoded turns a tree into what encoding/json makes of the same text.
+func decoded(t jsontree.Tree, i int32) any {
+	n := t.Nodes[i]
+	switch n.Kind {
+	case jsontree.Bool:
+		return n.Text == "true"
+	case jsontree.Number:
+		return json.Number(n.Text)
+	case jsontree.String:
+		return n.Text
+	case jsontree.Array:
+		list := []any{}
+		for e := n.First; e != jsontree.None; e = t.Nodes[e].Next {
+			list = append(list, decoded(t, e))
+		}
+		return list
+	case jsontree.Object:
+		object := map[string]any{}
+		for e := n.First; e != jsontree.None; e = t.Nodes[e].Next {
+			object[t.Nodes[e].Name] = decoded(t, e)
+		}
+		return object
+	}
+	return nil
+}
+
+func FuzzWhatIsReadWithoutFaultIsWhatEncodingJSONReads(f *testing.F) {
+	for _, text := range []string{`{}`, `[1,-0.5e+3,"a\u00e9\n",true,null,{"b":[]}]`, `{"a":{"A":1}}`, ` "x" `, `[0]`, `[01]`, `[-]`, `["\ud83d\ude00"]`, `["\/"]`, `{"a":1,}`, `//`, "[\"\t\"]", `["é"]`, "[\"\x7f\"]", `{"":0}`} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		tree := jsontree.Parse(text)
+		checkShape(t, tree)
+		dec := json.NewDecoder(strings.NewReader(text))
+		dec.UseNumber()
+		var want any
+		err := dec.Decode(&want)
+		if len(tree.Faults) > 0 || len(tree.Nodes) == 0 {
+			return
+		}
+		if err != nil || dec.More() {
+			t.Fatalf("read without fault, but encoding/json says %v: %q", err, text)
+		}
+		if got := decoded(tree, 0); !reflect.DeepEqual(got, want) {
+			t.Fatalf("read %#v, want %#v: %q", got, want, text)
+		}
+	})
+}
+
+// checkShape tests what every tree must be like, faults or not.
+func checkShape(t *testing.T, tree jsontree.Tree) {
+	t.Helper()
+	for i, n := range tree.Nodes {
+		if n.At < 0 || n.End < n.At && !tree.Cut || int(n.End) > len(tree.Text) {
+			t.Fatalf("node %d stands at %d to %d of %d bytes: %q", i, n.At, n.End, len(tree.Text), tree.Text)
+		}
+		children := int32(0)
+		for e := n.First; e != jsontree.None; e = tree.Nodes[e].Next {
+			if tree.Nodes[e].Parent != int32(i) || tree.Nodes[e].Index != children {
+				t.Fatalf("node %d is child %d of %d: %q", e, tree.Nodes[e].Index, tree.Nodes[e].Parent, tree.Text)
+			}
+			children++
+		}
+		if children != n.Len {
+			t.Fatalf("node %d has %d children and says %d: %q", i, children, n.Len, tree.Text)
+		}
+	}
+	for _, fault := range tree.Faults {
+		if fault.At < 0 || int(fault.At) > len(tree.Text) {
+			t.Fatalf("fault at %d of %d bytes: %q", fault.At, len(tree.Text), tree.Text)
+		}
+	}
+}
+
+func TestEverySlipIsToldAtItsPlaceAndReadingGoesOn(t *testing.T) {
+	tests := map[string][]jsontree.Fault{
+		`{"a":1 "b":2}`:             {{Code: jsontree.MissingComma, At: 6}},
+		"[1\n 2]":                   {{Code: jsontree.MissingComma, At: 2}},
+		`[1,2,]`:                    {{Code: jsontree.TrailingComma, At: 4}},
+		`{'a':1}`:                   {{Code: jsontree.SingleQuotes, At: 1}},
+		`{“a”:1}`:                   {{Code: jsontree.CurlyQuotes, At: 1}},
+		`{"a":1} x`:                 {{Code: jsontree.TrailingData, At: 8}},
+		"# c\n[1] // d":             {{Code: jsontree.Comment, At: 0}, {Code: jsontree.Comment, At: 8}},
+		`{"a":1,"b":2,"A":3}`:       {{Code: jsontree.DuplicateMember, At: 13, Detail: "a"}},
+		`["\ud800"]`:                {{Code: jsontree.LoneSurrogate, At: 2, Detail: `\ud800`}},
+		"[\"\xff\"]":                {{Code: jsontree.InvalidUTF8, At: 2, Detail: "0xff"}},
+		"[\"a\tb\"]":                {{Code: jsontree.RawControl, At: 3, Detail: "a tab"}},
+		`["’"]`:                     {{Code: jsontree.BadCharacter, At: 2, Detail: "’"}},
+		`["\b"]`:                    {{Code: jsontree.BadCharacter, At: 2, Detail: "\b"}},
+		strings.Repeat("[", 40):     {{Code: jsontree.TooDeep, At: 16}},
+		`{"a":1 "b":2 "c":'x', }  `: {{Code: jsontree.MissingComma, At: 6}, {Code: jsontree.MissingComma, At: 12}, {Code: jsontree.SingleQuotes, At: 17}, {Code: jsontree.TrailingComma, At: 20}},
+	}
+	for text, want := range tests {
+		tree := jsontree.Parse(text)
+		checkShape(t, tree)
+		got := make([]jsontree.Fault, len(tree.Faults))
+		for i, f := range tree.Faults {
+			got[i] = jsontree.Fault{Code: f.Code, At: f.At, Detail: f.Detail}
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: faults %+v, want %+v", text, got, want)
+		}
+	}
+}
+
+func TestManyMembersAreComparedAsFewAre(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"É":0`)
+	for c := 'a'; c <= 'z'; c++ {
+		b.WriteString(`,"` + string(c) + `":0`)
+	}
+	b.WriteString(`,"é":0,"Q":0}`)
+	tree := jsontree.Parse(b.String())
+	if len(tree.Faults) != 2 || tree.Faults[0].Code != jsontree.DuplicateMember || tree.Faults[1].Code != jsontree.DuplicateMember {
+		t.Errorf("faults %+v, want two duplicates", tree.Faults)
+	}
+}
