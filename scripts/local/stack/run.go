@@ -1,17 +1,15 @@
 package stack
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
-	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
@@ -40,16 +38,28 @@ func (s *Stack) Upload(object string, text []byte) (version string) {
 	return s.Cloud.S3.Put(s.Bucket(), object, text, nil)
 }
 
-// carry starts the event source mappings and returns what ends them.
-func (s *Stack) carry(cfg Config) (halt func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	client := sqs.New(sqs.Options{
+// Kill ends every process of the function, in the middle of whatever it does.
+func (s *Stack) Kill() {
+	for _, sandbox := range s.pool.Sandboxes() {
+		sandbox.Kill()
+	}
+}
+
+// sqsAs is a client with an access key; who that is was settled in make.
+func (s *Stack) sqsAs(accessKey string) *sqs.Client {
+	return sqs.New(sqs.Options{
 		Region:       Region,
 		BaseEndpoint: &s.URL,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: functionKey, SecretAccessKey: "none"}, nil
+			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "none"}, nil
 		}),
 	})
+}
+
+// carry starts the event source mappings and returns what ends them.
+func (s *Stack) carry(cfg Config) (halt func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	client := s.sqsAs(functionKey)
 	var running sync.WaitGroup
 	for _, source := range s.function.Sources {
 		if mapping, ok := s.mapping(source, cfg.Window); ok {
@@ -69,16 +79,13 @@ func (s *Stack) mapping(source samtemplate.EventSource, window time.Duration) (e
 	if !ok || !source.Enabled {
 		return eventsource.Mapping{}, false
 	}
-	if window == 0 {
-		window = source.Window
-	}
 	return eventsource.Mapping{
 		Function:           s.pool,
 		QueueURL:           queue.URL,
 		QueueARN:           queue.ARN,
 		Region:             Region,
 		BatchSize:          source.BatchSize,
-		Window:             window,
+		Window:             cmp.Or(window, source.Window),
 		MaxConcurrency:     s.concurrency(),
 		ReportItemFailures: source.ReportItemFailures,
 		Observe:            s.observe,
@@ -102,53 +109,4 @@ func (s *Stack) Failures() error {
 	err := errors.Join(s.failures...)
 	s.failures = nil
 	return err
-}
-
-// settlePoll is how often the queues are looked at while the function works.
-const settlePoll = 5 * time.Millisecond
-
-// Settle waits until everything that was sent has been dealt with, and returns
-// the result events that came of it. It ends at the first invocation that
-// fails; a message that is handed back keeps it waiting, until ctx ends.
-func (s *Stack) Settle(ctx context.Context) ([]outcome.Event, error) {
-	for s.waiting() > 0 {
-		if err := s.Failures(); err != nil {
-			return nil, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, fmt.Errorf("waiting for the queue to empty: %w", context.Cause(ctx))
-		case <-time.After(settlePoll):
-		}
-	}
-	return s.Results()
-}
-
-func (s *Stack) waiting() int {
-	n := 0
-	for _, source := range s.function.Sources {
-		if queue, ok := s.declared.QueueByARN(source.QueueARN); ok {
-			n += s.Cloud.SQS.Depth(queue.Name)
-		}
-	}
-	return n
-}
-
-// Results returns the result events that have come since the last call.
-func (s *Stack) Results() ([]outcome.Event, error) {
-	var events []outcome.Event
-	for {
-		messages := s.Cloud.SQS.Receive(resultQueue, 10)
-		if len(messages) == 0 {
-			return events, nil
-		}
-		for _, m := range messages {
-			var e outcome.Event
-			if err := json.Unmarshal([]byte(m.Body), &e); err != nil {
-				return nil, fmt.Errorf("reading a result event: %w", err)
-			}
-			events = append(events, e)
-			s.Cloud.SQS.Delete(resultQueue, m.Receipt)
-		}
-	}
 }

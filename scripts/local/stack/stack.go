@@ -35,7 +35,12 @@ type Config struct {
 	Log        io.Writer         // takes what the function writes
 	Address    string            // of the endpoint; a free port of loopback where empty
 
-	AnyPrincipal bool // every well-formed role and user exists
+	AnyPrincipal bool          // every well-formed role and user exists
+	Visibility   time.Duration // of the queues; zero leaves it to the template
+
+	// Endpoint is given the URL of the fake AWS and returns the one that the
+	// function is told: somebody may stand in between. Nil leaves it as it is.
+	Endpoint func(url string) string
 }
 
 // A Stack is running from Start until Close.
@@ -89,12 +94,12 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 		return nil, errors.New("the template must declare one bucket and one function for this stack")
 	}
 	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0]}
-	if err := s.make(); err != nil {
+	if err := s.make(cfg.Visibility); err != nil {
 		return nil, err
 	}
 	s.pool = runtimeapi.NewPool(runtimeapi.Config{
 		Bootstrap:   cfg.Bootstrap,
-		Env:         s.environment(),
+		Env:         s.environment(cfg),
 		FunctionARN: s.function.ARN,
 		Timeout:     s.function.Timeout,
 		MemoryMB:    s.function.MemoryMB,
@@ -106,9 +111,13 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 
 // environment is what the template gives the function, and what Lambda and the
 // person at the keyboard would add: credentials, and where AWS is.
-func (s *Stack) environment() []string {
+func (s *Stack) environment(cfg Config) []string {
+	endpoint := s.URL
+	if cfg.Endpoint != nil {
+		endpoint = cfg.Endpoint(s.URL)
+	}
 	env := []string{
-		"AWS_ENDPOINT_URL=" + s.URL,
+		"AWS_ENDPOINT_URL=" + endpoint,
 		"AWS_ACCESS_KEY_ID=" + functionKey,
 		"AWS_SECRET_ACCESS_KEY=none",
 		"AWS_CONFIG_FILE=/dev/null", // nothing of this machine's own AWS set-up

@@ -1,6 +1,7 @@
 package stack
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,14 +16,16 @@ import (
 // listens to the result bus.
 const (
 	functionKey = "AKIAFUNCTION"
+	watcherKey  = "AKIAWATCHER" // an administrator, who looks on
 	resultQueue = "local-results"
 	resultRule  = "local-results"
 )
 
 // make brings the declared resources about. Queues come first, since rules
 // point to them.
-func (s *Stack) make() error {
+func (s *Stack) make(visibility time.Duration) error {
 	for _, q := range s.declared.Queues {
+		q.Visibility = cmp.Or(visibility, q.Visibility)
 		s.Cloud.SQS.CreateQueue(q.Name, queueAttributes(q))
 	}
 	for _, b := range s.declared.Buses {

@@ -1,0 +1,98 @@
+package stack
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// settlePoll is how often the queues are looked at while the function works.
+const settlePoll = 10 * time.Millisecond
+
+// Settle waits until everything that was sent has been dealt with, and returns
+// the result events that came of it. It ends at the first invocation that
+// fails; a message that is handed back keeps it waiting, until ctx ends.
+func (s *Stack) Settle(ctx context.Context) ([]outcome.Event, error) {
+	for {
+		n, err := s.Waiting(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if n == 0 {
+			return s.Results()
+		}
+		if err := s.Failures(); err != nil {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, fmt.Errorf("waiting for the queue to empty: %w", context.Cause(ctx))
+		case <-time.After(settlePoll):
+		}
+	}
+}
+
+// Waiting is how many messages the function's queues hold: to be done, under
+// way, or handed back. Those that are delayed are left out: they are for later.
+func (s *Stack) Waiting(ctx context.Context) (int, error) {
+	client := s.sqsAs(watcherKey)
+	n := 0
+	for _, source := range s.function.Sources {
+		queue, ok := s.declared.QueueByARN(source.QueueARN)
+		if !ok {
+			continue
+		}
+		out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl: &queue.URL,
+			AttributeNames: []types.QueueAttributeName{
+				types.QueueAttributeNameApproximateNumberOfMessages,
+				types.QueueAttributeNameApproximateNumberOfMessagesNotVisible,
+			},
+		})
+		if err != nil {
+			return 0, fmt.Errorf("counting the messages of %s: %w", queue.Name, err)
+		}
+		for _, text := range out.Attributes {
+			count, _ := strconv.Atoi(text)
+			n += count
+		}
+	}
+	return n, nil
+}
+
+// GivenUp is how many messages lie in dead-letter queues.
+func (s *Stack) GivenUp() int {
+	n := 0
+	for _, q := range s.declared.Queues {
+		if dead, ok := s.declared.QueueByARN(q.DeadLetterARN); ok {
+			n += s.Cloud.SQS.Depth(dead.Name)
+		}
+	}
+	return n
+}
+
+// Results returns the result events that have come since the last call.
+func (s *Stack) Results() ([]outcome.Event, error) {
+	var events []outcome.Event
+	for {
+		messages := s.Cloud.SQS.Receive(resultQueue, 10)
+		if len(messages) == 0 {
+			return events, nil
+		}
+		for _, m := range messages {
+			var e outcome.Event
+			if err := json.Unmarshal([]byte(m.Body), &e); err != nil {
+				return nil, fmt.Errorf("reading a result event: %w", err)
+			}
+			events = append(events, e)
+			s.Cloud.SQS.Delete(resultQueue, m.Receipt)
+		}
+	}
+}
