@@ -103,8 +103,12 @@ func (b *Bucket) Read(ctx context.Context, key string) (Object, error) {
 func (b *Bucket) Head(ctx context.Context, key string) (Object, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+	return b.head(ctx, key, nil)
+}
+
+func (b *Bucket) head(ctx context.Context, key string, version *string) (Object, error) {
 	out, err := b.api.HeadObject(ctx, &s3.HeadObjectInput{
-		Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner,
+		Bucket: &b.Name, Key: &key, VersionId: version, ExpectedBucketOwner: b.owner,
 	})
 	if err != nil {
 		return Object{}, gone(err)

@@ -28,6 +28,31 @@ func (b *Bucket) Deleted(ctx context.Context, key string) (time.Time, error) {
 	return time.Time{}, nil
 }
 
+// Versions returns the latest versions of the object, newest first, without
+// their bytes: at most most of them, and no delete markers.
+func (b *Bucket) Versions(ctx context.Context, key string, most int32) ([]Object, error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+		Bucket: &b.Name, Prefix: &key, MaxKeys: &most, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing the versions of %s: %w", key, err)
+	}
+	var objects []Object
+	for _, v := range out.Versions {
+		if aws.ToString(v.Key) != key {
+			continue
+		}
+		o, err := b.head(ctx, key, v.VersionId)
+		if err != nil {
+			return nil, fmt.Errorf("reading version %s of %s: %w", aws.ToString(v.VersionId), key, err)
+		}
+		objects = append(objects, o)
+	}
+	return objects, nil
+}
+
 // After returns the keys under prefix that come after a name, in their order,
 // at most most of them.
 func (b *Bucket) After(ctx context.Context, prefix, name string, most int32) ([]string, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
@@ -101,7 +102,12 @@ func (r *run) store(ctx context.Context, t trigger.Trigger) error {
 			return err
 		case t.ID != "" && now.Metadata[requestID] == t.ID:
 			return nil // stored by an earlier delivery of this very request
-		case late(t, now):
+		}
+		late, err := r.late(ctx, t, now)
+		switch {
+		case err != nil:
+			return err
+		case late:
 			r.job.Notes = append(r.job.Notes, note("request-superseded", keypolicy.Info, fmt.Sprintf(
 				"the request of %s is older than the object's newest version of %s: nothing was stored, the object was applied as it is",
 				t.Time.UTC().Format(time.RFC3339), now.Modified.UTC().Format(time.RFC3339))))
@@ -149,11 +155,13 @@ func (r *run) newest(ctx context.Context) (bucket.Object, error) {
 // late tells whether the request was sent before the newest version came to
 // be: it was delayed or replayed, and must not undo what is newer. A version
 // that itself came with a request counts from when that was sent, so that two
-// requests end in their own order, however long each took. Times are whole
-// seconds; requests of one second are ordered by their ids, so that any order
-// of delivery ends the same, and an upload of the request's own second is taken
-// for newer: a request can be sent again, a lost upload cannot.
-func late(t trigger.Trigger, now bucket.Object) bool {
+// requests end in their own order, however long each took.
+//
+// Times are whole seconds. Requests of one second are ordered by their ids, so
+// that any order of delivery ends the same. Of a request and an upload of one
+// second nobody knows the order, but a request that was stored before the
+// upload is a replay.
+func (r *run) late(ctx context.Context, t trigger.Trigger, now bucket.Object) (bool, error) {
 	there := now.Modified
 	asked, err := time.Parse(time.RFC3339, now.Metadata[requestTime])
 	byRequest := err == nil && now.Metadata[requestID] != ""
@@ -163,9 +171,25 @@ func late(t trigger.Trigger, now bucket.Object) bool {
 	sent, there := t.Time.Truncate(time.Second), there.Truncate(time.Second)
 	switch {
 	case t.Time.IsZero() || now.Modified.IsZero():
-		return false
-	case sent.Equal(there):
-		return !byRequest || now.Metadata[requestID] > t.ID
+		return false, nil
+	case !sent.Equal(there):
+		return sent.Before(there), nil
+	case byRequest:
+		return now.Metadata[requestID] > t.ID, nil
 	}
-	return sent.Before(there)
+	return r.storedBefore(ctx, t)
+}
+
+// manyVersions bounds how far back a request is looked for; all of them are of
+// the last few seconds.
+const manyVersions = 10
+
+// storedBefore tells whether one of the object's latest versions came with
+// this very request.
+func (r *run) storedBefore(ctx context.Context, t trigger.Trigger) (bool, error) {
+	versions, err := r.c.Bucket.Versions(ctx, r.job.Name.Object, manyVersions)
+	if err != nil {
+		return false, unreadable(err)
+	}
+	return slices.ContainsFunc(versions, func(o bucket.Object) bool { return o.Metadata[requestID] == t.ID }), nil
 }
