@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,11 +17,10 @@ import (
 // say nothing about speed.
 func TestEveryProgramDoesItsWork(t *testing.T) {
 	folder := t.TempDir()
-	binary := filepath.Join(folder, "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", binary, "./functions/apply")
 	t.Chdir("../..")
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
+	binary, err := compile(t.Context(), folder, "./functions/apply")
+	if err != nil {
+		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	set := settings{

@@ -12,15 +12,15 @@ import (
 	"path/filepath"
 )
 
-// compile builds a comparison program with the flags of the Makefile, so that
-// only what is in the programs differs.
-func compile(ctx context.Context, folder, name string) (string, error) {
-	out := filepath.Join(folder, name, "bootstrap")
+// compile builds a program as folder/bootstrap with the flags of the Makefile,
+// so that only what is in the programs differs.
+func compile(ctx context.Context, folder, program string) (string, error) {
+	out := filepath.Join(folder, "bootstrap")
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc",
-		"-ldflags", "-s -w -buildid=", "-o", out, "./scripts/bench/"+name)
+		"-ldflags", "-s -w -buildid=", "-o", out, program)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("building %s: %w\n%s", name, err, text)
+		return "", fmt.Errorf("building %s: %w\n%s", program, err, text)
 	}
 	return out, nil
 }

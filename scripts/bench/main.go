@@ -77,7 +77,7 @@ func run(ctx context.Context, set settings, w io.Writer) error {
 func contestants(ctx context.Context, binary, folder string, rec *recording, endpoints map[string]string) ([]contestant, error) {
 	field := []contestant{{name: "keysmith", binary: binary}}
 	for _, name := range []string{"floor", "plain"} {
-		built, err := compile(ctx, folder, name)
+		built, err := compile(ctx, filepath.Join(folder, name), "./scripts/bench/"+name)
 		if err != nil {
 			return nil, err
 		}

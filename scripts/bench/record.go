@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
-	"slices"
 
 	"github.com/keysmith/keysmith/scripts/bench/exchange"
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/runtimeapi"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
@@ -105,15 +104,5 @@ func (rec *recording) invoke(ctx context.Context, program contestant, s sample, 
 
 // environment is the same for every program, whatever it reads of it.
 func (rec *recording) environment(endpoint string) []string {
-	env := []string{
-		"AWS_ENDPOINT_URL=" + endpoint,
-		"AWS_ACCESS_KEY_ID=AKIABENCH",
-		"AWS_SECRET_ACCESS_KEY=none",
-		"AWS_CONFIG_FILE=/dev/null",
-		"AWS_SHARED_CREDENTIALS_FILE=/dev/null",
-	}
-	for _, name := range slices.Sorted(maps.Keys(rec.variables)) {
-		env = append(env, name+"="+rec.variables[name])
-	}
-	return env
+	return runtimeapi.Environment(endpoint, "AKIABENCH", rec.variables)
 }

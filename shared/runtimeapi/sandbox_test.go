@@ -57,11 +57,14 @@ func TestTheRuntimeIsToldWhatLambdaTells(t *testing.T) {
 func TestTheFunctionSeesOnlyItsOwnEnvironment(t *testing.T) {
 	t.Setenv("SECRET_OF_THE_CALLER", "x")
 	cfg := config("answers")
-	cfg.Env = append(cfg.Env, "POLICY_BUCKET=b", "AWS_LAMBDA_RUNTIME_API=elsewhere:1")
+	cfg.Env = append(cfg.Env, Environment("http://127.0.0.1:1", "AKIA", map[string]string{"POLICY_BUCKET": "b"})...)
+	cfg.Env = append(cfg.Env, "AWS_LAMBDA_RUNTIME_API=elsewhere:1")
 	s := start(t, cfg)
 	for name, want := range map[string]string{
 		"POLICY_BUCKET":                   "b",
 		"SECRET_OF_THE_CALLER":            "",
+		"AWS_ENDPOINT_URL":                "http://127.0.0.1:1",
+		"AWS_ACCESS_KEY_ID":               "AKIA",
 		"AWS_REGION":                      "eu-central-1",
 		"AWS_LAMBDA_FUNCTION_NAME":        "apply",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",

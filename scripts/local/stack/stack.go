@@ -10,8 +10,6 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -97,9 +95,13 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	if err := s.make(cfg.Visibility); err != nil {
 		return nil, err
 	}
+	endpoint := url
+	if cfg.Endpoint != nil {
+		endpoint = cfg.Endpoint(url)
+	}
 	s.pool = runtimeapi.NewPool(runtimeapi.Config{
 		Bootstrap:   cfg.Bootstrap,
-		Env:         s.environment(cfg),
+		Env:         runtimeapi.Environment(endpoint, functionKey, s.function.Environment),
 		FunctionARN: s.function.ARN,
 		Timeout:     s.function.Timeout,
 		MemoryMB:    s.function.MemoryMB,
@@ -107,26 +109,6 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 		Stderr:      cfg.Log,
 	}, s.concurrency())
 	return s, nil
-}
-
-// environment is what the template gives the function, and what Lambda and the
-// person at the keyboard would add: credentials, and where AWS is.
-func (s *Stack) environment(cfg Config) []string {
-	endpoint := s.URL
-	if cfg.Endpoint != nil {
-		endpoint = cfg.Endpoint(s.URL)
-	}
-	env := []string{
-		"AWS_ENDPOINT_URL=" + endpoint,
-		"AWS_ACCESS_KEY_ID=" + functionKey,
-		"AWS_SECRET_ACCESS_KEY=none",
-		"AWS_CONFIG_FILE=/dev/null", // nothing of this machine's own AWS set-up
-		"AWS_SHARED_CREDENTIALS_FILE=/dev/null",
-	}
-	for _, name := range slices.Sorted(maps.Keys(s.function.Environment)) {
-		env = append(env, name+"="+s.function.Environment[name])
-	}
-	return env
 }
 
 func (s *Stack) concurrency() int {
