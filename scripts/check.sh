@@ -34,8 +34,9 @@ race_tests() {
   fi
 }
 
+# SC1007 takes "export EMPTY= OTHER=x" for a slip.
 scripts() {
-  git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+  git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck --exclude=SC1007
 }
 
 check "gofmt" formatting

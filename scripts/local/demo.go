@@ -1,21 +1,12 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"sync"
 	"time"
-
-	"github.com/keysmith/keysmith/scripts/local/stack"
 )
-
-// batchWindow is long enough for an event that comes twice to be one batch,
-// also on a machine that is busy.
-const batchWindow = 200 * time.Millisecond
 
 // demo plays the scenes. It fails unless each came out as it must.
 func demo(ctx context.Context, f flags) error {
@@ -25,20 +16,11 @@ func demo(ctx context.Context, f flags) error {
 func perform(ctx context.Context, f flags, sc screen) error {
 	begin := time.Now()
 	var log memory
-	running, err := stack.Start(stack.Config{
-		Template:   f.template,
-		Bootstrap:  f.bootstrap,
-		Address:    f.address,
-		Parameters: parameters(),
-		Window:     batchWindow,
-		Log:        f.log(&log),
-	})
+	st, err := f.open(sc, &log, false)
 	if err != nil {
 		return err
 	}
-	defer running.Close()
-	st := &stage{screen: sc, stack: running}
-	st.furnish()
+	defer st.stack.Close()
 	st.opening(f)
 	list := scenes()
 	for i, one := range list {
@@ -73,35 +55,3 @@ func (st *stage) broken(sc scene, faults []string, err error, log *memory) error
 }
 
 var errDiffers = errors.New("see what was expected above")
-
-// log is where the function's log goes: to be shown on trouble, or at once.
-func (f flags) log(m *memory) io.Writer {
-	if f.verbose {
-		return io.MultiWriter(m, os.Stderr)
-	}
-	return m
-}
-
-// memory keeps the end of what was written to it.
-type memory struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const memorySize = 16 << 10
-
-func (m *memory) Write(b []byte) (int, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.text = append(m.text, b...)
-	if excess := len(m.text) - memorySize; excess > 0 {
-		m.text = bytes.Clone(m.text[excess:])
-	}
-	return len(b), nil
-}
-
-func (m *memory) tail() string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return string(m.text)
-}

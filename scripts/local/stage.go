@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"os"
 	"time"
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
@@ -19,6 +21,33 @@ type stage struct {
 	before int // PutKeyPolicy calls before the act that is judged
 }
 
+// batchWindow is long enough for an event that comes twice to be one batch,
+// also on a machine that is busy.
+const batchWindow = 200 * time.Millisecond
+
+// open runs the stack, with the account that the story is set in. log takes
+// what the function writes.
+func (f flags) open(sc screen, log io.Writer, anyPrincipal bool) (*stage, error) {
+	if f.verbose {
+		log = io.MultiWriter(log, os.Stderr)
+	}
+	running, err := stack.Start(stack.Config{
+		Template:     f.template,
+		Bootstrap:    f.bootstrap,
+		Address:      f.address,
+		Parameters:   parameters(),
+		Window:       batchWindow,
+		Log:          log,
+		AnyPrincipal: anyPrincipal,
+	})
+	if err != nil {
+		return nil, err
+	}
+	st := &stage{screen: sc, stack: running}
+	st.furnish()
+	return st, nil
+}
+
 // patience is how long a scene may take before something must be wrong.
 const patience = 20 * time.Second
 
@@ -30,7 +59,7 @@ func (st *stage) text(document string) []byte {
 	return text
 }
 
-// furnish makes the account that the story is set in.
+// furnish makes the keys, their aliases and the roles of the story.
 func (st *stage) furnish() {
 	for _, role := range []string{"break-glass", "orders", "payments", "invoices"} {
 		st.stack.Cloud.KMS.AddPrincipal("arn:aws:iam::" + stack.Account + ":role/" + role)

@@ -24,21 +24,11 @@ func watch(ctx context.Context, f flags) error {
 
 func attend(ctx context.Context, f flags, sc screen) error {
 	var log memory
-	running, err := stack.Start(stack.Config{
-		Template:     f.template,
-		Bootstrap:    f.bootstrap,
-		Address:      f.address,
-		Parameters:   parameters(),
-		Window:       batchWindow,
-		Log:          f.log(&log),
-		AnyPrincipal: true,
-	})
+	st, err := f.open(sc, &log, true)
 	if err != nil {
 		return err
 	}
-	defer running.Close()
-	st := &stage{screen: sc, stack: running}
-	st.furnish()
+	defer st.stack.Close()
 	fresh, err := prepare(f.folder)
 	if err != nil {
 		return err

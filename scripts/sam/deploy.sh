@@ -92,11 +92,11 @@ inline=events/world/requests/payments.json
 
 key=$(aws kms create-key --description orders --query KeyMetadata.KeyId)
 aws s3 cp --only-show-errors "$good" "s3://$bucket/policies/$key.json"
-within 20 "an upload: the policy of the key is the new one" in_force "$key" "$good"
-within 20 "an upload: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+within 60 "an upload: the policy of the key is the new one" in_force "$key" "$good"
+within 60 "an upload: the result bus tells" next_result "$key" "KMS Key Policy Applied"
 
 aws s3 cp --only-show-errors "$typo" "s3://$bucket/policies/$key.json"
-within 20 "a typo: the result bus tells" next_result "$key" "KMS Key Policy Rejected"
+within 60 "a typo: the result bus tells" next_result "$key" "KMS Key Policy Rejected"
 within 1 "a typo: the policy of the key is the one before" in_force "$key" "$good"
 
 key=$(aws kms create-key --description payments --query KeyMetadata.KeyId)
@@ -107,5 +107,5 @@ print(json.dumps([{"EventBusName": sys.argv[3], "Source": "platform.pipeline",
                    "DetailType": "KMS Key Policy Apply Requested", "Detail": json.dumps(detail)}]))' \
   "$key" "$inline" "$(output RequestBusArn)")
 aws events put-events --entries "$request" >/dev/null
-within 20 "a request: the policy of the key is the new one" in_force "$key" "$inline"
-within 20 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+within 60 "a request: the policy of the key is the new one" in_force "$key" "$inline"
+within 60 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"
