@@ -230,3 +230,17 @@ func TestUsersAndRolesHaveIDsOfTheirKind(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestAPolicyFromOldTimesIsServedAsItIs(t *testing.T) {
+	c := start(t, fakeaws.Options{})
+	c.cloud.KMS.CreateKey(fakeaws.KeySpec{
+		ID: keyID, Policy: `{"Statement":{"Effect":"Deny","Effect":"Allow","Principal":"*","Action":"kms:Get*","Action":"kms:Put*","Resource":"*"}}`,
+	})
+	if got := readPolicy(c); strings.Count(got, `"Effect"`) != 2 {
+		t.Errorf("got %s", got)
+	}
+	// The last Effect counts, and the actions add up.
+	if err := put(c, policyFor(`"`+account+`"`)); err != nil {
+		t.Errorf("putting over it: %v", err)
+	}
+}
