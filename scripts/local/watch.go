@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,8 +24,7 @@ func watch(ctx context.Context, f flags) error {
 }
 
 func attend(ctx context.Context, f flags, sc screen) error {
-	var log memory
-	st, err := f.open(sc, &log, true)
+	st, err := f.open(sc, io.Discard, true)
 	if err != nil {
 		return err
 	}
