@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"testing/synctest"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
@@ -123,7 +124,7 @@ func (s *sim) unpark(c *call) {
 // caller cannot know.
 func (s *sim) giveUp(c *call) {
 	s.unpark(c)
-	s.tell(c.worker.who(), "%s → given up, never sent", c)
+	s.note(c, "%s → given up, never sent", c)
 	if c.action == "PutKeyPolicy" && !c.worker.isDead() {
 		th := s.threadOf(c)
 		th.put = &sentPut{version: th.version, text: c.put(), unknown: true}
@@ -176,13 +177,19 @@ func describeFault(f fakeaws.Fault) string {
 func (s *sim) pass(c *call) {
 	s.unpark(c)
 	close(c.open)
-	s.wait()
+	synctest.Wait()
+	if c.action == "PutKeyPolicy" {
+		s.watchKeys()
+	}
 }
 
 // String names a call as the history does.
 func (c *call) String() string {
 	words := fmt.Sprintf("%-15s %s", c.action, c.key.name())
-	if c.action == "PutKeyPolicy" {
+	switch {
+	case c.history():
+		words += " (history)"
+	case c.action == "PutKeyPolicy":
 		words += " " + c.worker.sim.docOf(c.put()).name
 	}
 	return words

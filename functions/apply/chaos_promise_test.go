@@ -69,10 +69,18 @@ func (s *sim) checkEvents(c *call, th *thread) {
 	if e.Type == outcome.Failed && th.put != nil && th.put.unknown && !th.told {
 		s.breaks("I9: an ambiguous answer is read back", th.tried > 0, "%s without a read", say(e))
 	}
-	s.breaks("what was put is told before anything else", th.put == nil || th.told || isProof(e) && versionOf(e) == th.put.version,
+	told := th.put == nil || th.told || isProof(e) && versionOf(e) == th.put.version
+	s.breaks("what was put is told before anything else", told || s.overtaken(c.key, th),
 		"%s of %s, but the put of %s is not told", say(e), short(versionOf(e)), versionShort(th.put))
 	s.breaks("what was just proven is not told to have failed", e.Type != outcome.Failed || th.applied == "" || versionOf(e) != th.applied,
 		"%s of %s after Applied", say(e), short(versionOf(e)))
+}
+
+// overtaken: a version has come that the turn has not seen; its own trigger
+// tells what became of the key.
+func (s *sim) overtaken(k *managedKey, th *thread) bool {
+	all := s.versions(k)
+	return th.newest < len(all)-1 || !th.gone && th.newest >= 0 && all[th.newest].VersionID != th.version
 }
 
 func equalLast(th *thread) string { return idOf(th.last) }
@@ -150,10 +158,13 @@ func (s *sim) checkStored(c *call) {
 		return
 	}
 	over := all[len(all)-2]
+	if over.DeleteMarker {
+		return // a condition on a write cannot tell one deletion from the next
+	}
 	if over.Metadata["keysmith-request-id"] != "" {
 		return // two requests end in their own order: at rest that is checked by who is last
 	}
-	s.breaks("a request overwrites nothing newer", !over.Modified.After(t.sent),
+	s.breaks("a request overwrites nothing newer", !over.Modified.Truncate(time.Second).After(t.sent.Truncate(time.Second)),
 		"version %s is of %s, the request of %s", short(over.VersionID), over.Modified.Format(time.TimeOnly), t.sent.Format(time.TimeOnly))
 }
 
@@ -202,15 +213,14 @@ func rootKeepsPut(text string) bool {
 
 // checkTurn: what a turn has put is told, or its message comes again.
 func (s *sim) checkTurn(t *turn, back map[string]bool) {
-	for k, th := range t.threads {
-		if th.put == nil || th.told {
+	for _, one := range t.messages {
+		k := s.about(one.Body).key
+		th := t.threads[k]
+		if k == nil || th == nil || back[one.ID] {
 			continue
 		}
-		for _, one := range t.messages {
-			if s.about(one.Body).key == k && !back[one.ID] {
-				s.breaks("no change without its event", false, "%s of %s", idOf(th.put.text), k.label)
-			}
-		}
+		s.breaks("no change without its event", th.put == nil || th.told || s.overtaken(k, th), "%s", k.label)
+		s.breaks("what keysmith says it tries again comes again", !th.retryable, "%s", s.label(one.Body))
 	}
 }
 

@@ -2,9 +2,8 @@ package main
 
 import (
 	"strings"
-	"time"
-
 	"testing/synctest"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/outcome"
 )
@@ -113,7 +112,6 @@ func (s *sim) sweep() {
 	for range 5000 {
 		synctest.Wait()
 		s.settle()
-		s.watchKeys()
 		switch waiting := s.waiting(); {
 		case len(waiting) > 0:
 			s.letThrough(waiting[0])

@@ -27,6 +27,8 @@ type thread struct {
 	applied string   // version that was told Applied
 	events  int      // that the bus took
 	calls   int
+	// retryable: an event said that keysmith itself tries again.
+	retryable bool
 }
 
 type sentPut struct {
@@ -65,7 +67,7 @@ func (s *sim) observed(c *call) (*http.Response, error) {
 	before := len(s.cloud.Events.Entries("default"))
 	answer, err := s.cloud.Transport().RoundTrip(c.r)
 	body, readErr := drain(answer)
-	s.tell(c.worker.who(), "%s → %s", c, result(answer, err, readErr))
+	s.note(c, "%s → %s%s", c, result(answer, err, readErr), s.contentOf(c, body))
 	s.learn(c, th, answer, body, err == nil && readErr == nil)
 	if c.action == "PutEvents" && len(s.cloud.Events.Entries("default")) > before {
 		s.answered(c, th)
@@ -104,6 +106,22 @@ func result(r *http.Response, err, readErr error) string {
 	return "ok"
 }
 
+// contentOf names the policy in an answer, for the history.
+func (s *sim) contentOf(c *call, body []byte) string {
+	switch c.action {
+	case "GetKeyPolicy":
+		var out struct{ Policy string }
+		if json.Unmarshal(body, &out) == nil && out.Policy != "" {
+			return " " + idOf(out.Policy)
+		}
+	case "GetObject":
+		return " " + s.docOf(string(body)).name
+	}
+	return ""
+}
+
+func (c *call) history() bool { return strings.Contains(c.r.URL.Path, "/history/") }
+
 // learn notes what the turn now knows.
 func (s *sim) learn(c *call, th *thread, r *http.Response, body []byte, whole bool) {
 	ok := whole && r.StatusCode < 300
@@ -117,6 +135,9 @@ func (s *sim) learn(c *call, th *thread, r *http.Response, body []byte, whole bo
 			th.reads, th.last = append(th.reads, out.Policy), out.Policy
 		}
 	case "GetObject", "HeadObject":
+		if c.history() {
+			return
+		}
 		s.learnObject(c, th, r, body, whole)
 	case "SendMessage":
 		if ok {
@@ -167,7 +188,8 @@ func (c *call) put() string {
 func (s *sim) answered(c *call, th *thread) {
 	e := s.eventOf(c)
 	th.events++
-	s.tell(c.worker.who(), "tells %s of version %s of %s", say(e), short(versionOf(e)), c.key.name())
+	th.retryable = th.retryable || e.Detail.Data.Error != nil && e.Detail.Data.Error.Retryable
+	s.note(c, "tells %s of version %s of %s", say(e), short(versionOf(e)), c.key.name())
 	s.mu.Lock()
 	c.turn.answers[e.Detail.Metadata.CorrelationID] = true
 	s.mu.Unlock()

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,6 +48,7 @@ type sim struct {
 	mu      sync.Mutex // what follows is also touched by the workers' goroutines
 	parked  []*call
 	history []string
+	fresh   []line
 	broken  []string
 	log     bytes.Buffer
 }
@@ -115,7 +118,6 @@ func (s *sim) run() {
 	for n := 0; ; n++ {
 		synctest.Wait()
 		s.settle()
-		s.watchKeys()
 		if s.plan.actions == 0 && s.atRest() {
 			break
 		}
@@ -166,7 +168,11 @@ func (s *sim) idle() {
 	s.sleep(naps[s.rng.IntN(len(naps))])
 }
 
-func (s *sim) sleep(d time.Duration) { time.Sleep(d) }
+// sleep lets time pass, in which late puts may land.
+func (s *sim) sleep(d time.Duration) {
+	time.Sleep(d)
+	s.watchKeys()
+}
 
 func (s *sim) busy() bool { return s.workers[0].turn != nil || s.workers[1].turn != nil }
 
@@ -189,21 +195,56 @@ func (s *sim) breaks(promise string, kept bool, format string, args ...any) {
 		return
 	}
 	text := fmt.Sprintf("seed %d breaks %q: %s", s.seed, promise, fmt.Sprintf(format, args...))
-	s.tell("!!", "%s", text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.fresh = append(s.fresh, s.line("~", "!!", text))
 	s.broken = append(s.broken, text)
 }
 
-// tell adds a line to the history.
+// A line of the history. What several goroutines did at one moment is put in
+// an order that does not depend on which of them was faster.
+type line struct {
+	at   time.Duration
+	lane string
+	text string
+}
+
+func (s *sim) line(lane, who, text string) line {
+	at := time.Since(s.begin)
+	return line{at, lane, fmt.Sprintf("%10.3fs  %-8s  %s", at.Seconds(), who, text)}
+}
+
+// tell adds a line of the run's own doing, while everything stands still.
 func (s *sim) tell(who, format string, args ...any) {
-	line := fmt.Sprintf("%10.3fs  %-8s  %s", time.Since(s.begin).Seconds(), who, fmt.Sprintf(format, args...))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.history = append(s.history, line)
+	s.flush()
+	s.history = append(s.history, s.line("", who, fmt.Sprintf(format, args...)).text)
+}
+
+// note adds a line about a call, from its worker's goroutine.
+func (s *sim) note(c *call, format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh = append(s.fresh, s.line(c.worker.who()+c.key.name(), c.worker.who(), fmt.Sprintf(format, args...)))
+}
+
+// flush brings what the workers did since the last time into the history; the
+// caller holds the lock.
+func (s *sim) flush() {
+	slices.SortStableFunc(s.fresh, func(a, b line) int {
+		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.lane, b.lane))
+	})
+	for _, l := range s.fresh {
+		s.history = append(s.history, l.text)
+	}
+	s.fresh = nil
 }
 
 func (s *sim) story() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flush()
 	head := fmt.Sprintf("seed %d: %d keys, %+v", s.seed, len(s.keys), s.plan)
 	return head + "\n" + strings.Join(s.history, "\n")
 }

@@ -249,5 +249,3 @@ func (s *sim) bury(w *worker) {
 	}
 	synctest.Wait()
 }
-
-func (s *sim) wait() { synctest.Wait() }

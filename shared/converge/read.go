@@ -16,6 +16,7 @@ import (
 
 // readObject reads what is wanted now, whatever the trigger said.
 func (r *run) readObject(ctx context.Context) error {
+	r.proof = outcome.Verification{} // reads before this one are no proof of anything
 	if r.job.Inline != nil {
 		r.desired = desired{text: r.job.Inline}
 		return nil

@@ -36,6 +36,7 @@ type run struct {
 	owed     bool     // a later look could not be queued
 	proof    outcome.Verification
 	earlier  []Draft // what is to be told before the run's own end
+	back     error   // why the trigger must come again because of that
 
 	waiting kmskey.Class
 	since   time.Time
@@ -94,16 +95,15 @@ func (r *run) lookLater(ctx context.Context) {
 func (r *run) finish(ctx context.Context, end error) Result {
 	var v verdict
 	var p passed
-	errors.As(end, &v)
-	if r.unproven != nil && !v.proof {
-		r.reportUnproven(ctx)
+	if r.unproven != nil && !(errors.As(end, &v) && v.proof) {
+		end = r.proveFirst(ctx, end)
 	}
 	if r.owed {
 		r.lookLater(ctx)
 	}
-	res := Result{Drafts: r.earlier, Puts: r.putCalls}
+	res := Result{Drafts: r.earlier, Again: r.back, Puts: r.putCalls}
 	switch {
-	case v.Type != "":
+	case errors.As(end, &v):
 		res.Drafts = append(res.Drafts, r.draft(v))
 		if v.Retryable {
 			res.Again = v
@@ -119,15 +119,27 @@ func (r *run) finish(ctx context.Context, end error) Result {
 	return res
 }
 
-// reportUnproven tells what became of a put whose object is not the newest any
-// more. Where yet another version has come since, that one's own trigger tells.
-func (r *run) reportUnproven(ctx context.Context) {
+// proveFirst tells what became of a put before the run ends with something
+// else. A verdict on the very version that was put gives way to the proof: what
+// is read in force has not failed. Where yet another version has come since,
+// that one's own trigger tells; where nothing may be read, this one comes again.
+func (r *run) proveFirst(ctx context.Context, end error) error {
 	newest := r.desired
 	r.desired = *r.unproven
-	end := r.proveBeside(ctx, newest.object.Version)
-	var v verdict
-	if errors.As(end, &v) {
+	proof := r.proveBeside(ctx, newest.object.Version)
+	var v, instead verdict
+	if errors.As(proof, &v) && errors.As(end, &instead) && r.desired.object.Version == newest.object.Version {
+		return v
+	}
+	switch {
+	case errors.As(proof, &v):
 		r.earlier = append(r.earlier, r.draft(v))
+		if v.Retryable {
+			r.back = v
+		}
+	case !errors.Is(proof, bucket.ErrChanged):
+		end = proof
 	}
 	r.desired, r.unproven, r.proof = newest, nil, outcome.Verification{}
+	return end
 }
