@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 )
 
 // bootstrapVariable names the function's binary, made once for all tests.
@@ -37,7 +39,7 @@ func buildAndRun(m *testing.M) int {
 func built() string { return os.Getenv(bootstrapVariable) }
 
 func testFlags(bootstrap string) flags {
-	return flags{template: "../../template.yaml", bootstrap: bootstrap, address: "127.0.0.1:0"}
+	return flags{template: "../../template.yaml", bootstrap: bootstrap, address: "127.0.0.1:0", inspect: outcometest.Check}
 }
 
 func TestTheDemoComesOutAsItMust(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 )
 
 // A reaper stands between the function and AWS. It kills the function at one of
@@ -45,7 +46,7 @@ func mortal(death *reaper) (*stack.Stack, func(), error) {
 	server := httptest.NewUnstartedServer(death)
 	s, err := stack.Start(stack.Config{
 		Template: "../../template.yaml", Bootstrap: built(), Parameters: parameters(), AnyPrincipal: true,
-		Window: 10 * time.Millisecond, Visibility: time.Second,
+		Window: 10 * time.Millisecond, Visibility: time.Second, Inspect: outcometest.Check,
 		Endpoint: func(endpoint string) string {
 			target, err := url.Parse(endpoint)
 			if err != nil {

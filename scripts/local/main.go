@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
+	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 func main() {
@@ -31,6 +32,8 @@ type flags struct {
 	template, bootstrap, address string
 	verbose                      bool
 	folder                       string
+
+	inspect func(outcome.Type, []byte) error // of every result event; tests have one
 }
 
 func run(ctx context.Context, args []string) error {

@@ -39,6 +39,7 @@ func (f flags) open(sc screen, log io.Writer, anyPrincipal bool) (*stage, error)
 		Window:       batchWindow,
 		Log:          log,
 		AnyPrincipal: anyPrincipal,
+		Inspect:      f.inspect,
 	})
 	if err != nil {
 		return nil, err

@@ -87,12 +87,27 @@ func (s *Stack) Results() ([]outcome.Event, error) {
 			return events, nil
 		}
 		for _, m := range messages {
-			var e outcome.Event
-			if err := json.Unmarshal([]byte(m.Body), &e); err != nil {
+			e, err := s.read([]byte(m.Body))
+			if err != nil {
 				return nil, fmt.Errorf("reading a result event: %w", err)
 			}
 			events = append(events, e)
 			s.Cloud.SQS.Delete(resultQueue, m.Receipt)
 		}
 	}
+}
+
+func (s *Stack) read(body []byte) (outcome.Event, error) {
+	var e outcome.Event
+	if err := json.Unmarshal(body, &e); err != nil {
+		return e, err
+	}
+	if s.inspect == nil {
+		return e, nil
+	}
+	var raw struct{ Detail json.RawMessage }
+	if err := json.Unmarshal(body, &raw); err != nil {
+		return e, err
+	}
+	return e, s.inspect(e.Type, raw.Detail)
 }

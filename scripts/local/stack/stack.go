@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/runtimeapi"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
@@ -39,6 +40,9 @@ type Config struct {
 	// Endpoint is given the URL of the fake AWS and returns the one that the
 	// function is told: somebody may stand in between. Nil leaves it as it is.
 	Endpoint func(url string) string
+	// Inspect sees the detail of every result event as it came; its error
+	// becomes that of Results. Nil looks at nothing.
+	Inspect func(t outcome.Type, detail []byte) error
 }
 
 // A Stack is running from Start until Close.
@@ -50,6 +54,7 @@ type Stack struct {
 	function samtemplate.Function
 	pool     *runtimeapi.Pool
 	stop     func()
+	inspect  func(t outcome.Type, detail []byte) error
 
 	mu       sync.Mutex
 	failures []error // of invocations and deliveries, since they were last asked for
@@ -91,7 +96,7 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	if len(declared.Functions) != 1 || len(declared.Buckets) != 1 {
 		return nil, errors.New("the template must declare one bucket and one function for this stack")
 	}
-	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0]}
+	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0], inspect: cfg.Inspect}
 	if err := s.make(cfg.Visibility); err != nil {
 		return nil, err
 	}
