@@ -149,7 +149,9 @@ func CompareAccess(old, new *Policy, partition string) []AccessChange {
 		out = note(out, g, g.denied)
 	}
 	for _, g := range beyond(was, is) {
-		out = note(out, g, !g.denied)
+		for _, part := range kept(g, is) {
+			out = note(out, part, !g.denied)
+		}
 	}
 	slices.SortFunc(out, func(a, b AccessChange) int { return cmp.Compare(a.Principal, b.Principal) })
 	return out
@@ -170,6 +172,25 @@ func beyond(a, b []grant) []grant {
 		}
 	}
 	return out
+}
+
+// kept splits what was always allowed and is no longer: some of it may still be
+// allowed under a condition, and the words say so.
+func kept(g grant, now []grant) []grant {
+	if g.denied || g.condition != "" {
+		return []grant{g}
+	}
+	var parts []grant
+	for _, h := range of(now, g.principal) {
+		if still := g.set & h.set; still != 0 && !h.denied {
+			g.set &^= still
+			parts = append(parts, grant{principal: g.principal, set: still, words: "not " + h.words})
+		}
+	}
+	if g.set != 0 {
+		parts = append(parts, g)
+	}
+	return parts
 }
 
 // of returns the grants of one principal; all are sorted by principal.

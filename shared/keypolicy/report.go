@@ -38,9 +38,8 @@ func (r Report) Reason(at Severity, accept []string) Reason {
 	var seen [ClassGuardrail + 1]bool
 	invalid, advised := false, false
 	for _, f := range r.Findings {
-		rule := lookup(f.Rule)
 		class := ClassInvalid
-		if rule != nil {
+		if rule, known := RuleByID(f.Rule); known {
 			class = rule.Class
 		}
 		if seen[class] = true; class != ClassAdvice || slices.Contains(accept, f.Rule) {

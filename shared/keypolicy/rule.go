@@ -19,6 +19,7 @@ func (c Class) String() string {
 // Rule is one entry of the catalogue.
 type Rule struct {
 	ID       string // kebab-case, never changes
+	Chapter  string // of the reference; set by Rules and RuleByID
 	Severity Severity
 	Class    Class
 	House    bool   // a rule of this project's, not a behaviour of AWS
@@ -36,7 +37,7 @@ func Rules() []Rule {
 	var all []Rule
 	for _, family := range families {
 		for _, r := range family.rules {
-			all = append(all, *r)
+			all = append(all, r.in(family.title))
 		}
 	}
 	return all
@@ -44,21 +45,19 @@ func Rules() []Rule {
 
 // RuleByID finds a rule by its name.
 func RuleByID(id string) (Rule, bool) {
-	if r := lookup(id); r != nil {
-		return *r, true
+	for _, family := range families {
+		for _, r := range family.rules {
+			if r.ID == id {
+				return r.in(family.title), true
+			}
+		}
 	}
 	return Rule{}, false
 }
 
-func lookup(id string) *Rule {
-	for _, family := range families {
-		for _, r := range family.rules {
-			if r.ID == id {
-				return r
-			}
-		}
-	}
-	return nil
+func (r Rule) in(chapter string) Rule {
+	r.Chapter = chapter
+	return r
 }
 
 // families is the catalogue in chapters; each is declared beside its checks.

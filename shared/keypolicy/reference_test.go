@@ -1,0 +1,116 @@
+package keypolicy_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+const referenceFile = "../../docs/rules.md"
+
+func TestTheRuleReferenceIsCurrent(t *testing.T) {
+	want := reference(t)
+	if *update {
+		if err := os.MkdirAll("../../docs", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(referenceFile, []byte(want), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(referenceFile)
+	if err != nil {
+		t.Fatalf("reading the reference: %v", err)
+	}
+	if string(got) != want {
+		t.Errorf("%s is not what the table says; run go test ./shared/keypolicy -update", referenceFile)
+	}
+}
+
+// reference writes the catalogue as one page, each rule with the lines in
+// which its bad case and its good one differ.
+func reference(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString(referenceHead)
+	chapter := ""
+	for _, r := range keypolicy.Rules() {
+		if r.Chapter != chapter {
+			chapter = r.Chapter
+			fmt.Fprintf(&b, "\n## %s\n", chapter)
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s: **%s.** %s %s", r.ID, badge(r), r.Title, r.Why, r.Remedy)
+		if r.Link != "" {
+			fmt.Fprintf(&b, " ([AWS's page](%s))", r.Link)
+		}
+		b.WriteString("\n" + example(t, r.ID))
+	}
+	return b.String()
+}
+
+const referenceHead = `# Rules
+
+Everything that keysmith says about a key policy. This page is written by ` + "`go test ./shared/keypolicy -update`" + ` from the
+table in the code and from the case files in ` + "`shared/keypolicy/testdata/rules`" + `; a test fails while it is out of date.
+
+What a class means:
+
+- **size**, **invalid**: the document is refused (` + "`TOO_LARGE`, `INVALID_POLICY`" + `), whatever the configuration says.
+- **lockout**: somebody who must keep the key would lose it; refused (` + "`LOCKOUT`" + `), whatever the configuration says.
+- **guardrail**: the key would be opened to somebody nobody declared; refused (` + "`GUARDRAIL`" + `), whatever the configuration says.
+- **advice**: refused where the severity is ` + "`REJECT_AT`" + ` or worse, and the rule is not named in ` + "`ACCEPT_FINDINGS`" + `.
+
+A *house rule* is this project's own, not a behaviour of AWS.
+`
+
+func badge(r keypolicy.Rule) string {
+	text := r.Severity.String() + ", " + r.Class.String()
+	if r.House {
+		text += ", house rule"
+	}
+	return text
+}
+
+func example(t *testing.T, id string) string {
+	bad, good := readCase(t, "testdata/rules/"+id+"/bad.txtar"), readCase(t, "testdata/rules/"+id+"/good.txtar")
+	a, b := strings.Split(exampleText(bad), "\n"), strings.Split(exampleText(good), "\n")
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	if len(a)+len(b) == 0 || len(a)+len(b) > 16 {
+		return ""
+	}
+	var out strings.Builder
+	out.WriteString("\n```diff\n")
+	for _, line := range a {
+		out.WriteString("- " + clip(line) + "\n")
+	}
+	for _, line := range b {
+		out.WriteString("+ " + clip(line) + "\n")
+	}
+	out.WriteString("```\n")
+	return out.String()
+}
+
+// exampleText is the policy of a case; bytes that no page can show stay
+// escaped.
+func exampleText(c policyCase) string {
+	if q := c.section("policy.quoted"); q != "" {
+		return strings.TrimSpace(q)
+	}
+	return string(c.policy)
+}
+
+func clip(line string) string {
+	const most = 150
+	line = strings.TrimPrefix(line, "      ")
+	if len(line) > most {
+		return line[:most] + " …"
+	}
+	return line
+}
