@@ -29,7 +29,7 @@ within() {
   end=$((SECONDS + seconds))
   until "$@"; do
     if [ $SECONDS -ge $end ]; then
-      echo "not within $seconds s: $what; the emulator's log ends:" >&2
+      echo "not within $seconds s: $what (last result: ${seen-none}); the emulator's log ends:" >&2
       tail -n 40 "$lab/ministack.log" >&2
       exit 1
     fi
@@ -38,12 +38,9 @@ within() {
   echo "ok   $what"
 }
 
+# deploy PARAMETERS: makes the stack, or changes it.
 deploy() {
-  local roles=arn:aws:iam::$account:role
-  PARAMETERS="KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
-    RequestPrincipals=$roles/pipeline,$roles/on-call VerifyInterval=100ms" \
-    inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
-  echo "ok   the stack is made"
+  PARAMETERS=$1 inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
   # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
   # number; CloudFormation itself converts it.
   local mapping
@@ -52,6 +49,8 @@ deploy() {
 }
 
 output() { aws cloudformation describe-stacks --stack-name keysmith --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"; }
+
+parameter() { aws cloudformation describe-stacks --stack-name keysmith --query "Stacks[0].Parameters[?ParameterKey=='$1'].ParameterValue"; }
 
 # A queue of our own on the result bus.
 watch_results() {
@@ -68,21 +67,23 @@ in_force() {
     python3 -c 'import json, sys; sys.exit(json.load(sys.stdin) != json.load(open(sys.argv[1])))' "$2"
 }
 
-# next_result KEY TYPE: takes one event off the queue; true if it is of this key and type.
+# next_result KEY TYPE: takes one event off the queue; true if it is of this key and type. Others may come in between:
+# a request stores its policy, and the upload that this is has a result of its own.
 next_result() {
-  local body
-  body=$(aws sqs receive-message --queue-url "$results" --wait-time-seconds 1 --query 'Messages[0].Body')
-  [ "$body" != None ] || return 1
-  KEY=$1 TYPE=$2 python3 -c '
-import json, os, sys
-e = json.load(sys.stdin)
-got = e["detail-type"], e["detail"]["data"].get("key", {}).get("id")
-want = os.environ["TYPE"], os.environ["KEY"]
-sys.exit(f"the result event is {got}, not {want}" if got != want else 0)' <<<"$body"
+  seen=$(aws sqs receive-message --queue-url "$results" --wait-time-seconds 1 --query 'Messages[0].Body' |
+    python3 -c '
+import json, sys
+text = sys.stdin.read().strip()
+e = json.loads(text) if text != "None" else {"detail-type": "none", "detail": {"data": {}}}
+print(e["detail-type"], e["detail"]["data"].get("key", {}).get("id"))')
+  [ "$seen" = "$2 $1" ]
 }
 
 start_emulator
-deploy
+roles=arn:aws:iam::$account:role
+deploy "KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
+  RequestPrincipals=$roles/pipeline,$roles/on-call VerifyInterval=100ms"
+echo "ok   the stack is made"
 watch_results
 bucket=$(output PolicyBucketName)
 policies=events/world/bucket/policies
@@ -109,3 +110,12 @@ print(json.dumps([{"EventBusName": sys.argv[3], "Source": "platform.pipeline",
 aws events put-events --entries "$request" >/dev/null
 within 60 "a request: the policy of the key is the new one" in_force "$key" "$inline"
 within 60 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+
+# What a deployment does not name keeps its value: the new mode is all that differs.
+deploy Mode=plan
+echo "ok   the stack is changed"
+keys=$(parameter KeyArns)
+[ "$keys" = "arn:aws:kms:us-east-1:$account:key/*" ] || { echo "KeyArns has become $keys" >&2 && exit 1; }
+aws s3 cp --only-show-errors "$good" "s3://$bucket/policies/$key.json"
+within 60 "plan mode: the result bus tells" next_result "$key" "KMS Key Policy Planned"
+within 1 "plan mode: the policy of the key is the one before" in_force "$key" "$inline"
