@@ -178,7 +178,7 @@ func (c *checker) expansions(s *statement) {
 			patterns++
 		}
 	}
-	if patterns == 0 || set == 0 || c.full(&ruleActionExpansion) {
+	if set &= effective; patterns == 0 || set == 0 || c.full(&ruleActionExpansion) {
 		return
 	}
 	c.value(&ruleActionExpansion, s.actionAt, "Today the patterns here stand for "+strings.Join(set.Names(), ", ")+"; they will cover future actions too.")

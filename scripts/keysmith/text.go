@@ -1,0 +1,122 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// palette holds the escapes of a terminal, or nothing.
+type palette struct{ red, yellow, green, blue, bold, dim, off string }
+
+func newPalette(choice string, terminal bool) palette {
+	if choice == "never" || choice == "auto" && !terminal {
+		return palette{}
+	}
+	return palette{"\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[34m", "\x1b[1m", "\x1b[2m", "\x1b[0m"}
+}
+
+func (p palette) of(s keypolicy.Severity) string {
+	switch s {
+	case keypolicy.Error, keypolicy.Security:
+		return p.red
+	case keypolicy.Warning:
+		return p.yellow
+	}
+	return p.blue
+}
+
+// writeText prints each finding with its line and a mark under the place.
+func (l *linter) writeText(out io.Writer, p palette, verdicts []verdict) error {
+	w := bufio.NewWriter(out)
+	tally := map[keypolicy.Severity]int{}
+	hidden, refused := 0, 0
+	for _, v := range verdicts {
+		lines := strings.Split(string(v.text), "\n")
+		for _, f := range v.Findings {
+			if f.Severity < l.show {
+				hidden++
+				continue
+			}
+			tally[f.Severity]++
+			writeFinding(w, p, v.File, lines, f)
+		}
+		if v.Reason != keypolicy.Accepted {
+			refused++
+			fmt.Fprintf(w, "%s%s would be refused: %s%s\n\n", p.bold, v.File, v.Reason, p.off)
+		}
+	}
+	fmt.Fprintln(w, summary(p, len(verdicts), refused, hidden, tally))
+	return w.Flush()
+}
+
+func writeFinding(w io.Writer, p palette, file string, lines []string, f keypolicy.Finding) {
+	fmt.Fprintf(w, "%s%s:%d:%d:%s %s%s%s %s%s%s\n", p.bold, file, f.Line, f.Column, p.off, p.of(f.Severity), f.Severity, p.off, p.bold, f.Rule, p.off)
+	fmt.Fprintf(w, "  %s\n", f.Message)
+	if f.Line <= len(lines) {
+		shown, mark := excerpt(lines[f.Line-1], f.Column)
+		fmt.Fprintf(w, "%s%6d |%s %s\n       %s|%s %s%s^%s\n", p.dim, f.Line, p.off, shown, p.dim, p.off, mark, p.of(f.Severity), p.off)
+	}
+	if f.Link != "" {
+		fmt.Fprintf(w, "  %s%s%s\n", p.dim, f.Link, p.off)
+	}
+	fmt.Fprintln(w)
+}
+
+// excerpt cuts a line to what a terminal shows and returns the blanks that lead
+// to the column. What a terminal could act on is replaced.
+func excerpt(line string, column int) (shown, mark string) {
+	const width, before = 120, 60
+	chars := []rune(strings.ToValidUTF8(strings.TrimRight(line, "\r"), "?"))
+	from := 0
+	if column > width-before {
+		from = min(column-before, max(0, len(chars)-width))
+	}
+	chars = chars[min(from, len(chars)):]
+	if len(chars) > width {
+		chars = append(chars[:width:width], '…')
+	}
+	for i, c := range chars {
+		if c < ' ' || c >= 0x7f && c < 0xa0 {
+			chars[i] = ' '
+		}
+	}
+	return string(chars), strings.Repeat(" ", max(0, column-1-from))
+}
+
+// counted says how many findings of a severity there are.
+func counted(n int, s keypolicy.Severity) string {
+	if n > 1 && (s == keypolicy.Error || s == keypolicy.Warning) {
+		return fmt.Sprintf("%d %ss", n, s)
+	}
+	return fmt.Sprintf("%d %s", n, s)
+}
+
+func summary(p palette, files, refused, hidden int, tally map[keypolicy.Severity]int) string {
+	var parts []string
+	for s := keypolicy.Error; ; s-- {
+		if n := tally[s]; n > 0 {
+			parts = append(parts, p.of(s)+counted(n, s)+p.off)
+		}
+		if s == keypolicy.Info {
+			break
+		}
+	}
+	text := fmt.Sprintf("%d policies, %s%d refused%s", files, p.red, refused, p.off)
+	if files == 1 {
+		text = fmt.Sprintf("1 policy, %s%d refused%s", p.red, refused, p.off)
+	}
+	if refused == 0 {
+		text = strings.ReplaceAll(text, p.red+"0 refused", p.green+"none refused")
+	}
+	if len(parts) > 0 {
+		text += ": " + strings.Join(parts, ", ")
+	}
+	if hidden > 0 {
+		text += fmt.Sprintf(" (%d lesser findings not shown; -show info)", hidden)
+	}
+	return text
+}
