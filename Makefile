@@ -80,13 +80,14 @@ clean: ## Remove what was built (not .tools/)
 # the template's own. Everybody else gets a binary for this machine.
 ARCH ?= $(shell sed -n '/^  Architecture:/,/Default:/s/.*Default: *//p' template.yaml)
 ifdef ARTIFACTS_DIR
+build-%: export GOOS = linux
 build-%: export GOARCH = $(if $(filter x86_64,$(ARCH)),amd64,arm64)
 endif
 
 # Static, without paths and build ids: the same commit gives the same bytes. lambda.norpc leaves out a protocol that
 # provided.al2023 does not speak.
 build-%:
-	CGO_ENABLED=0 GOOS=linux go build -trimpath -buildvcs=false -tags lambda.norpc \
+	CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc \
 	  -ldflags="-s -w -buildid= -X main.version=$(VERSION)" -o $(or $(ARTIFACTS_DIR),build/$*)/bootstrap ./functions/$*
 
 # The empty recipe keeps build-% from matching this one as well.
