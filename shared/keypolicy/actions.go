@@ -181,5 +181,5 @@ func (c *checker) expansions(s *statement) {
 	if set &= effective; patterns == 0 || set == 0 || c.full(&ruleActionExpansion) {
 		return
 	}
-	c.value(&ruleActionExpansion, s.actionAt, "Today the patterns here stand for "+strings.Join(set.Names(), ", ")+"; they will cover future actions too.")
+	c.value(&ruleActionExpansion, s.actionAt, "Today the patterns here stand for "+set.String()+"; they will cover future actions too.")
 }

@@ -18,7 +18,7 @@ var (
 func (c *checker) build() {
 	nodes := c.p.tree.Nodes
 	for i := nodes[0].First; i != none; i = nodes[i].Next {
-		switch nodes[i].Name {
+		switch c.name(i) {
 		case "Version":
 			c.p.versionAt, c.p.version = i, c.stringAt(i)
 		case "Id":
@@ -44,12 +44,12 @@ func (c *checker) stringAt(i int32) string {
 		c.wrongType(i, "a string")
 		return ""
 	}
-	return c.node(i).Text
+	return c.str(i)
 }
 
 func (c *checker) wrongType(i int32, want string) {
 	c.p.opaque = true
-	name := c.node(i).Name
+	name := c.name(i)
 	if c.node(i).NameAt == none {
 		name = "this entry"
 	}
@@ -62,7 +62,7 @@ func (c *checker) unknownMember(i int32, known []string, where string) string {
 	if c.skip(&ruleUnknownMember) {
 		return ""
 	}
-	name := c.node(i).Name
+	name := c.name(i)
 	message := "The policy grammar has no element " + quote(name) + " in " + where + ", so what stands there is not heeded."
 	near := spell.Closest(name, among(known))
 	if near != "" {
@@ -133,7 +133,7 @@ func (c *checker) buildStatement(node int32) {
 }
 
 func (c *checker) buildElement(s *statement, i int32) {
-	switch name := c.node(i).Name; name {
+	switch name := c.name(i); name {
 	case "Sid":
 		s.sidAt, s.sid = i, c.stringAt(i)
 	case "Effect":
@@ -150,7 +150,7 @@ func (c *checker) buildElement(s *statement, i int32) {
 	case "Resource", "NotResource":
 		c.exclusive(s.resourceAt, i)
 		s.resourceAt, s.notResource = i, name == "NotResource"
-		s.resources = c.strings(i, s.resources)
+		s.resources = c.strings(i)
 	case "Condition":
 		s.conditionAt = i
 		c.buildCondition(s, i)
@@ -163,7 +163,7 @@ func (c *checker) buildElement(s *statement, i int32) {
 func (c *checker) exclusive(before, i int32) {
 	if before != none {
 		c.p.opaque = true
-		c.member(&ruleCombination, i, c.node(before).Name+" and "+c.node(i).Name+" cannot stand in one statement: which of them counts is not defined. Keep one.")
+		c.member(&ruleCombination, i, c.name(before)+" and "+c.name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
 	}
 }
 
@@ -186,10 +186,10 @@ func (c *checker) buildEffect(s *statement, i int32) {
 }
 
 func (c *checker) buildActions(s *statement, i int32) {
-	texts := c.strings(i, nil)
-	s.actions = make([]action, len(texts))
-	for k, t := range texts {
-		s.actions[k] = action{t, catalog.Match(t.text), wildcard.Has(t.text)}
+	texts := c.strings(i)
+	s.actions = c.actionSlab.take(len(texts))
+	for _, t := range texts {
+		s.actions = append(s.actions, action{t, catalog.Match(t.text), wildcard.Has(t.text)})
 	}
 }
 
@@ -203,20 +203,19 @@ func (a *action) vaguelyServed() bool {
 }
 
 // strings reads a string or a list of strings.
-func (c *checker) strings(i int32, into []item) []item {
+func (c *checker) strings(i int32) []item {
+	var into []item
 	switch n := c.node(i); n.Kind {
 	case jsontree.String:
-		return append(into, item{n.Text, i})
+		return append(c.items.take(1), item{c.str(i), i})
 	case jsontree.Array:
-		if into == nil {
-			into = make([]item, 0, n.Len)
-		}
+		into = c.items.take(int(n.Len))
 		for e := n.First; e != none; e = c.node(e).Next {
 			if c.node(e).Kind != jsontree.String {
 				c.wrongType(e, "a string")
 				continue
 			}
-			into = append(into, item{c.node(e).Text, e})
+			into = append(into, item{c.str(e), e})
 		}
 	default:
 		c.wrongType(i, "a string or a list of strings")

@@ -11,11 +11,11 @@ var principalMembers = [...]string{"AWS", "Service", "Federated", "CanonicalUser
 // buildPrincipal reads "*" or an object of principals by kind.
 func (c *checker) buildPrincipal(s *statement, i int32) {
 	switch n := c.node(i); {
-	case n.Kind == jsontree.String && n.Text == "*":
+	case n.Kind == jsontree.String && c.str(i) == "*":
 		s.principals = []principal{classify(awsPrincipal, item{"*", i})}
 	case n.Kind == jsontree.String:
 		c.p.opaque = true
-		c.value(&rulePrincipalShape, i, "Principal is the text "+quote(n.Text)+", where only \"*\" may stand as text. Write {\"AWS\": "+quote(n.Text)+"}, or {\"Service\": …} for an AWS service.")
+		c.value(&rulePrincipalShape, i, "Principal is the text "+quote(c.str(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+quote(c.str(i))+"}, or {\"Service\": …} for an AWS service.")
 	case n.Kind == jsontree.Array:
 		c.p.opaque = true
 		c.value(&rulePrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
@@ -30,7 +30,7 @@ func (c *checker) buildPrincipal(s *statement, i int32) {
 
 func (c *checker) buildPrincipals(s *statement, m int32) {
 	var kind principalKind
-	switch c.node(m).Name {
+	switch c.name(m) {
 	case "AWS":
 		kind = awsPrincipal
 	case "Service":
@@ -43,9 +43,9 @@ func (c *checker) buildPrincipals(s *statement, m int32) {
 		c.unknownPrincipalKind(m)
 		return
 	}
-	texts := c.strings(m, nil)
+	texts := c.strings(m)
 	if s.principals == nil {
-		s.principals = make([]principal, 0, len(texts))
+		s.principals = c.whoSlab.take(len(texts))
 	}
 	for _, t := range texts {
 		s.principals = append(s.principals, classify(kind, t))
@@ -54,7 +54,7 @@ func (c *checker) buildPrincipals(s *statement, m int32) {
 
 func (c *checker) unknownPrincipalKind(m int32) {
 	c.p.opaque = true
-	name := c.node(m).Name
+	name := c.name(m)
 	message := "Principal has no member " + quote(name) + "; a key policy knows AWS and Service."
 	if near := spell.Closest(name, among(principalMembers[:])); near != "" {
 		message += " Did you mean " + near + "?"
@@ -69,20 +69,29 @@ func (c *checker) buildCondition(s *statement, i int32) {
 		return
 	}
 	s.emptyCondition = c.node(i).Len == 0
+	s.conditions = c.condSlab.take(c.countKeys(i))
 	for op := c.node(i).First; op != none; op = c.node(op).Next {
 		if c.node(op).Kind != jsontree.Object {
 			c.wrongType(op, "an object of condition keys and values")
 			continue
 		}
-		o := parseOperator(c.node(op).Name)
+		o := parseOperator(c.name(op))
 		for k := c.node(op).First; k != none; k = c.node(k).Next {
-			name := c.node(k).Name
+			name := c.name(k)
 			s.conditions = append(s.conditions, condition{
-				operator: o, opText: c.node(op).Name, opAt: op,
+				operator: o, opText: c.name(op), opAt: op,
 				name: name, key: catalog.LookupKey(name), node: k, values: c.scalars(k),
 			})
 		}
 	}
+}
+
+func (c *checker) countKeys(i int32) int {
+	n := 0
+	for op := c.node(i).First; op != none; op = c.node(op).Next {
+		n += int(c.node(op).Len)
+	}
+	return n
 }
 
 // scalars reads one value or a list; IAM takes booleans and numbers for their
@@ -90,9 +99,9 @@ func (c *checker) buildCondition(s *statement, i int32) {
 func (c *checker) scalars(i int32) []item {
 	n := c.node(i)
 	if n.Kind != jsontree.Array {
-		return c.scalar(make([]item, 0, 1), i)
+		return c.scalar(c.items.take(1), i)
 	}
-	values := make([]item, 0, n.Len)
+	values := c.items.take(int(n.Len))
 	for e := n.First; e != none; e = c.node(e).Next {
 		values = c.scalar(values, e)
 	}
@@ -102,7 +111,7 @@ func (c *checker) scalars(i int32) []item {
 func (c *checker) scalar(into []item, i int32) []item {
 	switch n := c.node(i); n.Kind {
 	case jsontree.String, jsontree.Bool, jsontree.Number:
-		return append(into, item{n.Text, i})
+		return append(into, item{c.str(i), i})
 	}
 	c.wrongType(i, "a string, or a list of strings")
 	return into

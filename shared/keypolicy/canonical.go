@@ -142,6 +142,23 @@ func (e *encoder) set() {
 	}
 }
 
+// setFold is set for texts whose case makes no difference.
+func (e *encoder) setFold() {
+	slices.SortFunc(e.scratch, wildcard.CompareFold)
+	e.scratch = slices.CompactFunc(e.scratch, wildcard.EqualFold)
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)))
+	for _, s := range e.scratch {
+		e.putLower(s)
+	}
+}
+
+func (e *encoder) putLower(s string) {
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
+	for i := 0; i < len(s); i++ {
+		e.buf = append(e.buf, wildcard.Lower(s[i]))
+	}
+}
+
 func (e *encoder) principals(s *statement) {
 	for kind := awsPrincipal; kind <= canonicalUser; kind++ {
 		e.scratch = e.scratch[:0]
@@ -180,10 +197,10 @@ func (e *encoder) actions(s *statement) {
 		a := &s.actions[i]
 		mayBeCovered := a.set == 0 || twice.Has(a.set)
 		if !mayBeCovered || !s.covered(i) {
-			e.scratch = append(e.scratch, a.lower())
+			e.scratch = append(e.scratch, a.text)
 		}
 	}
-	e.set()
+	e.setFold()
 }
 
 // maxCover bounds the search for covered actions. In a longer list they are
@@ -202,19 +219,10 @@ func (s *statement) covered(i int) bool {
 		if j == i || !b.pattern || !b.set.Has(a.set) {
 			continue
 		}
-		wide, narrow := b.lower(), a.lower()
+		wide, narrow := strings.ToLower(b.text), strings.ToLower(a.text)
 		if wildcard.Covers(wide, narrow) && (wide != narrow && !wildcard.Covers(narrow, wide) || j < i) {
 			return true
 		}
 	}
 	return false
-}
-
-// lower returns the action in small letters; for a name of the table that is
-// there already.
-func (a *action) lower() string {
-	if a.set != 0 && !a.pattern {
-		return a.set.First().Lower
-	}
-	return strings.ToLower(a.text)
 }

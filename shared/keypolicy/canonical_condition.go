@@ -6,14 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // comparedTo is one condition in the order of the canonical form.
 type comparedTo struct {
 	op     uint16
 	opText string // of an operator that IAM does not have
-	key    string
+	key    string // its case makes no difference, that of a tag neither
 	cond   *condition
 }
 
@@ -23,19 +23,19 @@ func (e *encoder) conditions(s *statement) {
 		rows = append(rows, canonicalCondition(&s.conditions[i]))
 	}
 	slices.SortFunc(rows, func(a, b comparedTo) int {
-		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), cmp.Compare(a.key, b.key))
+		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), wildcard.CompareFold(a.key, b.key))
 	})
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(rows)))
 	for _, r := range rows {
 		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
 		e.put(r.opText)
-		e.put(r.key)
+		e.putLower(r.key)
 		e.values(r.cond)
 	}
 }
 
 func canonicalCondition(cond *condition) comparedTo {
-	r := comparedTo{key: lowerKey(cond), cond: cond}
+	r := comparedTo{key: cond.name, cond: cond}
 	op := cond.operator
 	if !op.known() {
 		r.opText = strings.ToLower(cond.opText)
@@ -46,15 +46,6 @@ func canonicalCondition(cond *condition) comparedTo {
 		r.op |= 1
 	}
 	return r
-}
-
-// lowerKey returns the condition key in small letters, the name of a tag or of
-// an encryption context included, as IAM compares them.
-func lowerKey(cond *condition) string {
-	if cond.key == nil || cond.key.Has(catalog.Prefix) {
-		return strings.ToLower(cond.name)
-	}
-	return cond.key.Lower
 }
 
 // values writes a condition's values. IAM takes "True" for true, and KMS puts

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -23,6 +24,11 @@ type checker struct {
 	tally []tally
 
 	usable catalog.Set // the actions that can work on the key
+
+	items      slab[item]
+	actionSlab slab[action]
+	whoSlab    slab[principal]
+	condSlab   slab[condition]
 }
 
 // found is a finding before its place is worked out.
@@ -76,6 +82,10 @@ func (c *checker) member(r *Rule, node int32, message string) {
 	}
 	c.add(r, at, node, message)
 }
+
+func (c *checker) name(i int32) string { return c.p.tree.Name(i) }
+
+func (c *checker) str(i int32) string { return c.p.tree.String(i) }
 
 func (c *checker) node(i int32) *jsontree.Node { return &c.p.tree.Nodes[i] }
 
@@ -133,20 +143,15 @@ type position struct {
 }
 
 func (p *position) advance(to int) {
-	for p.at < to && p.at < len(p.text) {
-		if p.text[p.at] == '\n' {
-			p.line, p.column = p.line+1, 1
-			p.at++
-			continue
+	for to = min(to, len(p.text)); p.at < to; {
+		line := strings.IndexByte(p.text[p.at:to], '\n')
+		if line < 0 {
+			p.column += utf8.RuneCountInString(p.text[p.at:to])
+			p.at = to
+			return
 		}
-		if p.text[p.at] < utf8.RuneSelf {
-			p.at++
-			p.column++
-			continue
-		}
-		_, size := utf8.DecodeRuneInString(p.text[p.at:])
-		p.at += size
-		p.column++
+		p.line, p.column = p.line+1, 1
+		p.at += line + 1
 	}
 }
 

@@ -38,8 +38,8 @@ func (c *checker) emptyConditions(s *statement) {
 		return
 	}
 	for op := c.node(s.conditionAt).First; op != none; op = c.node(op).Next {
-		if c.node(op).Len == 0 && c.node(op).First == none && c.node(op).Text == "" {
-			c.member(&ruleConditionEmpty, op, c.node(op).Name+" compares nothing; write what was meant, or take it away.")
+		if c.node(op).Len == 0 && c.node(op).First == none && c.str(op) == "" {
+			c.member(&ruleConditionEmpty, op, c.name(op)+" compares nothing; write what was meant, or take it away.")
 		}
 	}
 	for i := range s.conditions {

@@ -117,11 +117,11 @@ func (s *statement) mentions(lower string) bool {
 
 // path writes where a node stands, such as Statement[2].Condition.Bool.
 func (p *Policy) path(node int32) string {
-	var b []byte
-	if node != none {
-		b = p.appendPath(nil, node)
+	if node == none {
+		return ""
 	}
-	return string(b)
+	var buf [128]byte
+	return string(p.appendPath(buf[:0], node))
 }
 
 func (p *Policy) appendPath(b []byte, node int32) []byte {
@@ -130,19 +130,20 @@ func (p *Policy) appendPath(b []byte, node int32) []byte {
 		return b
 	}
 	b = p.appendPath(b, n.Parent)
+	name := p.tree.Name(node)
 	switch {
 	case n.NameAt == none:
 		b = append(b, '[')
 		b = strconv.AppendInt(b, int64(n.Index), 10)
 		return append(b, ']')
-	case strings.ContainsFunc(n.Name, notPlain):
+	case strings.ContainsFunc(name, notPlain):
 		b = append(b, '[')
-		b = strconv.AppendQuote(b, n.Name)
+		b = strconv.AppendQuote(b, name)
 		return append(b, ']')
 	case len(b) > 0:
 		b = append(b, '.')
 	}
-	return append(b, n.Name...)
+	return append(b, name...)
 }
 
 func notPlain(c rune) bool {

@@ -116,21 +116,22 @@ func isRegister(name string) bool {
 
 // viaService checks service.region.amazonaws.com.
 func (c *checker) viaService(v item) {
-	labels := strings.Split(v.text, ".")
+	service, rest, _ := strings.Cut(v.text, ".")
+	region, domain, _ := strings.Cut(rest, ".")
 	switch {
-	case wildcard.Has(labels[0]):
+	case wildcard.Has(service):
 		return
-	case !catalog.IsViaService(labels[0]):
+	case !catalog.IsViaService(service):
 		message := "No service calls KMS by the name " + quote(v.text) + "."
-		if near := spell.Closest(labels[0], among(catalog.ViaServices())); near != "" {
+		if near := spell.Closest(service, among(catalog.ViaServices())); near != "" {
 			message += " Did you mean " + near + ".<region>.amazonaws.com?"
 		} else {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
 		}
 		c.value(&ruleViaUnknown, v.node, message)
-	case !wildcard.Has(v.text) && (len(labels) < 4 || !strings.HasPrefix(strings.Join(labels[2:], "."), "amazonaws.com")):
-		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+labels[0]+".<region>.amazonaws.com.")
-	case len(labels) > 1 && c.o.Key.Region != "" && !wildcard.Match(labels[1], c.o.Key.Region):
-		c.value(&ruleViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+labels[0]+"."+c.o.Key.Region+".amazonaws.com.")
+	case !wildcard.Has(v.text) && !strings.HasPrefix(domain, "amazonaws.com"):
+		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
+	case rest != "" && c.o.Key.Region != "" && !wildcard.Match(region, c.o.Key.Region):
+		c.value(&ruleViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+service+"."+c.o.Key.Region+".amazonaws.com.")
 	}
 }

@@ -84,6 +84,19 @@ func Where(keep func(*Action) bool) Set {
 // First returns the first action of a set that is not empty.
 func (s Set) First() *Action { return &actions[bits.TrailingZeros64(uint64(s))] }
 
+// String lists the actions with commas between them.
+func (s Set) String() string {
+	var b strings.Builder
+	b.Grow(24 * s.Len())
+	s.Each(func(a *Action) {
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(a.Name)
+	})
+	return b.String()
+}
+
 // Names lists the actions.
 func (s Set) Names() []string {
 	names := make([]string, 0, s.Len())
@@ -104,34 +117,34 @@ func Match(pattern string) Set {
 	if pattern == "*" || pattern == "kms:*" {
 		return All
 	}
-	star := strings.IndexAny(pattern, "*?")
-	if star < 0 {
-		return exact(pattern)
+	if len(pattern) <= len(service) || !wildcard.EqualFold(pattern[:len(service)], service) {
+		return matchAmong(0, len(actions), pattern)
 	}
-	lo, hi := prefixRange(pattern[:star])
-	if star == len(pattern)-1 && pattern[star] == '*' {
+	name := pattern[len(service):]
+	star := 0
+	for star < len(name) && name[star] != '*' && name[star] != '?' {
+		star++
+	}
+	lo, hi := prefixRange(name[:star])
+	switch {
+	case star == len(name):
+		if lo < hi && len(actions[lo].Lower) == len(pattern) {
+			return 1 << lo
+		}
+		return 0
+	case star == len(name)-1 && name[star] == '*':
 		return (1<<hi - 1) &^ (1<<lo - 1)
 	}
 	return matchAmong(lo, hi, pattern)
 }
 
-func exact(name string) Set {
-	lo, hi := 0, len(actions)
-	for lo < hi {
-		mid := (lo + hi) / 2
-		switch c := wildcard.CompareFold(actions[mid].Lower, name); {
-		case c == 0:
-			return 1 << mid
-		case c < 0:
-			lo = mid + 1
-		default:
-			hi = mid
-		}
-	}
-	return 0
-}
+// service is what every action of the table begins with.
+const service = "kms:"
 
 func matchAmong(lo, hi int, pattern string) Set {
+	if lo == hi || !wildcard.Has(pattern) {
+		return 0
+	}
 	pattern = strings.ToLower(pattern)
 	var s Set
 	for i := lo; i < hi; i++ {
@@ -142,18 +155,19 @@ func matchAmong(lo, hi int, pattern string) Set {
 	return s
 }
 
-// prefixRange returns the rows that begin with prefix.
+// prefixRange returns the rows whose names begin with prefix. A row that is
+// just the prefix comes first.
 func prefixRange(prefix string) (lo, hi int) {
 	lo, end := 0, len(actions)
 	for lo < end {
 		mid := (lo + end) / 2
-		if wildcard.CompareFold(head(actions[mid].Lower, len(prefix)), prefix) < 0 {
+		if wildcard.CompareFold(head(actions[mid].Lower[len(service):], len(prefix)), prefix) < 0 {
 			lo = mid + 1
 		} else {
 			end = mid
 		}
 	}
-	for hi = lo; hi < len(actions) && wildcard.CompareFold(head(actions[hi].Lower, len(prefix)), prefix) == 0; {
+	for hi = lo; hi < len(actions) && wildcard.CompareFold(head(actions[hi].Lower[len(service):], len(prefix)), prefix) == 0; {
 		hi++
 	}
 	return lo, hi

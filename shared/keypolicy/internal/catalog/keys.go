@@ -62,32 +62,38 @@ func Keys() []Key { return append([]Key(nil), keys[:]...) }
 // the table does not have it. The name of a tag or of an encryption context
 // belongs to the key but is not looked at.
 func LookupKey(name string) *Key {
-	if k := row(name); k != nil {
-		return k
-	}
 	if end := family(name); end > 0 {
 		if k := row(name[:end]); k.Has(Prefix) {
 			return k
 		}
 	}
-	return nil
+	return row(name)
 }
 
 func row(name string) *Key {
-	i, found := sort.Find(len(keys), func(i int) int {
-		return wildcard.CompareFold(name, keys[i].Lower)
-	})
-	if !found {
-		return nil
+	lo, hi := 0, len(keys)
+	for lo < hi {
+		mid := (lo + hi) / 2
+		switch c := wildcard.CompareFold(keys[mid].Lower, name); {
+		case c == 0:
+			return &keys[mid]
+		case c < 0:
+			lo = mid + 1
+		default:
+			hi = mid
+		}
 	}
-	return &keys[i]
+	return nil
 }
 
 // family returns the length of the part of name that a Prefix row can hold: up
 // to the first slash, or to the second colon.
 func family(name string) int {
 	service := strings.IndexByte(name, ':') + 1
-	return service + strings.IndexAny(name[service:], ":/") + 1
+	if i := strings.IndexAny(name[service:], ":/"); i >= 0 {
+		return service + i + 1
+	}
+	return 0
 }
 
 // IsViaService reports whether KMS documents name as the first label of a

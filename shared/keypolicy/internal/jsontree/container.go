@@ -99,21 +99,21 @@ func (r *reader) child(parent, prev int32) int32 {
 		return None
 	}
 	if r.space(); r.pos >= len(r.Text) {
-		r.fail(r.pos, parent, "the text ends where the value of “"+name+"” should be")
+		r.fail(r.pos, parent, "the text ends where the value of “"+r.get(name)+"” should be")
 		return None
 	}
 	if c := r.Text[r.pos]; c == ',' || c == '}' {
-		r.fail(r.last, parent, "“"+name+"” has no value; write one after the colon")
+		r.fail(r.last, parent, "“"+r.get(name)+"” has no value; write one after the colon")
 		return None
 	}
 	i := r.value(parent, prev)
 	if i != None {
-		r.Nodes[i].Name, r.Nodes[i].NameAt = name, int32(at)
+		r.Nodes[i].name, r.Nodes[i].NameAt = name, int32(at)
 	}
 	return i
 }
 
-func (r *reader) name(parent int32) (string, bool) {
+func (r *reader) name(parent int32) (span, bool) {
 	switch c := r.Text[r.pos]; {
 	case r.quoted():
 		name := r.str(parent)
@@ -125,10 +125,10 @@ func (r *reader) name(parent int32) (string, bool) {
 		r.last = r.pos
 		name := r.Text[start:r.pos]
 		r.fault(Syntax, start, parent, "the name “"+name+"” stands without quotes; write \""+name+"\"")
-		return name, !r.stopped
+		return piece(start, r.pos), !r.stopped
 	}
 	r.fail(r.pos, parent, "there should be a name in quotes here, but "+describe(r.Text[r.pos:])+" stands in its place")
-	return "", false
+	return span{}, false
 }
 
 func (r *reader) colon(parent int32) bool {

@@ -25,9 +25,12 @@ func (r *reader) word(parent, prev int32) int32 {
 	switch meant {
 	case "null":
 	case "true", "false":
-		r.Nodes[i].Kind, r.Nodes[i].Text = Bool, meant
+		r.Nodes[i].Kind, r.Nodes[i].text = Bool, piece(int(r.Nodes[i].At), r.pos)
+		if meant != w {
+			r.Nodes[i].text = r.keep(meant)
+		}
 	default:
-		r.Nodes[i].Kind, r.Nodes[i].Text = String, w
+		r.Nodes[i].Kind, r.Nodes[i].text = String, piece(int(r.Nodes[i].At), r.pos)
 		meant = "\"" + w + "\""
 	}
 	if meant != w {
@@ -44,7 +47,7 @@ func (r *reader) number(parent, prev int32) int32 {
 			r.pos++
 		}
 	}
-	r.Nodes[i].Text = r.Text[r.Nodes[i].At:r.pos]
+	r.Nodes[i].text = piece(int(r.Nodes[i].At), r.pos)
 	return r.close(i)
 }
 

@@ -4,6 +4,8 @@ import (
 	"sort"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // few is how many members are compared each with each; more are sorted.
@@ -21,8 +23,8 @@ func (r *reader) duplicates(object int32) {
 	}
 	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
 		for j := r.Nodes[object].First; j != i; j = r.Nodes[j].Next {
-			if sameName(r.Nodes[i].Name, r.Nodes[j].Name) {
-				r.fault(DuplicateMember, int(r.Nodes[i].NameAt), i, r.Nodes[j].Name)
+			if sameName(r.Name(i), r.Name(j)) {
+				r.fault(DuplicateMember, int(r.Nodes[i].NameAt), i, r.Name(j))
 				break
 			}
 		}
@@ -35,16 +37,21 @@ func (r *reader) duplicatesSorted(object int32) {
 		members = append(members, i)
 	}
 	sort.SliceStable(members, func(a, b int) bool {
-		return compareNames(r.Nodes[members[a]].Name, r.Nodes[members[b]].Name) < 0
+		return compareNames(r.Name(members[a]), r.Name(members[b])) < 0
 	})
 	for k := 1; k < len(members); k++ {
-		if sameName(r.Nodes[members[k]].Name, r.Nodes[members[k-1]].Name) {
-			r.fault(DuplicateMember, int(r.Nodes[members[k]].NameAt), members[k], r.Nodes[members[k-1]].Name)
+		if sameName(r.Name(members[k]), r.Name(members[k-1])) {
+			r.fault(DuplicateMember, int(r.Nodes[members[k]].NameAt), members[k], r.Name(members[k-1]))
 		}
 	}
 }
 
-func sameName(a, b string) bool { return a == b || compareNames(a, b) == 0 }
+func sameName(a, b string) bool {
+	if a != "" && b != "" && a[0]|b[0] < utf8.RuneSelf && wildcard.Lower(a[0]) != wildcard.Lower(b[0]) {
+		return false
+	}
+	return a == b || compareNames(a, b) == 0
+}
 
 // compareNames orders names without regard to case, beyond ASCII as well.
 func compareNames(a, b string) int {

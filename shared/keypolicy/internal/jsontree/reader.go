@@ -13,7 +13,7 @@ type reader struct {
 // Parse reads text. It always returns; what is wrong is in Faults, and the
 // nodes are what could be made of the text.
 func Parse(text string) Tree {
-	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/14)}}
+	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/16)}}
 	r.space()
 	if r.pos < len(r.Text) {
 		r.value(None, 0)
@@ -47,7 +47,11 @@ func (r *reader) fail(at int, node int32, sentence string) {
 // space skips white space, and comments with a fault.
 func (r *reader) space() {
 	for r.pos < len(r.Text) && !r.stopped {
-		switch c := r.Text[r.pos]; {
+		c := r.Text[r.pos]
+		if c > '/' && c != 0xc2 {
+			return
+		}
+		switch {
 		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
 			r.pos++
 		case c == '#' || c == '/' && r.pos+1 < len(r.Text) && (r.Text[r.pos+1] == '/' || r.Text[r.pos+1] == '*'):
@@ -108,7 +112,7 @@ func (r *reader) value(parent, prev int32) int32 {
 	case r.quoted():
 		i := r.add(String, parent, prev)
 		text := r.str(i)
-		r.Nodes[i].Text = text
+		r.Nodes[i].text = text
 		return r.close(i)
 	case c == '-' || '0' <= c && c <= '9':
 		return r.number(parent, prev)

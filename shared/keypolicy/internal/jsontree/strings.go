@@ -23,7 +23,7 @@ func (r *reader) quoted() bool {
 
 // str reads a string. The common one, plain text between straight quotes, is a
 // piece of the text itself.
-func (r *reader) str(node int32) string {
+func (r *reader) str(node int32) span {
 	if r.Text[r.pos] != '"' {
 		return r.foreign(node)
 	}
@@ -32,14 +32,13 @@ func (r *reader) str(node int32) string {
 		c := r.Text[i]
 		if c == '"' {
 			r.pos = i + 1
-			return r.Text[start:i]
+			return piece(start, i)
 		}
 		if c == '\\' || c < ' ' || c >= utf8.RuneSelf {
-			return r.slow(node, start, i)
+			return r.keep(r.slow(node, start, i))
 		}
 	}
-	r.open(node, start-1, len(r.Text))
-	return r.Text[start:]
+	return piece(start, max(start, r.open(node, start-1, len(r.Text))))
 }
 
 // open reports a string without an end, where its quote is missing.
@@ -60,7 +59,7 @@ func printable(s string) string {
 }
 
 // foreign reads a string in single or typographic quotes.
-func (r *reader) foreign(node int32) string {
+func (r *reader) foreign(node int32) span {
 	code, quote, ends := SingleQuotes, "'", "'"
 	if r.Text[r.pos] != '\'' {
 		code, quote, ends = CurlyQuotes, "“", curly+"\""
@@ -70,11 +69,11 @@ func (r *reader) foreign(node int32) string {
 	n := strings.IndexAny(r.Text[start:], ends+"\n")
 	if n < 0 || r.Text[start+n] == '\n' {
 		r.fail(start, node, "this string is not closed; put it between straight double quotes")
-		return ""
+		return span{}
 	}
 	_, size := utf8.DecodeRuneInString(r.Text[start+n:])
 	r.pos = start + n + size
-	return r.Text[start : start+n]
+	return piece(start, start+n)
 }
 
 // slow reads on from i in a string that holds an escape, a control character

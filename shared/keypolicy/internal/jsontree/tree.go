@@ -28,20 +28,25 @@ func (k Kind) String() string {
 // None stands for "no node" wherever a node index is expected.
 const None = int32(-1)
 
-// Node is one value. Children of a list or object form a chain through Next.
+// Node is one value. Children of a list or object form a chain through Next. It
+// holds no pointers, so that a large tree costs the garbage collector nothing.
 type Node struct {
-	Name   string // decoded name, for a member of an object
-	Text   string // decoded text of a string; the literal of a number or boolean
-	At     int32  // offset of the first byte
-	End    int32  // offset after the last byte
-	NameAt int32  // offset of the name; None for what is not a member
+	At     int32 // offset of the first byte
+	End    int32 // offset after the last byte
+	NameAt int32 // offset of the name; None for what is not a member
 	Parent int32
 	First  int32
 	Next   int32
 	Index  int32 // place among its siblings
 	Len    int32 // number of children
 	Kind   Kind
+
+	name, text span
 }
+
+// span is a piece of the text, or, where from is negative, an entry of the
+// decoded strings.
+type span struct{ from, to int32 }
 
 // Tree is what Parse read. Nodes[0], if there is one, is the outermost value.
 type Tree struct {
@@ -49,7 +54,31 @@ type Tree struct {
 	Nodes  []Node
 	Faults []Fault
 	Cut    bool // the reader gave up before the end
+
+	decoded []string // strings that the text does not hold as they are
 }
+
+// Name is the decoded name of a member.
+func (t *Tree) Name(i int32) string { return t.get(t.Nodes[i].name) }
+
+// String is the decoded text of a string, or the literal of a number or
+// boolean.
+func (t *Tree) String(i int32) string { return t.get(t.Nodes[i].text) }
+
+func (t *Tree) get(s span) string {
+	if s.from < 0 {
+		return t.decoded[-s.from-1]
+	}
+	return t.Text[s.from:s.to]
+}
+
+// keep remembers a string that the text does not hold.
+func (t *Tree) keep(s string) span {
+	t.decoded = append(t.decoded, s)
+	return span{from: int32(-len(t.decoded))}
+}
+
+func piece(from, to int) span { return span{int32(from), int32(to)} }
 
 // Fault is one way in which the text is not JSON, or not a text that KMS takes.
 type Fault struct {

@@ -14,11 +14,11 @@ func decoded(t jsontree.Tree, i int32) any {
 	n := t.Nodes[i]
 	switch n.Kind {
 	case jsontree.Bool:
-		return n.Text == "true"
+		return t.String(i) == "true"
 	case jsontree.Number:
-		return json.Number(n.Text)
+		return json.Number(t.String(i))
 	case jsontree.String:
-		return n.Text
+		return t.String(i)
 	case jsontree.Array:
 		list := []any{}
 		for e := n.First; e != jsontree.None; e = t.Nodes[e].Next {
@@ -28,7 +28,7 @@ func decoded(t jsontree.Tree, i int32) any {
 	case jsontree.Object:
 		object := map[string]any{}
 		for e := n.First; e != jsontree.None; e = t.Nodes[e].Next {
-			object[t.Nodes[e].Name] = decoded(t, e)
+			object[t.Name(e)] = decoded(t, e)
 		}
 		return object
 	}

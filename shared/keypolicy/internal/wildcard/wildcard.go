@@ -42,6 +42,9 @@ func Lower(c byte) byte {
 // CompareFold orders names by their lower-case form.
 func CompareFold(a, b string) int {
 	for i := 0; i < len(a) && i < len(b); i++ {
+		if a[i] == b[i] {
+			continue
+		}
 		if x, y := Lower(a[i]), Lower(b[i]); x != y {
 			return int(x) - int(y)
 		}
