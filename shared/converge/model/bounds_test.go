@@ -35,6 +35,38 @@ func bounds() []bound {
 	}
 }
 
+// strictBounds are explored in each run for what needs every rule.
+func strictBounds() []bound {
+	ab := uploadsOf(policyA, policyB)
+	aba := uploadsOf(policyA, policyB, policyA)
+	swept := []action{put(policyA), put(policyB), {do: sweeps}}
+	handed := []action{put(policyA), {putsByHand, foreign}, put(policyB)}
+	return []bound{
+		{"a put lands late or never", scenario{actions: ab, stale: true, unknown: 1}},
+		{"the third upload is the first again", scenario{actions: aba, stale: true}},
+		{"a crash and a duplicate", scenario{actions: ab, stale: true, crashes: 1, duplicates: 1}},
+		{"a typo at the end", scenario{actions: uploadsOf(policyA, policyB, typo), stale: true, crashes: 1}},
+		{"a look from the sweep", scenario{actions: swept, stale: true, crashes: 1}},
+		{"somebody puts by hand", scenario{actions: handed, stale: true}},
+		{"S3 and KMS do not answer", scenario{actions: ab, stale: true, crashes: 1, silent: 2}},
+		{"S3 or KMS does not answer, and a deletion", scenario{actions: []action{put(policyA), put(policyB), {do: deletes}}, stale: true, silent: 1}},
+	}
+}
+
+// deepStrictBounds are explored on demand.
+func deepStrictBounds() []bound {
+	ab := uploadsOf(policyA, policyB)
+	aba := uploadsOf(policyA, policyB, policyA)
+	return []bound{
+		{"two puts land late or never", scenario{actions: ab, stale: true, unknown: 2}},
+		{"a late put, a crash", scenario{actions: ab, stale: true, crashes: 1, unknown: 1}},
+		{"a late put and a duplicate", scenario{actions: ab, stale: true, duplicates: 1, unknown: 1}},
+		{"a late put among three uploads", scenario{actions: aba, stale: true, unknown: 1}},
+		{"a late put and a typo", scenario{actions: uploadsOf(policyA, policyB, typo), stale: true, unknown: 1}},
+		{"a late put, and S3 and KMS do not answer", scenario{actions: ab, stale: true, unknown: 1, silent: 2}},
+	}
+}
+
 // deepBounds are explored on demand: go test ./shared/converge/model -deep.
 func deepBounds() []bound {
 	ab := uploadsOf(policyA, policyB)

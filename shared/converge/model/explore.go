@@ -67,7 +67,7 @@ func (m *machine) explore() result {
 func (m *machine) start() state {
 	return state{
 		key:     keyPolicy{now: original, before: original},
-		crashes: m.crashes, dups: m.duplicates, unknown: m.unknown,
+		crashes: m.crashes, dups: m.duplicates, unknown: m.unknown, silent: m.silent,
 	}
 }
 

@@ -47,8 +47,8 @@ func (m *machine) moves(s *state) []move {
 	m.collect(s)
 	for i := range m.out {
 		mv := &m.out[i]
-		m.forget(&mv.to)
 		if !m.plain {
+			m.forget(&mv.to)
 			mv.swap = mv.to.order()
 		}
 	}
@@ -60,17 +60,38 @@ func (m *machine) forget(s *state) {
 	if !m.stale {
 		s.key.before = s.key.now
 	}
-	s.kept &= 1<<original | 1<<foreign
-	if m.promises&appliedWasInForce == 0 {
-		s.runs[0].served, s.runs[1].served = false, false
+	s.named &^= s.kept
+	s.namedTwice &^= s.kept
+	if s.unknown == 0 && !s.runs[0].unsure && !s.runs[1].unsure {
+		s.namedTwice = 0
 	}
+	for i := range s.runs {
+		m.forgetOf(s, &s.runs[i])
+	}
+}
+
+func (m *machine) forgetOf(s *state, r *run) {
+	if m.promises&appliedWasInForce == 0 {
+		r.served = false
+	}
+	if m.promises&driftIsReal == 0 {
+		r.held = 0
+	}
+	if !r.unsure && s.unknown == 0 && r.at == Put {
+		r.inForce = 0
+	}
+	if m.keeps(knowsThePast) {
+		r.own &^= s.kept
+		r.seen &^= s.kept | s.named
+	}
+	r.seen &^= r.own
 }
 
 func (m *machine) collect(s *state) {
 	for w := range s.runs {
 		// A step that touches nothing shared is taken at once: no order of the
 		// others' moves can make a difference to it, or it to them.
-		if s.runs[w].at.local() && !m.plain {
+		if m.local(s, &s.runs[w]) && !m.plain {
 			m.step(*s, w)
 			m.crash(*s, w)
 			return
@@ -85,6 +106,18 @@ func (m *machine) collect(s *state) {
 	m.world(s)
 }
 
+// local reports whether the next step of r touches nothing that another
+// worker's steps depend on.
+func (m *machine) local(s *state, r *run) bool {
+	if r.at == KeepHistory {
+		after := *s
+		m.keep(&after, r.inForce, r.policy)
+		m.forget(&after)
+		return r.inForce == r.policy || after == *s
+	}
+	return r.at.local()
+}
+
 func (m *machine) step(s state, w int) {
 	steps := [...]func(*machine, state, int){
 		ReadObject: (*machine).readObject, Check: (*machine).check,
@@ -92,6 +125,7 @@ func (m *machine) step(s state, w int) {
 		KeepHistory: (*machine).keepHistory, Put: (*machine).put,
 		ReReadObject: (*machine).reReadObject, Prove: (*machine).prove,
 		reReadOnMismatch: (*machine).reReadOnMismatch, Report: (*machine).report,
+		readBack: (*machine).readBack, watch: (*machine).watch, reReadOnDrift: (*machine).reReadOnDrift,
 		Acknowledge: (*machine).acknowledge, handBack: (*machine).handBack,
 		StoreRequest: (*machine).judgeRequest, storeNow: (*machine).storeRequest,
 		checkRequest: (*machine).checkRequest, raiseFence: (*machine).raiseFence,

@@ -21,13 +21,14 @@ func (m message) trigger() trigger { return trigger(m >> 4) }
 func (m message) version() version { return version(m >> 1 & 7) }
 func (m message) again() bool      { return m&1 == 1 }
 
-// handedBack returns m as it comes again. Nobody asks whether an upload or a
-// request comes again, so these stay as they are.
-func (m message) handedBack() message {
-	if m.looks() {
-		return m | 1
+// handedBack returns msg as it comes again. Nobody asks whether a look of the
+// sweep comes again, as it never puts; nor an upload or a request where no
+// worker can be killed in its put.
+func (m *machine) handedBack(msg message) message {
+	if msg.trigger() == latePutLook || msg.trigger() != sweepLook && m.unknown > 0 && m.crashes > 0 {
+		return msg | 1
 	}
-	return m
+	return msg
 }
 
 func (m message) looks() bool { return m.trigger() >= latePutLook }

@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,17 +20,26 @@ func TestOursKeepsEveryPromise(t *testing.T) {
 	}
 }
 
-func TestEachWrongProtocolHasACounterexample(t *testing.T) {
-	held := map[string]bool{} // scenarios in which ours holds, as this or the test above shows
-	for _, b := range bounds() {
-		held[fmt.Sprint(b.scenario)] = true
+func TestWithEveryRuleTheEventsTellTheTruth(t *testing.T) {
+	cases := strictBounds()
+	if *deep {
+		cases = slices.Concat(cases, bounds(), deepStrictBounds())
 	}
-	for _, c := range wrongProtocols() {
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			requireCounterexample(t, c, promised)
-			if sc := fmt.Sprint(c.scenario); !held[sc] {
+			requireNone(t, whole(), c.scenario, promised|tellsTrue)
+		})
+	}
+}
+
+func TestEachWrongProtocolHasACounterexample(t *testing.T) {
+	held := map[string]bool{} // where the whole protocol is known to hold
+	for _, c := range slices.Concat(wrongProtocols(), wrongEndings()) {
+		t.Run(c.name, func(t *testing.T) {
+			requireCounterexample(t, c, promised|c.against)
+			if sc := fmt.Sprint(c.scenario, c.against&tellsTrue); !held[sc] {
 				held[sc] = true
-				requireNone(t, ours(), c.scenario, promised)
+				requireNone(t, whole(), c.scenario, promised|c.against)
 			}
 		})
 	}
@@ -63,39 +73,9 @@ func requireCounterexample(t *testing.T, c counterexample, watched promise) {
 	t.Logf("broken: %v\n%s", res.broken, strings.Join(res.trace, "\n"))
 }
 
-func TestARemedyMakesAPromiseOfALimit(t *testing.T) {
-	for _, l := range limits() {
-		if l.remedy == 0 {
-			continue
-		}
-		t.Run(l.against.String(), func(t *testing.T) {
-			p := protocol{added: l.remedy}
-			requireNone(t, p, l.scenario, promised|l.against)
-			if *deep {
-				more := l.scenario
-				more.actions = append(more.actions, put(typo))
-				requireNone(t, p, more, promised|l.against)
-			}
-		})
-	}
-}
-
-func TestTheRemediesDoNoHarmTogether(t *testing.T) {
-	p := protocol{added: putsUntilAnswered | knowsThePast}
-	cases := []bound{{"a crash and a duplicate", scenario{actions: uploadsOf(policyA, policyB), stale: true, crashes: 1, duplicates: 1}}}
-	if *deep {
-		cases = append(cases, bounds()...)
-	}
-	for _, b := range cases {
-		t.Run(b.name, func(t *testing.T) {
-			requireNone(t, p, b.scenario, promised|appliedWasInForce|mismatchIsForeign)
-		})
-	}
-}
-
 func TestEveryRuleIsNeeded(t *testing.T) {
 	var needed rule
-	for _, c := range wrongProtocols() {
+	for _, c := range slices.Concat(wrongProtocols(), wrongEndings()) {
 		needed |= c.broken
 	}
 	for _, l := range limits() {

@@ -41,11 +41,13 @@ const (
 	refusedKMS // by KMS
 	mismatch
 	unverified
+	trouble // AWS did not answer in time
+	drift
 	nothing // there is no object: the run ends in silence
 )
 
 func (v verdict) String() string {
-	return [...]string{"", "Applied", "Rejected", "Failed (refused by KMS)", "Failed (VERIFY_MISMATCH)", "Failed (UNVERIFIED)", ""}[v]
+	return [...]string{"", "Applied", "Rejected", "Failed (refused by KMS)", "Failed (VERIFY_MISMATCH)", "Failed (UNVERIFIED)", "Failed (INTERNAL)", "Drift Detected", ""}[v]
 }
 
 // ofPut reports whether v is about what the run has put.

@@ -2,7 +2,7 @@ package model
 
 // A promise is a property that is watched in every state and at every move; a
 // set of them is an OR.
-type promise uint16
+type promise uint32
 
 const (
 	converges promise = 1 << iota
@@ -15,25 +15,33 @@ const (
 	storesAcceptable
 	movesOn
 
+	tellsDrift
+
 	comesToRest // promised too, but it takes twice the time to see
 
-	// What is not promised: see limits.
+	// These need each rule:
 	appliedWasInForce
 	mismatchIsForeign
+	driftIsReal
+
+	// What is not promised: see limits.
 	inForceIsTold
 	lastToldStays
 	keepsWhatOthersPut
 )
 
 const promised = converges | keepsHistory | provesApplied | tellsInOrder | putsAcceptable |
-	answersEach | overwritesNothing | storesAcceptable | movesOn
+	answersEach | overwritesNothing | storesAcceptable | movesOn | tellsDrift
+
+// tellsTrue is what an event says about KMS, as somebody sees it who sees all.
+const tellsTrue = appliedWasInForce | mismatchIsForeign | driftIsReal
 
 func (p promise) String() string {
 	return map[promise]string{
 		converges:          "at rest the last acceptable upload is in force; where the newest object is not acceptable, one that was accepted before",
 		keepsHistory:       "what was in force before keysmith came is in history/ before it is replaced",
 		provesApplied:      "Applied follows N equal reads in a row after the put",
-		tellsInOrder:       "what a run has put is told before the run refuses a newer object",
+		tellsInOrder:       "what a run has put is told before the run ends in another way, unless yet another version has come",
 		putsAcceptable:     "no document that the check refuses is put",
 		answersEach:        "every trigger is answered by an event; only a look, or who finds no object, may pass in silence",
 		overwritesNothing:  "a request never overwrites an object that is newer than it",
@@ -42,6 +50,8 @@ func (p promise) String() string {
 		comesToRest:        "from every state there is a way to rest",
 		appliedWasInForce:  "what is told Applied was in force at some time after the put was sent",
 		mismatchIsForeign:  "VERIFY_MISMATCH is told only of a policy that somebody else put",
+		driftIsReal:        "drift is told only of what is not the object, and was in force after the look began or was put by somebody else",
+		tellsDrift:         "at rest, drift was told if what somebody put by hand is still in force",
 		inForceIsTold:      "at rest behind an unacceptable object, an event has told of the put that is in force",
 		lastToldStays:      "at rest behind an unacceptable object, the newest version that an event told of is in force",
 		keepsWhatOthersPut: "what somebody put by hand is in history/ before it is replaced",
@@ -60,6 +70,10 @@ func (m *machine) brokenBy(s *state, stuck bool) promise {
 	var broken promise
 	newest := s.content(s.current)
 	switch {
+	case s.key.now == foreign: // this is told, not repaired
+		if newest.acceptable() && s.told&1 == 0 {
+			broken |= tellsDrift
+		}
 	case newest.acceptable() && s.key.now != newest:
 		broken |= converges
 	case !newest.acceptable() && s.key.now != original && !s.accepted(s.key.now):
@@ -120,7 +134,11 @@ func (m *machine) brokenByReport(r *run) promise {
 		if r.lastRead != foreign {
 			broken |= mismatchIsForeign
 		}
-	case rejected, refusedKMS:
+	case drift:
+		if r.lastRead != foreign && r.held&(1<<r.lastRead) == 0 {
+			broken |= driftIsReal
+		}
+	case rejected, refusedKMS, trouble:
 		if r.putVersion != 0 {
 			broken |= tellsInOrder
 		}

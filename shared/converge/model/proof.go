@@ -4,22 +4,30 @@ package model
 
 func (m *machine) reReadObject(s state, w int) {
 	r := &s.runs[w]
+	m.noObject(s, w)
 	if s.current == r.version {
 		r.at = Prove
-		if r.unsure {
-			r.at = Put
-		}
 		m.did(s, w, ReReadObject, "still version {v}", r.version, 0)
 		return
 	}
 	m.startOver(&s, w)
 }
 
+// noObject ends the patience of a run that cannot read the object again.
+func (m *machine) noObject(s state, w int) {
+	if s.silent == 0 {
+		return
+	}
+	s.silent--
+	r := &s.runs[w]
+	r.at, r.back = Prove, m.keeps(comesBackUnread)
+	m.did(s, w, ReReadObject, "S3 does not answer: gives up", 0, 0)
+}
+
 // startOver takes up the newer object that a re-read found.
 func (m *machine) startOver(s *state, w int) {
 	r := &s.runs[w]
 	r.version, r.policy = s.current, s.content(s.current)
-	r.next = none // the newer one's own message will tell
 	r.forgetReads()
 	r.at = Check
 	if m.breaks(checksEachTime) {
@@ -42,8 +50,10 @@ func (m *machine) proofRead(s state, w int, p policy) {
 	switch {
 	case r.reads < proofReads:
 	case p == r.putPolicy:
-		r.verdict = applied
-		r.at = Report
+		r.verdict, r.at = applied, Report
+		if !m.telling(&s, r) {
+			r.verdict = unverified
+		}
 	case m.unheardOf(&s, r, p):
 		r.at = reReadOnMismatch
 	}
@@ -52,10 +62,7 @@ func (m *machine) proofRead(s state, w int, p policy) {
 
 // unheardOf reports whether p must come from somebody else.
 func (m *machine) unheardOf(s *state, r *run, p policy) bool {
-	if m.adds(knowsThePast) && (s.accepted(p) || s.kept&(1<<p) != 0) {
-		return false
-	}
-	return r.seen&(1<<p) == 0
+	return (r.seen|r.own)&(1<<p) == 0 && !m.past(s, p)
 }
 
 // count counts a read. Where inARow is broken, the reads of what is hoped for
@@ -77,60 +84,20 @@ func (r *run) count(p policy, inARow bool) {
 
 func (m *machine) reReadOnMismatch(s state, w int) {
 	r := &s.runs[w]
-	if s.current != r.version {
+	beside := r.version
+	if r.next != none && m.breaks(comparesWithTheRefused) {
+		beside = r.putVersion
+	}
+	switch {
+	case s.current == beside:
+	case r.next == none:
 		m.startOver(&s, w)
+		return
+	default:
+		m.leaveIt(s, w)
 		return
 	}
 	r.verdict = mismatch
 	r.at = Report
 	m.did(s, w, ReReadObject, "still version {v}: somebody else's policy is in force", r.version, 0)
-}
-
-func (m *machine) report(s state, w int) {
-	r := &s.runs[w]
-	told, v := r.verdict, r.version
-	if told.ofPut() {
-		v = r.putVersion
-	}
-	broken := m.brokenByReport(r)
-	if told.ofPut() && m.told {
-		s.told |= 1 << v
-	}
-	r.spoken = true
-	r.back = r.back || told == unverified
-	if told.ofPut() {
-		r.putVersion, r.putPolicy, r.served, r.unsure = 0, 0, false, false
-		r.forgetReads()
-	}
-	r.verdict, r.next = r.next, none
-	switch {
-	case r.verdict != none && r.verdict != nothing:
-	case r.back:
-		r.at = handBack
-	default:
-		*r = run{at: Acknowledge, msg: r.msg, spoken: true}
-	}
-	m.did(s, w, Report, about(v)+told.String(), v, 0).broken = broken
-}
-
-func about(v version) string {
-	if v == 0 {
-		return "the request: "
-	}
-	return "version {v}: "
-}
-
-func (m *machine) acknowledge(s state, w int) {
-	r := s.runs[w]
-	s.runs[w] = run{}
-	move := m.did(s, w, Acknowledge, "", 0, 0)
-	if !r.spoken && !r.msg.looks() && r.verdict != nothing {
-		move.broken = m.promises & answersEach
-	}
-}
-
-func (m *machine) handBack(s state, w int) {
-	s.queue.add(s.runs[w].msg.handedBack())
-	s.runs[w] = run{}
-	m.did(s, w, handBack, "hands the message back", 0, 0)
 }

@@ -11,6 +11,7 @@ type scenario struct {
 	crashes    byte
 	duplicates byte // messages that are delivered once more
 	unknown    byte // puts whose result nobody gets to know
+	silent     byte // times that S3 or KMS does not answer for as long as a run waits
 	told       bool // keep in mind of which versions an event told
 }
 
@@ -27,6 +28,7 @@ const (
 	deletes
 	requests
 	sweeps
+	reminds    // a late-put look that somebody else's put has left
 	putsByHand // straight to the key, past the bucket
 )
 

@@ -26,16 +26,19 @@ type state struct {
 	current version
 	next    byte // the next action of the scenario
 
-	key     keyPolicy
-	late    [2]latePut
-	queue   queue
-	runs    [2]run
-	fence   version // for the protocol that keeps one
-	kept    byte    // bit p: history/ holds p
-	told    byte    // bit v: an event has told of the put of version v (only where that is asked for)
-	crashes byte
-	dups    byte
-	unknown byte // puts that may still end without a known result
+	key        keyPolicy
+	late       [2]latePut
+	queue      queue
+	runs       [2]run
+	fence      version // for the protocol that keeps one
+	kept       byte    // bit p: history/ holds p
+	named      byte    // bit p: history/ names p as what was going to be put
+	namedTwice byte    // bit p: in more than one copy
+	told       byte    // bit v: an event has told of the put of version v (only where that is asked for); bit 0: of a put by hand
+	crashes    byte
+	dups       byte
+	unknown    byte // puts that may still end without a known result
+	silent     byte // times that S3 or KMS may still give no answer
 }
 
 func (s *state) content(v version) policy {
@@ -67,6 +70,15 @@ func (s *state) freeLatePut() (int, bool) {
 	return i, i >= 0
 }
 
+// remind sends a look because of a put that a killed worker had under way.
+func (s *state) remind(look trigger) {
+	for i := range s.late {
+		if l := &s.late[i]; l.flying != 0 && l.look == 0 {
+			l.look = look
+		}
+	}
+}
+
 // atRest reports whether nothing is going on and nothing is due.
 func (s *state) atRest() bool {
 	return s.queue[0] == 0 && s.runs == [2]run{} && s.late == [2]latePut{}
@@ -85,6 +97,7 @@ func (s *state) putLands(p policy) {
 		if r := &s.runs[i]; r.putVersion != 0 && r.putPolicy == p {
 			r.served = true
 		}
+		s.runs[i].hold(p)
 	}
 }
 

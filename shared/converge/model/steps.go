@@ -21,6 +21,9 @@ const (
 	Compare
 
 	// These have no name of their own:
+	readBack         // what follows a put with an unknown result
+	watch            // the rest of a Compare that found something else
+	reReadOnDrift    // a ReReadObject out of Compare
 	checkRequest     // a Check before StoreRequest
 	storeNow         // the second half of StoreRequest
 	reReadOnMismatch // a ReReadObject out of Prove
@@ -40,10 +43,10 @@ func (s Step) String() string {
 	return ""
 }
 
-// local reports whether s touches nothing that another worker's steps depend on.
+// local reports whether s never touches what another worker's steps depend on.
 func (s Step) local() bool {
 	switch s {
-	case Check, checkRequest, Compare, KeepHistory, Report, Acknowledge, handBack:
+	case Check, checkRequest, Compare, Report, Acknowledge, handBack:
 		return true
 	}
 	return false

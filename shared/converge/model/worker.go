@@ -7,8 +7,10 @@ type run struct {
 
 	version version // the object as this run read it last
 	policy  policy
-	inForce policy // what it read before its put
-	seen    byte   // bit p: it read p before a put, or has put p
+	inForce policy // what it read before its put, as long as that matters
+	seen    byte   // bit p: it read p before a put
+	own     byte   // bit p: it has put p, or may have
+	held    byte   // bit p: p was in force while this look of the sweep ran (seen from outside)
 
 	putVersion version // its last put; 0: none, or already told
 	putPolicy  policy
@@ -17,7 +19,7 @@ type run struct {
 
 	lastRead policy // the proof: what the last read returned, and how often in a row
 	reads    byte
-	unsure   bool // its last put has no known result, and it is going to put again
+	unsure   bool // its last put has no known result
 	row      byte // reads of putPolicy in a row, as the ghost counts them
 	verdict  verdict
 	next     verdict // what is to be told after that

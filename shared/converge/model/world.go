@@ -27,6 +27,9 @@ func (m *machine) act(s state, a action) {
 	case sweeps:
 		s.queue.add(newMessage(sweepLook, 0))
 		m.happens(s, "the sweep sends a look", 0, 0)
+	case reminds:
+		s.queue.add(newMessage(latePutLook, 0))
+		m.happens(s, "a late-put look is due", 0, 0)
 	case putsByHand:
 		i, _ := s.freeLatePut()
 		s.late[i] = latePut{look: sweepLook, quiet: true}
@@ -66,6 +69,7 @@ func (m *machine) receive(s state, w, i int) {
 		start = checkRequest
 	}
 	s.runs[w] = run{at: start, msg: msg}
+	s.runs[w].hold(s.key.now)
 	if s.dups > 0 {
 		twice := s
 		twice.dups--
@@ -85,7 +89,7 @@ func (m *machine) crash(s state, w int) {
 	s.runs[w] = run{}
 	var broken promise
 	if m.keeps(acknowledgesLast) {
-		s.queue.add(r.msg.handedBack())
+		s.queue.add(m.handedBack(r.msg))
 	} else if !r.spoken {
 		broken = m.promises & answersEach
 	}
@@ -93,12 +97,9 @@ func (m *machine) crash(s state, w int) {
 	if i, ok := s.freeLatePut(); ok && r.at == Put && s.unknown > 0 && r.policy != refused {
 		s.unknown--
 		s.late[i] = latePut{flying: r.policy}
-		if m.keeps(looksAfterLatePuts) {
-			s.late[i].look = sweepLook // nobody lived to send a look: the next sweep has to do
-		}
-		if m.breaks(sweepsLater) {
-			s.late[i].look = 0
-		}
+		if m.remindsFirst(r.msg) {
+			s.late[i].look = latePutLook
+		} // else nobody lived to send a look: whoever gets the message again does
 		m.did(s, w, Put, "sends {p} (version {v}) and is killed", r.version, r.policy).broken = broken
 	}
 }

@@ -1,0 +1,76 @@
+package model
+
+// The steps of a look that has put nothing yet.
+
+// comparesFirst reports whether what is in force may make the put needless.
+func (m *machine) comparesFirst(r *run) bool {
+	switch {
+	case m.breaks(uploadsAlwaysPut) || r.msg.trigger() == sweepLook:
+		return true
+	case r.msg.again() && m.keeps(putsWhenHandedBack) || r.everPut && m.keeps(putsAfterPut):
+		return false
+	}
+	return r.msg.looks()
+}
+
+func (m *machine) compare(s state, w int) {
+	r := &s.runs[w]
+	if r.inForce != r.policy {
+		r.at = KeepHistory
+		if r.msg.trigger() == sweepLook {
+			r.at = watch
+		}
+		m.did(s, w, Compare, "finds something else than {p}", 0, r.policy)
+		return
+	}
+	if r.msg.looks() && r.putVersion == 0 {
+		r.at = Acknowledge
+		m.did(s, w, Compare, "finds {p} as it should be: nothing to do", 0, r.policy)
+		return
+	}
+	r.putVersion, r.putPolicy = r.version, r.policy // as if it had put it
+	r.at = ReReadObject
+	m.did(s, w, Compare, "finds {p} and skips the put", 0, r.policy)
+}
+
+// watch reads on until equal reads in a row tell what is in force.
+func (m *machine) watch(s state, w int) {
+	m.reads(&s, func(p policy) { m.driftRead(s, w, p) })
+	s.runs[w].at = handBack
+	m.did(s, w, Compare, "the time is over", 0, 0)
+}
+
+func (m *machine) driftRead(s state, w int, p policy) {
+	text := readText(p, &s)
+	r := &s.runs[w]
+	r.count(p, true)
+	switch {
+	case r.reads < proofReads:
+	case p == r.policy:
+		r.at = Acknowledge
+	case !m.past(&s, p):
+		r.at = reReadOnDrift
+	}
+	m.did(s, w, Compare, text, 0, p)
+}
+
+func (m *machine) reReadOnDrift(s state, w int) {
+	r := &s.runs[w]
+	if s.current != r.version {
+		m.startOver(&s, w)
+		return
+	}
+	var broken promise
+	if s.content(s.current) == r.lastRead {
+		broken = m.promises & driftIsReal
+	}
+	r.verdict, r.at = drift, Report
+	m.did(s, w, ReReadObject, "takes {p} for drift", 0, r.lastRead).broken = broken
+}
+
+// hold keeps in mind what was in force while a look of the sweep ran.
+func (r *run) hold(p policy) {
+	if r.msg.trigger() == sweepLook {
+		r.held |= 1 << p
+	}
+}
