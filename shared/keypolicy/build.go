@@ -186,11 +186,11 @@ func (c *checker) buildEffect(s *statement, i int32) {
 }
 
 func (c *checker) buildActions(s *statement, i int32) {
-	texts := c.strings(i)
-	s.actions = c.actionSlab.take(len(texts))
-	for _, t := range texts {
-		s.actions = append(s.actions, action{t, catalog.Match(t.text), wildcard.Has(t.text)})
-	}
+	s.actions = c.actionSlab.take(max(1, int(c.node(i).Len)))
+	c.eachString(i, func(e int32) {
+		text := c.str(e)
+		s.actions = append(s.actions, action{text, catalog.Match(text), e, wildcard.Has(text)})
+	})
 }
 
 // vaguelyServed reports whether the service of an action is a pattern.
@@ -204,23 +204,27 @@ func (a *action) vaguelyServed() bool {
 
 // strings reads a string or a list of strings.
 func (c *checker) strings(i int32) []item {
-	var into []item
+	items := c.items.take(max(1, int(c.node(i).Len)))
+	c.eachString(i, func(e int32) { items = append(items, item{c.str(e), e}) })
+	return items
+}
+
+// eachString calls f for a string, or for every string of a list.
+func (c *checker) eachString(i int32, f func(int32)) {
 	switch n := c.node(i); n.Kind {
 	case jsontree.String:
-		return append(c.items.take(1), item{c.str(i), i})
+		f(i)
 	case jsontree.Array:
-		into = c.items.take(int(n.Len))
 		for e := n.First; e != none; e = c.node(e).Next {
 			if c.node(e).Kind != jsontree.String {
 				c.wrongType(e, "a string")
 				continue
 			}
-			into = append(into, item{c.str(e), e})
+			f(e)
 		}
 	default:
 		c.wrongType(i, "a string or a list of strings")
 	}
-	return into
 }
 
 // required reports elements that a statement must have and has not.

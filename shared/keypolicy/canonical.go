@@ -70,7 +70,7 @@ func newEncoder(p *Policy, partition string) *encoder {
 	if partition == "" {
 		partition = "aws"
 	}
-	return &encoder{p: p, partition: partition, buf: make([]byte, 0, len(p.tree.Text)+256), frame: make([]byte, 0, 256)}
+	return &encoder{p: p, partition: partition, buf: make([]byte, 0, len(p.tree.Text)*3/4+128), frame: make([]byte, 0, 256)}
 }
 
 // row is one statement in its canonical form.

@@ -75,9 +75,10 @@ type item struct {
 
 // action is one entry of Action or NotAction.
 type action struct {
-	item
+	text    string
 	set     catalog.Set // what it stands for; empty where KMS has no such action
-	pattern bool        // it has a wildcard
+	node    int32
+	pattern bool // it has a wildcard
 }
 
 // condition is one key of one operator with its values.

@@ -1,5 +1,7 @@
 package jsontree
 
+import "strings"
+
 // container reads a list or an object with all its children.
 func (r *reader) container(parent, prev int32, open byte) int32 {
 	kind, end := Array, byte(']')
@@ -95,25 +97,27 @@ func (r *reader) child(parent, prev int32) int32 {
 	if !ok {
 		return None
 	}
+	end := int32(r.pos)
 	if r.space(); !r.colon(parent) {
 		return None
 	}
 	if r.space(); r.pos >= len(r.Text) {
-		r.fail(r.pos, parent, "the text ends where the value of “"+r.get(name)+"” should be")
+		r.fail(r.pos, parent, "the text ends where a value should be")
 		return None
 	}
 	if c := r.Text[r.pos]; c == ',' || c == '}' {
-		r.fail(r.last, parent, "“"+r.get(name)+"” has no value; write one after the colon")
+		r.fail(r.last, parent, "“"+printable(strings.Trim(r.Text[at:end], "\"'"))+"” has no value; write one after the colon")
 		return None
 	}
 	i := r.value(parent, prev)
 	if i != None {
-		r.Nodes[i].name, r.Nodes[i].NameAt = name, int32(at)
+		n := &r.Nodes[i]
+		n.name, n.NameAt, n.nameEnd = name, int32(at), end
 	}
 	return i
 }
 
-func (r *reader) name(parent int32) (span, bool) {
+func (r *reader) name(parent int32) (int16, bool) {
 	switch c := r.Text[r.pos]; {
 	case r.quoted():
 		name := r.str(parent)
@@ -125,10 +129,10 @@ func (r *reader) name(parent int32) (span, bool) {
 		r.last = r.pos
 		name := r.Text[start:r.pos]
 		r.fault(Syntax, start, parent, "the name “"+name+"” stands without quotes; write \""+name+"\"")
-		return piece(start, r.pos), !r.stopped
+		return r.keep(name), !r.stopped
 	}
 	r.fail(r.pos, parent, "there should be a name in quotes here, but "+describe(r.Text[r.pos:])+" stands in its place")
-	return span{}, false
+	return 0, false
 }
 
 func (r *reader) colon(parent int32) bool {

@@ -25,12 +25,12 @@ func (r *reader) word(parent, prev int32) int32 {
 	switch meant {
 	case "null":
 	case "true", "false":
-		r.Nodes[i].Kind, r.Nodes[i].text = Bool, piece(int(r.Nodes[i].At), r.pos)
+		r.Nodes[i].Kind = Bool
 		if meant != w {
 			r.Nodes[i].text = r.keep(meant)
 		}
 	default:
-		r.Nodes[i].Kind, r.Nodes[i].text = String, piece(int(r.Nodes[i].At), r.pos)
+		r.Nodes[i].Kind, r.Nodes[i].text = String, r.keep(w)
 		meant = "\"" + w + "\""
 	}
 	if meant != w {
@@ -47,7 +47,6 @@ func (r *reader) number(parent, prev int32) int32 {
 			r.pos++
 		}
 	}
-	r.Nodes[i].text = piece(int(r.Nodes[i].At), r.pos)
 	return r.close(i)
 }
 

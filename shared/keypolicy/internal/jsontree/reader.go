@@ -13,7 +13,10 @@ type reader struct {
 // Parse reads text. It always returns; what is wrong is in Faults, and the
 // nodes are what could be made of the text.
 func Parse(text string) Tree {
-	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/16)}}
+	if len(text) > MaxSize {
+		return Tree{Text: text, Cut: true, Faults: []Fault{{Node: None, Detail: "the text is too long to be read"}}}
+	}
+	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/20)}}
 	r.space()
 	if r.pos < len(r.Text) {
 		r.value(None, 0)

@@ -21,9 +21,10 @@ func (r *reader) quoted() bool {
 	return false
 }
 
-// str reads a string. The common one, plain text between straight quotes, is a
-// piece of the text itself.
-func (r *reader) str(node int32) span {
+// str reads a string. For the common one, plain text between straight quotes,
+// it returns 0: the text itself holds it. For others it is the place among the
+// decoded.
+func (r *reader) str(node int32) int16 {
 	if r.Text[r.pos] != '"' {
 		return r.foreign(node)
 	}
@@ -32,13 +33,13 @@ func (r *reader) str(node int32) span {
 		c := r.Text[i]
 		if c == '"' {
 			r.pos = i + 1
-			return piece(start, i)
+			return 0
 		}
 		if c == '\\' || c < ' ' || c >= utf8.RuneSelf {
 			return r.keep(r.slow(node, start, i))
 		}
 	}
-	return piece(start, max(start, r.open(node, start-1, len(r.Text))))
+	return r.keep(r.Text[start:max(start, r.open(node, start-1, len(r.Text)))])
 }
 
 // open reports a string without an end, where its quote is missing.
@@ -59,7 +60,7 @@ func printable(s string) string {
 }
 
 // foreign reads a string in single or typographic quotes.
-func (r *reader) foreign(node int32) span {
+func (r *reader) foreign(node int32) int16 {
 	code, quote, ends := SingleQuotes, "'", "'"
 	if r.Text[r.pos] != '\'' {
 		code, quote, ends = CurlyQuotes, "“", curly+"\""
@@ -69,11 +70,11 @@ func (r *reader) foreign(node int32) span {
 	n := strings.IndexAny(r.Text[start:], ends+"\n")
 	if n < 0 || r.Text[start+n] == '\n' {
 		r.fail(start, node, "this string is not closed; put it between straight double quotes")
-		return span{}
+		return 0
 	}
 	_, size := utf8.DecodeRuneInString(r.Text[start+n:])
 	r.pos = start + n + size
-	return piece(start, start+n)
+	return r.keep(r.Text[start : start+n])
 }
 
 // slow reads on from i in a string that holds an escape, a control character

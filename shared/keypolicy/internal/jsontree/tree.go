@@ -37,16 +37,18 @@ type Node struct {
 	Parent int32
 	First  int32
 	Next   int32
-	Index  int32 // place among its siblings
-	Len    int32 // number of children
-	Kind   Kind
 
-	name, text span
+	nameEnd int32 // offset after the name's closing quote
+	name    int16 // where the text does not hold the name as it is: its place among the decoded
+	text    int16 // the same for the value
+	Index   int16 // place among its siblings
+	Len     int16 // number of children
+	Kind    Kind
 }
 
-// span is a piece of the text, or, where from is negative, an entry of the
-// decoded strings.
-type span struct{ from, to int32 }
+// MaxSize is the longest text that can be read: counts of nodes stay within 16
+// bits.
+const MaxSize = 65535
 
 // Tree is what Parse read. Nodes[0], if there is one, is the outermost value.
 type Tree struct {
@@ -59,26 +61,37 @@ type Tree struct {
 }
 
 // Name is the decoded name of a member.
-func (t *Tree) Name(i int32) string { return t.get(t.Nodes[i].name) }
+func (t *Tree) Name(i int32) string {
+	n := &t.Nodes[i]
+	switch {
+	case n.name > 0:
+		return t.decoded[n.name-1]
+	case n.NameAt == None:
+		return ""
+	}
+	return t.Text[n.NameAt+1 : n.nameEnd-1]
+}
 
 // String is the decoded text of a string, or the literal of a number or
 // boolean.
-func (t *Tree) String(i int32) string { return t.get(t.Nodes[i].text) }
-
-func (t *Tree) get(s span) string {
-	if s.from < 0 {
-		return t.decoded[-s.from-1]
+func (t *Tree) String(i int32) string {
+	n := &t.Nodes[i]
+	switch {
+	case n.text > 0:
+		return t.decoded[n.text-1]
+	case n.Kind == String:
+		return t.Text[n.At+1 : n.End-1]
+	case n.Kind == Number || n.Kind == Bool:
+		return t.Text[n.At:n.End]
 	}
-	return t.Text[s.from:s.to]
+	return ""
 }
 
 // keep remembers a string that the text does not hold.
-func (t *Tree) keep(s string) span {
+func (t *Tree) keep(s string) int16 {
 	t.decoded = append(t.decoded, s)
-	return span{from: int32(-len(t.decoded))}
+	return int16(len(t.decoded))
 }
-
-func piece(from, to int) span { return span{int32(from), int32(to)} }
 
 // Fault is one way in which the text is not JSON, or not a text that KMS takes.
 type Fault struct {

@@ -65,7 +65,7 @@ func checkShape(t *testing.T, tree jsontree.Tree) {
 		if n.At < 0 || n.End < n.At && !tree.Cut || int(n.End) > len(tree.Text) {
 			t.Fatalf("node %d stands at %d to %d of %d bytes: %q", i, n.At, n.End, len(tree.Text), tree.Text)
 		}
-		children := int32(0)
+		children := int16(0)
 		for e := n.First; e != jsontree.None; e = tree.Nodes[e].Next {
 			if tree.Nodes[e].Parent != int32(i) || tree.Nodes[e].Index != children {
 				t.Fatalf("node %d is child %d of %d: %q", e, tree.Nodes[e].Index, tree.Nodes[e].Parent, tree.Text)
@@ -124,5 +124,15 @@ func TestManyMembersAreComparedAsFewAre(t *testing.T) {
 	tree := jsontree.Parse(b.String())
 	if len(tree.Faults) != 2 || tree.Faults[0].Code != jsontree.DuplicateMember || tree.Faults[1].Code != jsontree.DuplicateMember {
 		t.Errorf("faults %+v, want two duplicates", tree.Faults)
+	}
+}
+
+func TestTheLongestTextIsReadAndALongerOneIsRefused(t *testing.T) {
+	text := "[" + strings.Repeat("1,", jsontree.MaxSize/2-1) + "1]"
+	if tree := jsontree.Parse(text); len(tree.Faults) > 0 || int(tree.Nodes[0].Len) != jsontree.MaxSize/2 {
+		t.Errorf("%d bytes: faults %+v, %d entries", len(text), tree.Faults, tree.Nodes[0].Len)
+	}
+	if tree := jsontree.Parse(strings.Repeat(" ", jsontree.MaxSize+1)); !tree.Cut || len(tree.Faults) != 1 {
+		t.Errorf("a text that is too long: %+v", tree.Faults)
 	}
 }
