@@ -1,0 +1,151 @@
+// Command benchcompare measures the validator beside what others do with the
+// same text: encoding/json, awspolicyequivalence and iamgo.
+//
+// It is a module of its own so that the project does not depend on what it is
+// only compared with. The contenders take turns, so that a busy machine slows
+// all of them, and ratios are medians over the rounds. Run it with go run .
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	awspolicy "github.com/hashicorp/awspolicyequivalence"
+	"github.com/liamg/iamgo"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+const (
+	rounds  = 60
+	perTurn = 8 * time.Millisecond
+)
+
+type contender struct {
+	name string
+	work func(text []byte) error
+}
+
+func main() {
+	for _, size := range []int{1700, 32768} {
+		text, err := policy(size)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "benchcompare:", err)
+			os.Exit(1)
+		}
+		fmt.Printf("%d bytes\n%-44s %12s %8s %8s\n", len(text), "", "best", "ratio", "allocs")
+		compare(text)
+		fmt.Println()
+	}
+}
+
+var contenders = []contender{
+	{"json.Unmarshal into any", func(text []byte) error {
+		var v any
+		return json.Unmarshal(text, &v)
+	}},
+	{"keypolicy: parse, all findings, two digests", func(text []byte) error {
+		r := keypolicy.Check(text, options)
+		if r.Policy.Canonical("aws").Text == "" {
+			return fmt.Errorf("refused: %v", r.Findings)
+		}
+		return nil
+	}},
+	{"awspolicyequivalence, white space only", func(text []byte) error {
+		same, err := awspolicy.PoliciesAreEquivalent(string(text), string(text)+"\n")
+		if err == nil && !same {
+			err = fmt.Errorf("not equivalent to itself")
+		}
+		return err
+	}},
+	{"iamgo.Parse", func(text []byte) error {
+		_, err := iamgo.Parse(text)
+		return err
+	}},
+}
+
+var options = keypolicy.Options{
+	Key:        keypolicy.Key{Account: "111122223333", Region: "eu-west-1", ID: "1234abcd-12ab-34cd-56ef-1234567890ab", Usage: "ENCRYPT_DECRYPT"},
+	BreakGlass: []string{"arn:aws:iam::{account}:role/BreakGlass"},
+}
+
+// compare lets the contenders take turns and prints the first one's ratio as 1.
+func compare(text []byte) {
+	times := make([][]float64, len(contenders))
+	for range rounds {
+		for i, c := range contenders {
+			times[i] = append(times[i], turn(c, text))
+		}
+	}
+	for i, c := range contenders {
+		ratios := make([]float64, rounds)
+		for r := range rounds {
+			ratios[r] = times[i][r] / times[0][r]
+		}
+		fmt.Printf("%-44s %9.1f µs %8.2f %8d\n", c.name, slices.Min(times[i])/1e3, median(ratios), allocations(c, text))
+	}
+}
+
+// turn returns nanoseconds for one run, over a few milliseconds of them.
+func turn(c contender, text []byte) float64 {
+	start, n := time.Now(), 0
+	for time.Since(start) < perTurn {
+		if err := c.work(text); err != nil {
+			fmt.Fprintf(os.Stderr, "benchcompare: %s: %v\n", c.name, err)
+			os.Exit(1)
+		}
+		n++
+	}
+	return float64(time.Since(start)) / float64(n)
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+func allocations(c contender, text []byte) uint64 {
+	const runs = 100
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range runs {
+		_ = c.work(text)
+	}
+	runtime.ReadMemStats(&after)
+	return (after.Mallocs - before.Mallocs) / runs
+}
+
+// policy makes a text of about that many bytes from the one that the tests use,
+// with statements such as real ones have.
+func policy(size int) ([]byte, error) {
+	text, err := os.ReadFile("../../testdata/bench/policy-1700.json")
+	if err != nil {
+		return nil, fmt.Errorf("reading the policy: %w", err)
+	}
+	const tail = "\n  ]\n}\n"
+	var b strings.Builder
+	b.WriteString(strings.TrimSuffix(string(text), tail))
+	for n := 0; ; n++ {
+		more := fmt.Sprintf(statement, n, n, n, n)
+		if b.Len()+len(more)+len(tail) > size {
+			break
+		}
+		b.WriteString(more)
+	}
+	return []byte(b.String() + tail), nil
+}
+
+const statement = `,
+    {
+      "Sid": "Team %d",
+      "Effect": "Allow",
+      "Principal": {"AWS": ["arn:aws:iam::111122223333:role/team-%d/App", "arn:aws:iam::111122223333:role/team-%d/Batch"]},
+      "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
+      "Resource": "*",
+      "Condition": {"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com"], "kms:EncryptionContext:team": "team-%d"}}
+    }`
