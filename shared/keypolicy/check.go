@@ -5,14 +5,14 @@ import "github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 // Parse reads a policy. The findings say everything that is wrong with it as a
 // text and by the grammar; the policy is nil where the text holds none at all.
 func Parse(text []byte) (*Policy, []Finding) {
-	c := read(text, Options{})
+	c := read(text, Options{}, maxServed)
 	return c.p, c.findings()
 }
 
 // Check parses a policy and reports everything that is to be said about it, in
 // the order of the text. The same text and options give the same report.
 func Check(text []byte, o Options) Report {
-	c := read(text, o)
+	c := read(text, o, MaxSize)
 	if c.p != nil {
 		c.usable = usableActions(o.Key)
 		c.statements()
@@ -22,11 +22,11 @@ func Check(text []byte, o Options) Report {
 }
 
 // read parses the text and checks its grammar.
-func read(text []byte, o Options) *checker {
+func read(text []byte, o Options, limit int) *checker {
 	c := &checker{o: o}
-	if len(text) > MaxSize {
-		c.text = string(text[:MaxSize])
-		c.add(&ruleTooLarge, MaxSize, none, tooLarge(len(text)))
+	if len(text) > limit {
+		c.text = string(text[:limit])
+		c.add(&ruleTooLarge, int32(limit), none, tooLarge(len(text))) //nolint:gosec // one of two small constants
 		return c
 	}
 	c.text = string(text)

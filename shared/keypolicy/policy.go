@@ -12,6 +12,12 @@ import (
 // MaxSize is the most bytes that a key policy may have.
 const MaxSize = 32768
 
+// maxServed is the most bytes of a policy that is only read: KMS lays policies
+// out anew, and one that was small enough to be taken may come back larger. It
+// is what the SDKs allow for a policy.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
+const maxServed = 131072
+
 // none stands for a node that is not there.
 const none = jsontree.None
 
