@@ -33,28 +33,29 @@ func (p *Policy) Canonical(partition string) Canonical {
 	}
 	e := newEncoder(p, partition)
 	rows := e.rows()
-	text, perm := sha256.New(), sha256.New()
-	e.frame = e.frame[:0]
+	perm := sha256.New()
 	e.header(p)
 	perm.Write(e.frame)
+	// The rows are sorted, so that the text digest need only tell which row has
+	// which Sid: the permissions digest stands for the rows themselves.
+	e.frame = e.frame[:0]
 	e.text(p.id)
-	text.Write(e.frame)
+	distinct := uint64(0)
 	for i, r := range rows {
-		samePermissions := i > 0 && bytes.Equal(r.perm, rows[i-1].perm)
-		if !samePermissions {
+		same := i > 0 && bytes.Equal(r.perm, rows[i-1].perm)
+		if !same {
 			perm.Write(r.perm)
+			distinct++
 		}
-		if !samePermissions || r.sid != rows[i-1].sid {
-			e.frame = e.frame[:0]
+		if !same || r.sid != rows[i-1].sid {
+			e.frame = binary.AppendUvarint(e.frame, distinct)
 			e.text(r.sid)
-			text.Write(r.perm)
-			text.Write(e.frame)
 		}
 	}
-	return Canonical{Text: sum(text.Sum(e.frame[:0])), Permissions: sum(perm.Sum(nil))}
+	permissions := perm.Sum(make([]byte, 0, sha256.Size))
+	text := sha256.Sum256(append(e.frame, permissions...))
+	return Canonical{Text: hex.EncodeToString(text[:]), Permissions: hex.EncodeToString(permissions)}
 }
-
-func sum(digest []byte) string { return hex.EncodeToString(digest) }
 
 // encoder writes the canonical form. Every text is written with its length
 // before it, so that no two policies can look alike.
@@ -154,8 +155,12 @@ func (e *encoder) setFold() {
 
 func (e *encoder) putLower(s string) {
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
-	for i := 0; i < len(s); i++ {
-		e.buf = append(e.buf, wildcard.Lower(s[i]))
+	start := len(e.buf)
+	e.buf = append(e.buf, s...)
+	for i, c := range e.buf[start:] {
+		if 'A' <= c && c <= 'Z' {
+			e.buf[start+i] = c + 'a' - 'A'
+		}
 	}
 }
 

@@ -117,7 +117,7 @@ func (r *reader) child(parent, prev int32) int32 {
 	return i
 }
 
-func (r *reader) name(parent int32) (int16, bool) {
+func (r *reader) name(parent int32) (int32, bool) {
 	switch c := r.Text[r.pos]; {
 	case r.quoted():
 		name := r.str(parent)

@@ -24,7 +24,7 @@ func (r *reader) quoted() bool {
 // str reads a string. For the common one, plain text between straight quotes,
 // it returns 0: the text itself holds it. For others it is the place among the
 // decoded.
-func (r *reader) str(node int32) int16 {
+func (r *reader) str(node int32) int32 {
 	if r.Text[r.pos] != '"' {
 		return r.foreign(node)
 	}
@@ -60,7 +60,7 @@ func printable(s string) string {
 }
 
 // foreign reads a string in single or typographic quotes.
-func (r *reader) foreign(node int32) int16 {
+func (r *reader) foreign(node int32) int32 {
 	code, quote, ends := SingleQuotes, "'", "'"
 	if r.Text[r.pos] != '\'' {
 		code, quote, ends = CurlyQuotes, "“", curly+"\""

@@ -39,16 +39,15 @@ type Node struct {
 	Next   int32
 
 	nameEnd int32 // offset after the name's closing quote
-	name    int16 // where the text does not hold the name as it is: its place among the decoded
-	text    int16 // the same for the value
-	Index   int16 // place among its siblings
-	Len     int16 // number of children
+	name    int32 // where the text does not hold the name as it is: its place among the decoded
+	text    int32 // the same for the value
+	Index   int32 // place among its siblings
+	Len     int32 // number of children
 	Kind    Kind
 }
 
-// MaxSize is the longest text that can be read: counts of nodes stay within 16
-// bits.
-const MaxSize = 65535
+// MaxSize is the longest text that can be read, far more than any policy has.
+const MaxSize = 1 << 20
 
 // Tree is what Parse read. Nodes[0], if there is one, is the outermost value.
 type Tree struct {
@@ -88,9 +87,9 @@ func (t *Tree) String(i int32) string {
 }
 
 // keep remembers a string that the text does not hold.
-func (t *Tree) keep(s string) int16 {
+func (t *Tree) keep(s string) int32 {
 	t.decoded = append(t.decoded, s)
-	return int16(len(t.decoded))
+	return int32(len(t.decoded))
 }
 
 // Fault is one way in which the text is not JSON, or not a text that KMS takes.

@@ -65,7 +65,7 @@ func checkShape(t *testing.T, tree jsontree.Tree) {
 		if n.At < 0 || n.End < n.At && !tree.Cut || int(n.End) > len(tree.Text) {
 			t.Fatalf("node %d stands at %d to %d of %d bytes: %q", i, n.At, n.End, len(tree.Text), tree.Text)
 		}
-		children := int16(0)
+		children := int32(0)
 		for e := n.First; e != jsontree.None; e = tree.Nodes[e].Next {
 			if tree.Nodes[e].Parent != int32(i) || tree.Nodes[e].Index != children {
 				t.Fatalf("node %d is child %d of %d: %q", e, tree.Nodes[e].Index, tree.Nodes[e].Parent, tree.Text)
@@ -128,8 +128,8 @@ func TestManyMembersAreComparedAsFewAre(t *testing.T) {
 }
 
 func TestTheLongestTextIsReadAndALongerOneIsRefused(t *testing.T) {
-	text := "[" + strings.Repeat("1,", jsontree.MaxSize/2-1) + "1]"
-	if tree := jsontree.Parse(text); len(tree.Faults) > 0 || int(tree.Nodes[0].Len) != jsontree.MaxSize/2 {
+	text := "[" + strings.Repeat("1,", jsontree.MaxSize/2-2) + "1]"
+	if tree := jsontree.Parse(text); len(tree.Faults) > 0 || int(tree.Nodes[0].Len) != jsontree.MaxSize/2-1 {
 		t.Errorf("%d bytes: faults %+v, %d entries", len(text), tree.Faults, tree.Nodes[0].Len)
 	}
 	if tree := jsontree.Parse(strings.Repeat(" ", jsontree.MaxSize+1)); !tree.Cut || len(tree.Faults) != 1 {
