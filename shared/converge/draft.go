@@ -47,7 +47,7 @@ func (r *run) differences(d *outcome.Data, v verdict) {
 	default:
 		d.Changed = !r.before.canonical.Equal(r.desired.canonical)
 	}
-	if to == nil {
+	if to == nil || r.before.canonical.Equal(r.desired.canonical) && v.Type != outcome.DriftDetected {
 		return
 	}
 	d.Changes = keypolicy.Diff(from, to, r.arn.Partition)

@@ -22,6 +22,7 @@ type run struct {
 	arn     objectkey.ARN
 	desired desired // of the current round
 	inForce served  // of the current round
+	last    served  // what was read last: KMS mostly answers the same text again
 
 	before   *served  // what was in force when the run began
 	read     []string // ids of all policies that were in force before a put of this run
@@ -60,11 +61,15 @@ type served struct {
 }
 
 func (r *run) served(text string) served {
+	if r.last.policy != nil && r.last.text == text {
+		return r.last
+	}
 	s := served{text: text}
 	s.policy, _ = keypolicy.Parse([]byte(text))
 	if s.policy != nil {
 		s.canonical = s.policy.Canonical(r.arn.Partition)
 	}
+	r.last = s
 	return s
 }
 
