@@ -154,9 +154,6 @@ func (s *sim) letThrough(c *call) {
 	}
 	s.faults++
 	f.Service, f.Action, f.Times = c.service, c.action, 1
-	if f.Kind == fakeaws.Late {
-		s.ahead = append(s.ahead, lateSend{c.turn, c.key})
-	}
 	s.tell(c.worker.who(), "%s: %s", c, describeFault(f))
 	end := s.cloud.Fault(f)
 	s.pass(c)

@@ -17,7 +17,7 @@ func (s *sim) checkRest() {
 	dead := s.deadKeys()
 	for _, k := range s.keys {
 		s.checkReported(k, dead[k])
-		if !dead[k] && !s.orphaned(k) && !s.refused(k) {
+		if !dead[k] && !s.refused(k) {
 			s.checkInForce(k, "I1: at rest the last acceptable upload is in force")
 		}
 	}
@@ -41,21 +41,10 @@ func (s *sim) deadKeys() map[*managedKey]bool {
 			s.cloud.SQS.Delete("dead", one.Receipt)
 			if t := s.about(one.Body); t.key != nil {
 				dead[t.key] = true
-				s.ahead = append(s.ahead, lateSend{key: t.key})
 				s.send([]byte(one.Body)) // an operator sends it back
 			}
 		}
 	}
-}
-
-// orphaned: a put was on its way when nobody could queue a look after it.
-func (s *sim) orphaned(k *managedKey) bool {
-	for _, a := range s.ahead {
-		if a.key == k && (a.turn == nil || !a.turn.looked[k]) {
-			return true
-		}
-	}
-	return false
 }
 
 // refused: the newest object was answered with a failure that is final, such

@@ -13,7 +13,6 @@ import (
 // A managedKey is one KMS key and its object.
 type managedKey struct {
 	id, object, label string
-	orphaned          bool // a put may land that no look will follow
 }
 
 func (k *managedKey) name() string {
@@ -87,6 +86,10 @@ func idOf(text string) string {
 // act is one thing that the world does.
 func (s *sim) act() {
 	k := s.keys[s.rng.IntN(len(s.keys))]
+	if s.hot != nil && s.rng.IntN(3) > 0 {
+		k = s.hot
+	}
+	s.hot = k
 	switch dice := s.rng.IntN(20); {
 	case dice < 9:
 		s.uploadSome(k)
@@ -129,7 +132,7 @@ func short(version string) string { return version[:min(6, len(version))] }
 // someDoc is an acceptable one, mostly.
 func (s *sim) someDoc() doc {
 	all := docs()
-	d := all[s.rng.IntN(3)]
+	d := all[s.rng.IntN(2)]
 	if s.rng.IntN(3) == 0 {
 		d = all[s.rng.IntN(len(all))]
 	}

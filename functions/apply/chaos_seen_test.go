@@ -139,12 +139,6 @@ func (s *sim) learn(c *call, th *thread, r *http.Response, body []byte, whole bo
 			return
 		}
 		s.learnObject(c, th, r, body, whole)
-	case "SendMessage":
-		if ok {
-			s.mu.Lock()
-			c.turn.looked[c.key] = true
-			s.mu.Unlock()
-		}
 	case "PutObject":
 		if ok && strings.Contains(c.r.URL.Path, "/policies/") {
 			s.checkStored(c)

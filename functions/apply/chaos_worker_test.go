@@ -39,7 +39,6 @@ type turn struct {
 
 	threads map[*managedKey]*thread // guarded by sim.mu
 	answers map[string]bool         // ids of the triggers that an event of this turn answers
-	looked  map[*managedKey]bool    // a later look is queued
 }
 
 const (
@@ -102,7 +101,7 @@ func (s *sim) deliver() bool {
 	s.turns++
 	w.turn = &turn{
 		number: s.turns, messages: batch, done: make(chan struct{}),
-		threads: map[*managedKey]*thread{}, answers: map[string]bool{}, looked: map[*managedKey]bool{},
+		threads: map[*managedKey]*thread{}, answers: map[string]bool{},
 	}
 	for _, m := range batch {
 		s.tell(w.who(), "receives %s (receive %d)", s.label(m.Body), m.ReceiveCount)
@@ -216,7 +215,6 @@ func (s *sim) killOne(waiting []*call) bool {
 		s.tell(w.who(), "%s: is killed before it is sent", c)
 	case c.action == "PutKeyPolicy" && s.rng.IntN(2) == 0:
 		s.tell(w.who(), "%s: is killed, the put is on its way", c)
-		s.ahead = append(s.ahead, lateSend{c.turn, c.key})
 		end := s.cloud.Fault(fakeaws.Fault{Service: "kms", Action: c.action, Times: 1, Kind: fakeaws.Late, Delay: s.lateness()})
 		s.pass(c)
 		end()

@@ -28,12 +28,14 @@ func (r *run) readObject(ctx context.Context) error {
 		}
 		o, err = r.c.Bucket.Read(ctx, r.job.Name.Object)
 	}
+	if err != nil {
+		r.desired = desired{object: bucket.Object{Key: r.job.Name.Object}} // and no version: there is none to be read
+	}
 	switch {
 	case errors.Is(err, bucket.ErrGone):
 		// Deleting a text must never delete access.
 		return passed("the object is deleted; the policy in force stays")
 	case err != nil:
-		r.desired = desired{object: bucket.Object{Key: r.job.Name.Object}}
 		return unreadable(err)
 	}
 	r.desired = desired{object: o, text: o.Bytes}
