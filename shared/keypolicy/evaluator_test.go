@@ -120,12 +120,14 @@ func (s plainStatement) conditionHolds(r request) bool {
 func holds(operator, key string, values []string, r request) bool {
 	value, there := r.context[key]
 	base, ifExists := strings.CutSuffix(operator, "IfExists")
+	base, every := strings.CutPrefix(base, "ForAllValues:")
+	base = strings.TrimPrefix(base, "ForAnyValue:")
 	if base == "Null" {
 		return slices.Contains(values, map[bool]string{true: "false", false: "true"}[there])
 	}
 	negated := strings.Contains(base, "Not")
 	if !there {
-		return ifExists || negated
+		return ifExists || every || negated && !strings.HasPrefix(operator, "ForAnyValue:")
 	}
 	return slices.ContainsFunc(values, func(v string) bool { return compare(base, v, value) }) != negated
 }

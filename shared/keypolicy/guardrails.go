@@ -33,7 +33,7 @@ func (c *checker) publicAccess(s *statement) {
 	}
 	message := "The statement opens the key to everybody in every account. Name principals, or add a condition such as \"StringEquals\": {\"aws:PrincipalOrgID\": \"o-…\"}."
 	if len(s.conditions) > 0 {
-		message = "The statement opens the key to everybody in every account: none of its conditions pins down who may call (IfExists, ForAllValues, negated operators and wildcards do not). Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."
+		message = "The statement opens the key to everybody in every account: none of its conditions pins down who may call (IfExists, ForAllValues, negated operators, wildcards and ids of networks or users do not). Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."
 	}
 	c.value(&rulePublic, s.principals[i].node, message)
 }
@@ -48,8 +48,8 @@ func (s *statement) narrowed() bool {
 	return false
 }
 
-// narrows reports whether the condition leaves only callers of accounts,
-// organizations or networks that its values name.
+// narrows reports whether the condition leaves only callers of accounts or
+// organizations that its values name.
 func (cond *condition) narrows() bool {
 	op := cond.operator
 	if !op.known() || op.negated || op.ifExists || op.set == forAll || len(cond.values) == 0 || cond.key == nil {
@@ -66,8 +66,9 @@ func (cond *condition) narrows() bool {
 	return true
 }
 
-// pinsDown reports whether a value of that key names an account, organization
-// or network for certain.
+// pinsDown reports whether a value of that key names an account or organization
+// for certain, so that it can be told whether it is trusted. The id of a network
+// or of a user does not tell whose it is.
 func pinsDown(key, value string) bool {
 	switch key {
 	case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount":
@@ -79,13 +80,6 @@ func pinsDown(key, value string) bool {
 		return found && isOrgID(org)
 	case "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn":
 		return accountOf(value) != ""
-	case "aws:sourcevpce":
-		return isNetworkID(value, "vpce-")
-	case "aws:sourcevpc":
-		return isNetworkID(value, "vpc-")
-	case "aws:userid":
-		id, _, _ := strings.Cut(value, ":")
-		return isUniqueID(id) || isAccountID(id)
 	}
 	return false
 }

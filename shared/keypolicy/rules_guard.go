@@ -17,7 +17,7 @@ var exposureRules = []*Rule{
 var (
 	rulePublic = Rule{ID: "public-access", Severity: Security, Class: ClassGuardrail, Link: linkPrincipal,
 		Title:  "The statement opens the key to everybody",
-		Why:    "“*” is every principal in every account. Conditions with IfExists, ForAllValues, a negated operator or a wildcard in the account do not narrow it.",
+		Why:    "“*” is every principal in every account. Conditions with IfExists, ForAllValues, a negated operator or a wildcard in the account do not narrow it, nor does the id of a network or a user, which does not tell whose it is.",
 		Remedy: "Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."}
 	ruleAllowNotPrincipal = Rule{ID: "allow-not-principal", Severity: Security, Class: ClassGuardrail, Link: linkNotPrincipal,
 		Title:  "Allow stands with NotPrincipal",
