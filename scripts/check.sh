@@ -25,6 +25,15 @@ domain_is_pure() {
   [ -z "$imports" ] || { echo "shared/keypolicy depends on: $imports" && return 1; }
 }
 
+# A promise is worth what its test is worth: each test that the page names must be there.
+promises_have_tests() {
+  local name missing=0
+  for name in $(grep -o '\bTest[A-Z][A-Za-z]*' shared/PROMISES.md | sort -u); do
+    git grep -q "func $name(" -- '*_test.go' || { echo "shared/PROMISES.md names $name, which is not there" && missing=1; }
+  done
+  return $missing
+}
+
 race_tests() {
   if command -v "${CC:-gcc}" >/dev/null; then
     CGO_ENABLED=1 go test -race ./...
@@ -43,6 +52,7 @@ check "gofmt" formatting
 check "go vet" go vet ./...
 check "go mod tidy" go mod tidy -diff
 check "imports of shared/keypolicy" domain_is_pure
+check "promises" promises_have_tests
 check "staticcheck" staticcheck ./...
 check "golangci-lint" golangci-lint run
 if command -v shellcheck >/dev/null; then
