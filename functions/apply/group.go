@@ -105,7 +105,7 @@ func (v *invocation) record(ctx context.Context, e outcome.Event, took time.Dura
 	attrs := []slog.Attr{
 		slog.String("outcome", string(e.Type)), slog.String("correlationId", e.Detail.Metadata.CorrelationID),
 		slog.String("event", e.Detail.Metadata.ID), slog.Bool("changed", data.Changed),
-		slog.Duration("took", took.Round(time.Millisecond)),
+		slog.Int64("durationMs", took.Milliseconds()),
 	}
 	if data.Key != nil {
 		attrs = append(attrs, slog.String("key", data.Key.ARN))
