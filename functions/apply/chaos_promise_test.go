@@ -158,9 +158,12 @@ func (s *sim) checkStored(c *call) {
 		return
 	}
 	over := all[len(all)-2]
-	sameTag := len(all) > 2 && over.ETag == all[len(all)-3].ETag // S3's condition cannot tell A, then A again
-	if over.Metadata["keysmith-request-id"] != "" || sameTag {
+	if over.Metadata["keysmith-request-id"] != "" {
 		return // of two requests the later one wins, whenever it is stored
+	}
+	sameTag := len(all) > 2 && over.ETag == all[len(all)-3].ETag
+	if over.DeleteMarker || sameTag {
+		return // S3 has no condition that tells A from A again, or one deletion from another
 	}
 	newer := over.Modified.Truncate(time.Second).After(t.sent.Truncate(time.Second)) // the clocks show whole seconds
 	s.breaks("a request overwrites nothing newer", !newer, "version %s is of %s, the request of %s",
