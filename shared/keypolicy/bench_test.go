@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	awspolicy "github.com/hashicorp/awspolicyequivalence"
-
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
@@ -76,16 +74,5 @@ func BenchmarkJSONUnmarshal(b *testing.B) {
 				}
 			}
 		})
-	}
-}
-
-func BenchmarkAWSPolicyEquivalence(b *testing.B) {
-	text := string(benchPolicy(b, 1700))
-	other := strings.ReplaceAll(text, "\n", "\n ")
-	b.ReportAllocs()
-	for b.Loop() {
-		if same, err := awspolicy.PoliciesAreEquivalent(text, other); err != nil || !same {
-			b.Fatal(same, err)
-		}
 	}
 }
