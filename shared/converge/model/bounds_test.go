@@ -1,6 +1,9 @@
 package model
 
-import "flag"
+import (
+	"flag"
+	"slices"
+)
 
 var deep = flag.Bool("deep", false, "explore larger bounds as well (some ten seconds, a few gigabytes)")
 
@@ -8,6 +11,16 @@ var deep = flag.Bool("deep", false, "explore larger bounds as well (some ten sec
 type bound struct {
 	name string
 	scenario
+}
+
+// affordable leaves out of bs what takes long, while races are looked for.
+func affordable(bs []bound) []bound {
+	return slices.DeleteFunc(bs, func(b bound) bool { return racing && b.large() })
+}
+
+// large says that there are some hundred thousand states.
+func (sc *scenario) large() bool {
+	return sc.unknown > 0 || sc.coarse || sc.crashes+sc.duplicates > 1 || slices.Contains(sc.actions, action{putsByHand, foreign})
 }
 
 // bounds are explored in each run of the tests.

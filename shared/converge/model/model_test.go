@@ -9,7 +9,7 @@ import (
 )
 
 func TestOursKeepsEveryPromise(t *testing.T) {
-	cases := bounds()
+	cases := affordable(bounds())
 	if *deep {
 		cases = append(cases, deepBounds()...)
 	}
@@ -21,7 +21,7 @@ func TestOursKeepsEveryPromise(t *testing.T) {
 }
 
 func TestWithEveryRuleTheEventsTellTheTruth(t *testing.T) {
-	cases := strictBounds()
+	cases := affordable(strictBounds())
 	if *deep {
 		cases = slices.Concat(cases, bounds(), deepStrictBounds())
 	}
@@ -33,11 +33,17 @@ func TestWithEveryRuleTheEventsTellTheTruth(t *testing.T) {
 }
 
 func TestEachWrongProtocolHasACounterexample(t *testing.T) {
-	held := map[string]bool{} // where the whole protocol is known to hold
+	held := map[string]bool{} // where what keeps the rule holds, as this or another test shows
+	for _, b := range bounds() {
+		held[fmt.Sprint(b.scenario, promise(0))] = true
+	}
+	for _, b := range strictBounds() {
+		held[fmt.Sprint(b.scenario, appliedWasInForce)] = true
+	}
 	for _, c := range slices.Concat(wrongProtocols(), wrongEndings()) {
 		t.Run(c.name, func(t *testing.T) {
 			requireCounterexample(t, c, promised|c.against)
-			if sc := fmt.Sprint(c.scenario, c.against&tellsTrue); !held[sc] {
+			if sc := fmt.Sprint(c.scenario, c.against&tellsTrue); !held[sc] && !(racing && c.large()) {
 				held[sc] = true
 				requireNone(t, whole(), c.scenario, promised|c.against)
 			}

@@ -98,6 +98,18 @@ func (m *machine) readBack(s state, w int) {
 		}
 		m.did(s, w, Put, readText(p, &s)+" back", 0, p)
 	})
+	m.noRound(s, w)
+}
+
+// noRound ends the patience of a run whose puts get no answer.
+func (m *machine) noRound(s state, w int) {
+	if s.silent == 0 {
+		return
+	}
+	s.silent--
+	r := &s.runs[w]
+	r.at, r.back = Prove, m.keeps(comesBackUnread)
+	m.did(s, w, Put, "KMS does not answer: gives up", 0, 0)
 }
 
 // telling reports whether equal reads of what was put prove that put.

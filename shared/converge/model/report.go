@@ -23,7 +23,7 @@ func (m *machine) report(s state, w int) {
 	broken := m.brokenByReport(r)
 	s.told |= m.tells(r)
 	r.spoken = true
-	r.back = r.back || told == trouble || told == unverified && r.next == none
+	r.back = r.back || told == trouble || told == unverified
 	r.goOn()
 	m.did(s, w, Report, about(v)+told.String(), v, 0).broken = broken
 }

@@ -1,0 +1,7 @@
+//go:build race
+
+package model
+
+// The race detector makes the explorer ten times slower, and one goroutine
+// gives it little to find.
+const racing = true
