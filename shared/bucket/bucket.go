@@ -140,6 +140,17 @@ func Missing(err error) bool {
 	return errors.Is(err, ErrGone) || errors.As(err, &re) && re.HTTPStatusCode() == http.StatusNotFound
 }
 
+// Unlisted tells whether err says that this storage keeps no lists at all, as
+// small emulators do not: what it holds can then not be asked for.
+func Unlisted(err error) bool {
+	var re *smithyhttp.ResponseError
+	if !errors.As(err, &re) {
+		return false
+	}
+	status := re.HTTPStatusCode()
+	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
+}
+
 // Transient tells whether reading again may help: anything but a refusal.
 func Transient(err error) bool {
 	var re *smithyhttp.ResponseError

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/objectkey"
 )
 
@@ -20,7 +21,7 @@ func (r *run) replaced(ctx context.Context, id string, unknown bool) bool {
 	names, err := r.c.Bucket.After(ctx, prefix, since, manyReplaced)
 	if err != nil {
 		r.c.Log.WarnContext(ctx, "the history cannot be listed", "prefix", prefix, "err", err)
-		return unknown
+		return unknown && !bucket.Unlisted(err)
 	}
 	for _, name := range names {
 		o, err := r.c.Bucket.Read(ctx, name)
