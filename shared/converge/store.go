@@ -142,7 +142,7 @@ func (r *run) newest(ctx context.Context) (bucket.Object, error) {
 		return o, nil
 	case errors.Is(err, bucket.ErrGone):
 		at, err := r.c.Bucket.Deleted(ctx, r.job.Name.Object)
-		if err != nil {
+		if err != nil && !bucket.Unlisted(err) {
 			return o, unreadable(err)
 		}
 		return bucket.Object{Modified: at}, nil
@@ -188,7 +188,10 @@ const manyVersions = 10
 // this very request.
 func (r *run) storedBefore(ctx context.Context, t trigger.Trigger) (bool, error) {
 	versions, err := r.c.Bucket.Versions(ctx, r.job.Name.Object, manyVersions)
-	if err != nil {
+	switch {
+	case bucket.Unlisted(err):
+		return false, nil
+	case err != nil:
 		return false, unreadable(err)
 	}
 	return slices.ContainsFunc(versions, func(o bucket.Object) bool { return o.Metadata[requestID] == t.ID }), nil
