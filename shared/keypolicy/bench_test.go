@@ -19,30 +19,25 @@ var benchOptions = keypolicy.Options{
 // ones have; 1,700 is the common size.
 func benchPolicy(b testing.TB, size int) []byte {
 	b.Helper()
-	text, err := os.ReadFile("testdata/bench/policy-1700.json")
+	const tail = "\n  ]\n}\n"
+	text, statement := readBench(b, "policy-1700.json"), readBench(b, "statement.txt")
+	text = strings.TrimSuffix(text, tail)
+	for n := 0; ; n++ {
+		more := strings.ReplaceAll(statement, "{n}", fmt.Sprint(n))
+		if len(text)+len(more)+len(tail) > size {
+			return []byte(text + tail)
+		}
+		text += more
+	}
+}
+
+func readBench(b testing.TB, name string) string {
+	b.Helper()
+	text, err := os.ReadFile("testdata/bench/" + name)
 	if err != nil {
 		b.Fatal(err)
 	}
-	head, tail := string(text[:len(text)-len("\n  ]\n}\n")]), "\n  ]\n}\n"
-	var s strings.Builder
-	s.WriteString(head)
-	for n := 0; ; n++ {
-		more := fmt.Sprintf(`,
-    {
-      "Sid": "Team %d",
-      "Effect": "Allow",
-      "Principal": {"AWS": ["arn:aws:iam::111122223333:role/team-%d/App", "arn:aws:iam::111122223333:role/team-%d/Batch"]},
-      "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-      "Resource": "*",
-      "Condition": {"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com"], "kms:EncryptionContext:team": "team-%d"}}
-    }`, n, n, n, n)
-		if s.Len()+len(more)+len(tail) > size {
-			break
-		}
-		s.WriteString(more)
-	}
-	s.WriteString(tail)
-	return []byte(s.String())
+	return string(text)
 }
 
 func BenchmarkCheckAndCanonical(b *testing.B) {

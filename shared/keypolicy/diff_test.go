@@ -2,11 +2,9 @@ package keypolicy_test
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"golang.org/x/tools/txtar"
 	"pgregory.net/rapid"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -25,34 +23,23 @@ func parsed(t testing.TB, text string) *keypolicy.Policy {
 }
 
 func TestChangesAndAccessAreThoseOfTheCaseFiles(t *testing.T) {
-	files, err := filepath.Glob("testdata/diff/*.txtar")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("looking for cases: found %d, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			archive, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := policyCase{file: file, archive: archive}
-			old, new := parsed(t, c.section("old.json")), parsed(t, c.section("new.json"))
-			var b strings.Builder
-			enc := json.NewEncoder(&b)
-			enc.SetEscapeHTML(false)
-			for _, change := range keypolicy.Diff(old, new, "aws") {
-				_ = enc.Encode(change)
-			}
-			for _, access := range keypolicy.CompareAccess(old, new, "aws") {
-				_ = enc.Encode(access)
-			}
-			if *update {
-				c.set(t, "changes", b.String())
-			} else if want := c.section("changes"); b.String() != want {
-				t.Errorf("%sgot:\n%swant:\n%s", archive.Comment, b.String(), want)
-			}
-		})
-	}
+	eachPair(t, "diff", func(t *testing.T, c policyCase) {
+		old, new := parsed(t, c.section("old.json")), parsed(t, c.section("new.json"))
+		var b strings.Builder
+		enc := json.NewEncoder(&b)
+		enc.SetEscapeHTML(false)
+		for _, change := range keypolicy.Diff(old, new, "aws") {
+			_ = enc.Encode(change)
+		}
+		for _, access := range keypolicy.CompareAccess(old, new, "aws") {
+			_ = enc.Encode(access)
+		}
+		if *update {
+			c.set(t, "changes", b.String())
+		} else if want := c.section("changes"); b.String() != want {
+			t.Errorf("%sgot:\n%swant:\n%s", c.archive.Comment, b.String(), want)
+		}
+	})
 }
 
 // What the differ says of access must agree with the evaluator: whoever gains

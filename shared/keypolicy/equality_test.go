@@ -28,8 +28,32 @@ func canonical(text string) keypolicy.Canonical {
 }
 
 func TestTheTableOfPairsHoldsForUsAndForTheComparerOfTerraform(t *testing.T) {
-	files, err := filepath.Glob("testdata/equality/*.txtar")
-	if err != nil || len(files) < 30 {
+	eachPair(t, "equality", func(t *testing.T, c policyCase) {
+		a, b := c.section("a.json"), c.section("b.json")
+		x, y := canonical(a), canonical(b)
+		theirs, err := awspolicy.PoliciesAreEquivalent(a, b)
+		other := verdict(theirs)
+		if err != nil {
+			other = "error"
+		}
+		got := fmt.Sprintf("text: %s\npermissions: %s\nawspolicyequivalence: %s\n",
+			verdict(x.Equal(y)), verdict(x.Permissions != "" && x.Permissions == y.Permissions), other)
+		if *update {
+			c.set(t, "verdict", got)
+		} else if want := c.section("verdict"); got != want {
+			t.Errorf("%sgot:\n%swant:\n%s", c.archive.Comment, got, want)
+		}
+		if x.Equal(y) != y.Equal(x) {
+			t.Error("equality is not symmetric")
+		}
+	})
+}
+
+// eachPair runs a test for every case of a folder that holds pairs.
+func eachPair(t *testing.T, folder string, test func(*testing.T, policyCase)) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/" + folder + "/*.txtar")
+	if err != nil || len(files) < 10 {
 		t.Fatalf("looking for pairs: found %d, %v", len(files), err)
 	}
 	for _, file := range files {
@@ -38,24 +62,7 @@ func TestTheTableOfPairsHoldsForUsAndForTheComparerOfTerraform(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c := policyCase{file: file, archive: archive}
-			a, b := c.section("a.json"), c.section("b.json")
-			x, y := canonical(a), canonical(b)
-			theirs, err := awspolicy.PoliciesAreEquivalent(a, b)
-			other := verdict(theirs)
-			if err != nil {
-				other = "error"
-			}
-			got := fmt.Sprintf("text: %s\npermissions: %s\nawspolicyequivalence: %s\n",
-				verdict(x.Equal(y)), verdict(x.Permissions != "" && x.Permissions == y.Permissions), other)
-			if *update {
-				c.set(t, "verdict", got)
-			} else if want := c.section("verdict"); got != want {
-				t.Errorf("%sgot:\n%swant:\n%s", archive.Comment, got, want)
-			}
-			if x.Equal(y) != y.Equal(x) {
-				t.Error("equality is not symmetric")
-			}
+			test(t, policyCase{file: file, archive: archive})
 		})
 	}
 }

@@ -120,32 +120,23 @@ func allocations(c contender, text []byte) uint64 {
 	return (after.Mallocs - before.Mallocs) / runs
 }
 
-// policy makes a text of about that many bytes from the one that the tests use,
-// with statements such as real ones have.
+// policy makes a text of about that many bytes from those that the tests use.
 func policy(size int) ([]byte, error) {
-	text, err := os.ReadFile("../../testdata/bench/policy-1700.json")
+	const dir, tail = "../../testdata/bench/", "\n  ]\n}\n"
+	head, err := os.ReadFile(dir + "policy-1700.json")
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy: %w", err)
 	}
-	const tail = "\n  ]\n}\n"
-	var b strings.Builder
-	b.WriteString(strings.TrimSuffix(string(text), tail))
-	for n := 0; ; n++ {
-		more := fmt.Sprintf(statement, n, n, n, n)
-		if b.Len()+len(more)+len(tail) > size {
-			break
-		}
-		b.WriteString(more)
+	statement, err := os.ReadFile(dir + "statement.txt")
+	if err != nil {
+		return nil, fmt.Errorf("reading the statement: %w", err)
 	}
-	return []byte(b.String() + tail), nil
+	text := strings.TrimSuffix(string(head), tail)
+	for n := 0; ; n++ {
+		more := strings.ReplaceAll(string(statement), "{n}", fmt.Sprint(n))
+		if len(text)+len(more)+len(tail) > size {
+			return []byte(text + tail), nil
+		}
+		text += more
+	}
 }
-
-const statement = `,
-    {
-      "Sid": "Team %d",
-      "Effect": "Allow",
-      "Principal": {"AWS": ["arn:aws:iam::111122223333:role/team-%d/App", "arn:aws:iam::111122223333:role/team-%d/Batch"]},
-      "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*"],
-      "Resource": "*",
-      "Condition": {"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com", "sqs.eu-west-1.amazonaws.com"], "kms:EncryptionContext:team": "team-%d"}}
-    }`
