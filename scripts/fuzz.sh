@@ -3,20 +3,26 @@
 #
 # Targets are found by listing them. A step that names a package without one passes in no time, having fuzzed nothing;
 # so finding none, or fuzzing nothing, is a failure here.
-set -euo pipefail
-cd "$(dirname "$0")/.."
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit
 time=${1:-10s}
-targets=0
+targets=0 failed=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
+
+# fuzz TARGET PACKAGE
+fuzz() {
+  go test -run '^$' -fuzz "^$1\$" -fuzztime "$time" "./$2" | tee "$log" || return 1
+  grep -qE 'execs: [1-9]' "$log" || { echo "$1 executed nothing" && return 1; }
+}
 
 for package in $(git grep -lE '^func Fuzz[A-Z]' -- '*_test.go' | xargs -rn1 dirname | sort -u); do
   for target in $(go test -list '^Fuzz' "./$package" | grep '^Fuzz'); do
     echo "--- $target in $package"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$package" | tee "$log"
-    grep -qE 'execs: [1-9]' "$log" || { echo "$target executed nothing" && exit 1; }
+    fuzz "$target" "$package" || failed+=("$target in $package")
     targets=$((targets + 1))
   done
 done
 [ "$targets" -gt 0 ] || { echo "no fuzz target found" && exit 1; }
 echo "fuzzed $targets targets"
+[ ${#failed[@]} -eq 0 ] || { printf 'failed: %s\n' "${failed[@]}" && exit 1; }
