@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-var deep = flag.Bool("deep", false, "explore larger bounds as well (some ten seconds, a few gigabytes)")
+var deep = flag.Bool("deep", false, "explore larger bounds as well (a minute or two, a few gigabytes)")
 
 // A bound is a scenario that is explored to its end.
 type bound struct {

@@ -67,5 +67,5 @@
 // a trace is a shortest one. Steps that touch nothing shared are taken at once,
 // what nobody will ask for is forgotten, and the workers are not told apart; a
 // test compares with the long way. All of it is two million states and takes
-// two or three seconds; go test -deep walks through many more.
+// two or three seconds; go test -deep walks through some 30 million.
 package model
