@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
@@ -18,6 +19,7 @@ type linter struct {
 	accept   []string
 	format   string
 	colour   string
+	now      time.Time
 }
 
 // verdict is what was found in one file.
@@ -30,7 +32,7 @@ type verdict struct {
 }
 
 func lint(args []string, s streams) int {
-	var l linter
+	l := linter{now: s.now}
 	flags := l.flags(s.err)
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -62,6 +64,7 @@ func lint(args []string, s streams) int {
 func (l *linter) judge(f source) verdict {
 	options := l.options
 	options.Key = keyOf(f.name, options.Key)
+	options.Now = l.now
 	report := keypolicy.Check(f.text, options)
 	return verdict{File: f.name, Reason: report.Reason(l.rejectAt, l.accept), Findings: report.Findings, text: f.text}
 }

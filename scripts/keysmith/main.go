@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 )
 
 const (
@@ -36,10 +37,11 @@ type streams struct {
 	in       io.Reader
 	out, err io.Writer
 	colour   bool // whether out is a terminal that shows colours
+	now      time.Time
 }
 
 func main() {
-	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, colour: isTerminal(os.Stdout)}
+	s := streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, colour: isTerminal(os.Stdout), now: time.Now()}
 	os.Exit(run(os.Args[1:], s))
 }
 

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -99,6 +100,12 @@ func (c *policyCase) option(t testing.TB, name, value string) {
 		*texts[name] = strings.TrimPrefix(value, "unknown")
 	case lists[name] != nil:
 		*lists[name] = strings.Split(value, ",")
+	case name == "now":
+		now, err := time.Parse(time.DateOnly, value)
+		if err != nil {
+			t.Fatalf("%s: %v", c.file, err)
+		}
+		c.options.Now = now
 	case name == "root-optional":
 		c.options.RootOptional = true
 	default:

@@ -105,6 +105,11 @@ func parseOperator(name string) operator {
 	return operator{}
 }
 
+// orders reports whether the operator compares by size or time.
+func (o operator) orders() bool {
+	return o.compare == lessThan || o.compare == lessOrEqual || o.compare == greaterThan || o.compare == greaterOrEqual
+}
+
 // known reports whether IAM has the operator.
 func (o operator) known() bool { return o.compare != unknownOperator }
 

@@ -1,5 +1,7 @@
 package keypolicy
 
+import "time"
+
 // Key is the KMS key that a policy is meant for. What is empty is unknown, and
 // the rules that need it do not run.
 type Key struct {
@@ -15,11 +17,12 @@ type Key struct {
 // Options say what a policy is judged against.
 type Options struct {
 	Key             Key
-	BreakGlass      []string // principal ARNs; {account} stands for the key's account
-	RootOptional    bool     // the account root need not keep kms:PutKeyPolicy
-	Writer          string   // keysmith's own role ARN; must keep Put and GetKeyPolicy where RootOptional
-	TrustedAccounts []string // accounts beside the key's own; "*" turns the rule off
-	TrustedOrgs     []string // organization ids, o-…
+	BreakGlass      []string  // principal ARNs; {account} stands for the key's account
+	RootOptional    bool      // the account root need not keep kms:PutKeyPolicy
+	Writer          string    // keysmith's own role ARN; must keep Put and GetKeyPolicy where RootOptional
+	TrustedAccounts []string  // accounts beside the key's own; "*" turns the rule off
+	TrustedOrgs     []string  // organization ids, o-…
+	Now             time.Time // what date conditions are compared with; the zero value leaves that out
 }
 
 func (k Key) partition() string {

@@ -13,6 +13,7 @@ func (c *checker) redundantStatements() {
 	if len(c.p.statements) < 2 {
 		return
 	}
+	c.coveredStatements()
 	prints := c.fingerprints()
 	for i := 1; i < len(prints); i++ {
 		if prints[i].sum == prints[i-1].sum {
@@ -30,6 +31,53 @@ func (c *checker) compareStatements() {
 			c.value(&ruleStatementTwice, later, "Another statement says the same; keep one.")
 		}
 	}
+}
+
+// maxStatements bounds the comparison of each statement with each other.
+const maxStatements = 64
+
+// coveredStatements reports statements that a wider one makes superfluous.
+func (c *checker) coveredStatements() {
+	if len(c.p.statements) > maxStatements {
+		return
+	}
+	for i := range c.p.statements {
+		for j := range c.p.statements {
+			a, b := &c.p.statements[i], &c.p.statements[j]
+			if i != j && b.covers(a) && !a.covers(b) {
+				c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+				break
+			}
+		}
+	}
+}
+
+// covers reports whether s without a condition says everything that t says, for
+// every principal of t.
+func (s *statement) covers(t *statement) bool {
+	if s.effect != t.effect || !s.conditionless() || s.notPrincipal || t.notPrincipal || s.notAction || t.notAction ||
+		s.notResource || t.notResource || t.acts == 0 || !s.acts.Has(t.acts) || !s.everyResource() {
+		return false
+	}
+	for i := range t.principals {
+		if !s.names(&t.principals[i]) {
+			return false
+		}
+	}
+	return len(t.principals) > 0
+}
+
+func (s *statement) everyResource() bool { return len(s.resources) == 1 && s.resources[0].text == "*" }
+
+// names reports whether the statement names just that principal.
+func (s *statement) names(p *principal) bool {
+	for i := range s.principals {
+		q := &s.principals[i]
+		if q.kind == p.kind && (q.text == p.text || q.wholeAccount() && p.wholeAccount() && q.account == p.account) {
+			return true
+		}
+	}
+	return false
 }
 
 type fingerprint struct {

@@ -10,7 +10,7 @@ var valueRules = []*Rule{
 	&ruleValueType, &ruleValueEnum, &ruleValueRange, &ruleWildcardLiteral, &ruleHollow, &ruleSameAsNull,
 	&ruleValueRedundant, &ruleLikeARN, &ruleAccountFormat, &ruleOrgFormat, &ruleNetworkFormat, &ruleIPFormat,
 	&ruleIPPrivate, &ruleIPHostBits, &ruleARNFormat, &ruleAliasFormat, &ruleViaUnknown, &ruleViaRegion,
-	&ruleAttestation, &ruleVariable, &ruleVariablePlace,
+	&ruleAttestation, &ruleVariable, &ruleVariablePlace, &ruleExpired,
 }
 
 var (
@@ -94,6 +94,10 @@ var (
 		Title:  "A policy variable is not written as one",
 		Why:    "It is taken for plain text, or the policy is refused.",
 		Remedy: "Write ${aws:username}: a dollar sign, both braces, no spaces."}
+	ruleExpired = Rule{ID: "date-in-past", Severity: Warning, Link: linkOperators,
+		Title:  "A date condition has run out",
+		Why:    "The comparison with aws:CurrentTime can never be true again, so the statement no longer applies.",
+		Remedy: "Take the statement away, or write a later date."}
 	ruleVariablePlace = Rule{ID: "variable-not-replaced", Severity: Warning, Link: linkVariables,
 		Title:  "A policy variable stands where none is replaced",
 		Why:    "Variables work in values that are compared as text or ARN, and in Version 2012-10-17 only.",

@@ -19,6 +19,8 @@ func (c *checker) valueFormat(cond *condition, v item) {
 		c.attestation(cond, v)
 	case key.Type == catalog.Numeric:
 		c.numberRange(key, v)
+	case key.Type == catalog.Date:
+		c.expired(cond, v)
 	}
 	if wildcard.Has(v.text) && !key.Is("kms:viaservice") {
 		return

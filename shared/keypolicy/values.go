@@ -15,7 +15,7 @@ func (c *checker) values(s *statement, cond *condition) {
 	for i := range cond.values {
 		v := cond.values[i]
 		if strings.Contains(v.text, "${") {
-			c.variable(cond, v)
+			c.variable(s, cond, v)
 			continue
 		}
 		c.variableSlip(v)
@@ -85,6 +85,7 @@ func (c *checker) arnValue(v item) bool {
 	}
 	a, ok := splitARN(v.text)
 	if ok && (a.account == "" || isAccountID(a.account) || a.account == "aws" || wildcard.Has(a.account)) {
+		c.arnPartition(v, a)
 		return true
 	}
 	message := quote(v.text) + " is no ARN: those have six parts, arn:partition:service:region:account:resource."
@@ -93,6 +94,13 @@ func (c *checker) arnValue(v item) bool {
 	}
 	c.value(&ruleARNFormat, v.node, message)
 	return false
+}
+
+// arnPartition compares an ARN's partition with the key's.
+func (c *checker) arnPartition(v item, a arnParts) {
+	if partition := c.o.Key.partition(); !wildcard.Match(a.partition, partition) {
+		c.value(&ruleARNFormat, v.node, quote(v.text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
+	}
 }
 
 // wildcards checks what * and ? do in a value.
@@ -111,7 +119,9 @@ func (c *checker) wildcards(s *statement, cond *condition, v item) {
 	switch {
 	case s.effect == allow && !op.negated && hollows(key, v.text):
 		c.value(&ruleHollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
-	case all && !op.negated:
+	case all && op.negated:
+		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is missing; \"Null\": {\""+cond.label()+"\": \"true\"} says so.")
+	case all:
 		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is there; \"Null\": {\""+cond.label()+"\": \"false\"} says so.")
 	case op.family == catalog.String && key.Type == catalog.ARN:
 		c.value(&ruleLikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
@@ -140,6 +150,10 @@ const maxPairs = 1 << 12
 
 func (c *checker) redundantValues(cond *condition) {
 	n := len(cond.values)
+	if n > 1 && cond.operator.orders() {
+		c.value(&ruleValueRedundant, cond.node, "Of several values for "+cond.operator.name()+" only the outermost decides; keep that one.")
+		return
+	}
 	if n < 2 || cond.operator.compare == null || cond.operator.compare == boolIs || c.full(&ruleValueRedundant) {
 		return
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // variable checks a value that holds ${…}.
-func (c *checker) variable(cond *condition, v item) {
+func (c *checker) variable(s *statement, cond *condition, v item) {
 	for rest := v.text; ; {
 		_, after, found := strings.Cut(rest, "${")
 		if !found {
@@ -21,6 +21,8 @@ func (c *checker) variable(cond *condition, v item) {
 		rest = tail
 	}
 	switch op := cond.operator; {
+	case s.effect == allow && !op.negated && strings.EqualFold(v.text, "${"+cond.name+"}"):
+		c.value(&ruleHollow, v.node, cond.label()+" is compared with itself, which every caller fits; write the value out.")
 	case op.family != catalog.String && op.family != catalog.ARN:
 		c.value(&ruleVariablePlace, v.node, cond.opText+" does not replace variables, so "+quote(v.text)+" is compared as it stands; write the value out.")
 	case c.p.version != currentVersion:
