@@ -122,10 +122,13 @@ func (c *checker) finding(f found, pos position) Finding {
 		path = c.p.path(f.node)
 	}
 	return Finding{
-		Rule: f.rule.ID, Severity: f.rule.Severity, Message: f.text,
-		Line: pos.line, Column: pos.column, Path: path, Link: f.rule.Link,
+		Rule: f.rule.ID, Severity: f.rule.Severity, Message: readable(f.text),
+		Line: pos.line, Column: pos.column, Path: readable(path), Link: f.rule.Link,
 	}
 }
+
+// readable makes words that may quote the policy's bytes fit for JSON.
+func readable(s string) string { return strings.ToValidUTF8(s, string(utf8.RuneError)) }
 
 func (c *checker) left() int {
 	left := 0

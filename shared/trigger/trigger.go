@@ -7,7 +7,6 @@
 package trigger
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,7 +60,6 @@ func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, e
 		DetailType string            `json:"detail-type"`
 		Source     string            `json:"source"`
 	}
-	payload = bytes.TrimSpace(payload)
 	if !json.Valid(payload) {
 		return nil, "", ErrNotJSON
 	}

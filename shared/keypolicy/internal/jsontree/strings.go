@@ -31,6 +31,9 @@ func (r *reader) str(node int32) int32 {
 	start := r.pos + 1
 	for i := start; i < len(r.Text); i++ {
 		c := r.Text[i]
+		if c > '\\' && c < utf8.RuneSelf || c > '"' && c < '\\' {
+			continue
+		}
 		if c == '"' {
 			r.pos = i + 1
 			return 0
@@ -70,7 +73,7 @@ func (r *reader) foreign(node int32) int32 {
 	n := strings.IndexAny(r.Text[start:], ends+"\n")
 	if n < 0 || r.Text[start+n] == '\n' {
 		r.fail(start, node, "this string is not closed; put it between straight double quotes")
-		return 0
+		return r.keep("") // the text does not hold it between quotes, as 0 would say
 	}
 	_, size := utf8.DecodeRuneInString(r.Text[start+n:])
 	r.pos = start + n + size
