@@ -14,7 +14,7 @@ const few = 12
 // duplicates reports members that have the name of an earlier one, also where
 // only the case of letters differs: readers disagree which of them counts.
 func (r *reader) duplicates(object int32) {
-	if r.Nodes[object].Len < 2 {
+	if r.Nodes[object].Len < 2 || r.plainlyDifferent(object) {
 		return
 	}
 	if r.Nodes[object].Len > few {
@@ -29,6 +29,24 @@ func (r *reader) duplicates(object int32) {
 			}
 		}
 	}
+}
+
+// plainlyDifferent reports whether the names differ at a glance, by their
+// lengths and first letters. It says no where it would have to look closer.
+func (r *reader) plainlyDifferent(object int32) bool {
+	seen := uint64(0)
+	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
+		name := r.Name(i)
+		if name == "" || r.Nodes[i].name > 0 {
+			return false
+		}
+		bit := uint64(1) << ((len(name)*7 + int(wildcard.Lower(name[0]))) & 63)
+		if seen&bit != 0 {
+			return false
+		}
+		seen |= bit
+	}
+	return true
 }
 
 func (r *reader) duplicatesSorted(object int32) {

@@ -49,23 +49,30 @@ func (r *reader) fail(at int, node int32, sentence string) {
 
 // space skips white space, and comments with a fault.
 func (r *reader) space() {
-	for r.pos < len(r.Text) && !r.stopped {
-		c := r.Text[r.pos]
-		if c > '/' && c != 0xc2 {
-			return
+	for {
+		i := r.pos
+		for i < len(r.Text) && (r.Text[i] == ' ' || r.Text[i] == '\n' || r.Text[i] == '\r' || r.Text[i] == '\t') {
+			i++
 		}
-		switch {
-		case c == ' ' || c == '\t' || c == '\n' || c == '\r':
-			r.pos++
-		case c == '#' || c == '/' && r.pos+1 < len(r.Text) && (r.Text[r.pos+1] == '/' || r.Text[r.pos+1] == '*'):
-			r.comment()
-		case c == 0xc2 && strings.HasPrefix(r.Text[r.pos:], "\u00a0"):
-			r.fault(Syntax, r.pos, None, "a no-break space stands between the elements, where JSON takes ordinary spaces only; replace it by one")
-			r.pos += 2
-		default:
+		r.pos = i
+		if i >= len(r.Text) || r.Text[i] > '/' && r.Text[i] != 0xc2 || r.stopped || !r.oddSpace() {
 			return
 		}
 	}
+}
+
+// oddSpace skips what is meant as space but is none in JSON.
+func (r *reader) oddSpace() bool {
+	switch rest := r.Text[r.pos:]; {
+	case rest[0] == '#' || strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*"):
+		r.comment()
+	case strings.HasPrefix(rest, "\u00a0"):
+		r.fault(Syntax, r.pos, None, "a no-break space stands between the elements, where JSON takes ordinary spaces only; replace it by one")
+		r.pos += len("\u00a0")
+	default:
+		return false
+	}
+	return true
 }
 
 func (r *reader) comment() {
