@@ -52,7 +52,7 @@ func TestAStrangerGetsNothingFromAPolicyThatPassesTheGuardrails(t *testing.T) {
 	options := lockoutOptions
 	options.TrustedOrgs = []string{"o-abcdefghij"}
 	passed := 0
-	rapid.Check(t, func(t *rapid.T) {
+	try := func(t *rapid.T) {
 		statement := map[string]any{
 			"Effect":    "Allow",
 			"Principal": pick(t, "principal", "*", map[string]any{"AWS": "*"}, map[string]any{"AWS": []string{rootName, "*"}}, map[string]any{"AWS": strangerRole}, map[string]any{"AWS": "999988887777"}),
@@ -74,7 +74,12 @@ func TestAStrangerGetsNothingFromAPolicyThatPassesTheGuardrails(t *testing.T) {
 		if r := drawStranger(t); allowedByPolicy(text, r) {
 			t.Fatalf("no guardrail, but the stranger %v is let in by\n%s", r, text)
 		}
-	})
+	}
+	for range 20 { // few conditions narrow enough to pass: a round of all refused ones says nothing
+		if rapid.Check(t, try); passed > 0 {
+			return
+		}
+	}
 	if passed == 0 {
 		t.Error("no policy passed the guardrails, so nothing was tested")
 	}
