@@ -12,7 +12,7 @@ func usableActions(k Key) catalog.Set {
 	if k.Usage == "" && k.Origin == "" {
 		return catalog.All
 	}
-	return catalog.Where(func(a *catalog.Action) bool { return usableOn(k, a.Usage) })
+	return catalog.Usable(func(u catalog.Usage) bool { return usableOn(k, u) })
 }
 
 func usableOn(k Key, u catalog.Usage) bool {

@@ -132,3 +132,20 @@ const (
 	iamOnly      = ConnectCustomKeyStore | CreateCustomKeyStore | CreateKey | DeleteCustomKeyStore | DescribeCustomKeyStores | DisconnectCustomKeyStore | GenerateRandom | ListAliases | ListKeys | ListRetirableGrants | RetireGrant | UpdateCustomKeyStore
 	crossAccount = CreateGrant | Decapsulate | Decrypt | DeriveSharedSecret | DescribeKey | Encapsulate | Encrypt | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GenerateMac | GetKeyRotationStatus | GetPublicKey | ListGrants | ReEncryptFrom | ReEncryptTo | RetireGrant | RevokeGrant | Sign | Verify | VerifyMac
 )
+
+// letters holds, for each letter of the alphabet, the first row whose name
+// begins with it or a later one.
+var letters = [27]uint8{0, 0, 0, 6, 17, 21, 21, 32, 32, 33, 33, 33, 40, 40, 40, 40, 41, 41, 47, 50, 51, 56, 58, 58, 58, 58, 58}
+
+// usages holds the actions that work only on keys of a certain kind.
+var usages = [...]Set{
+	EncryptDecrypt:          Decrypt | Encrypt | ReEncryptFrom | ReEncryptTo,
+	SymmetricEncryptDecrypt: DisableKeyRotation | EnableKeyRotation | GenerateDataKey | GenerateDataKeyPair | GenerateDataKeyPairWithoutPlaintext | GenerateDataKeyWithoutPlaintext | GetKeyRotationStatus | ListKeyRotations | RotateKeyOnDemand,
+	SignVerify:              Sign | Verify,
+	GenerateVerifyMAC:       GenerateMac | VerifyMac,
+	KeyAgreement:            DeriveSharedSecret,
+	EncapsulateDecapsulate:  Decapsulate | Encapsulate,
+	Asymmetric:              GetPublicKey,
+	ImportedMaterial:        DeleteImportedKeyMaterial | GetParametersForImport | ImportKeyMaterial,
+	MultiRegion:             ReplicateKey | SynchronizeMultiRegionKey | UpdatePrimaryRegion,
+}

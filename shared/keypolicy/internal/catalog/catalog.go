@@ -70,15 +70,16 @@ func (s Set) Each(f func(*Action)) {
 	}
 }
 
-// Where returns the actions for which keep says so.
-func Where(keep func(*Action) bool) Set {
-	var s Set
-	for i := range actions {
-		if keep(&actions[i]) {
-			s |= 1 << i
+// Usable returns the actions that work on a key, where fits says of each usage
+// but AnyKey whether the key is of that kind.
+func Usable(fits func(Usage) bool) Set {
+	set := All
+	for u := EncryptDecrypt; int(u) < len(usages); u++ {
+		if !fits(u) {
+			set &^= usages[u]
 		}
 	}
-	return s
+	return set
 }
 
 // First returns the first action of a set that is not empty.
@@ -125,14 +126,11 @@ func Match(pattern string) Set {
 	for star < len(name) && name[star] != '*' && name[star] != '?' {
 		star++
 	}
+	if star == len(name) {
+		return exact(name)
+	}
 	lo, hi := prefixRange(name[:star])
-	switch {
-	case star == len(name):
-		if lo < hi && len(actions[lo].Lower) == len(pattern) {
-			return 1 << lo
-		}
-		return 0
-	case star == len(name)-1 && name[star] == '*':
+	if star == len(name)-1 && name[star] == '*' {
 		return (1<<hi - 1) &^ (1<<lo - 1)
 	}
 	return matchAmong(lo, hi, pattern)
@@ -155,22 +153,49 @@ func matchAmong(lo, hi int, pattern string) Set {
 	return s
 }
 
-// prefixRange returns the rows whose names begin with prefix. A row that is
-// just the prefix comes first.
-func prefixRange(prefix string) (lo, hi int) {
-	lo, end := 0, len(actions)
-	for lo < end {
-		mid := (lo + end) / 2
-		if wildcard.CompareFold(head(actions[mid].Lower[len(service):], len(prefix)), prefix) < 0 {
-			lo = mid + 1
-		} else {
-			end = mid
+func exact(name string) Set {
+	lo, hi := letterRange(name[0])
+	for i := lo; i < hi; i++ {
+		if known := actions[i].Lower[len(service):]; len(known) == len(name) && hasPrefixFold(known, name) {
+			return 1 << i
 		}
 	}
-	for hi = lo; hi < len(actions) && wildcard.CompareFold(head(actions[hi].Lower[len(service):], len(prefix)), prefix) == 0; {
+	return 0
+}
+
+// prefixRange returns the rows whose names begin with prefix.
+func prefixRange(prefix string) (lo, hi int) {
+	if prefix == "" {
+		return 0, len(actions)
+	}
+	lo, last := letterRange(prefix[0])
+	for lo < last && !hasPrefixFold(actions[lo].Lower[len(service):], prefix) {
+		lo++
+	}
+	for hi = lo; hi < last && hasPrefixFold(actions[hi].Lower[len(service):], prefix); {
 		hi++
 	}
 	return lo, hi
 }
 
-func head(s string, n int) string { return s[:min(n, len(s))] }
+// letterRange returns the rows whose names begin with that letter.
+func letterRange(c byte) (lo, hi int) {
+	i := wildcard.Lower(c) - 'a'
+	if int(i) >= len(letters)-1 {
+		return 0, 0
+	}
+	return int(letters[i]), int(letters[i+1])
+}
+
+// hasPrefixFold reports whether a name in small letters begins with prefix.
+func hasPrefixFold(name, prefix string) bool {
+	if len(prefix) > len(name) {
+		return false
+	}
+	for i := 0; i < len(prefix); i++ {
+		if name[i] != prefix[i] && name[i] != wildcard.Lower(prefix[i]) {
+			return false
+		}
+	}
+	return true
+}

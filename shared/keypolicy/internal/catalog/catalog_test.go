@@ -105,6 +105,17 @@ func TestTheTablesAreSortedAndInSmallLetters(t *testing.T) {
 	}
 }
 
+func TestOfTheActionsThoseAreUsableThatTheTableSays(t *testing.T) {
+	for u := catalog.AnyKey; u <= catalog.MultiRegion; u++ {
+		set := catalog.Usable(func(v catalog.Usage) bool { return u == v })
+		for i, a := range catalog.Actions() {
+			if want := a.Usage == catalog.AnyKey || a.Usage == u; set.Has(1<<i) != want {
+				t.Errorf("usage %d, %s: %v, want %v", u, a.Name, !want, want)
+			}
+		}
+	}
+}
+
 func TestEveryConditionKeyIsFoundInAnyCase(t *testing.T) {
 	for _, k := range catalog.Keys() {
 		name := strings.ToUpper(k.Name)
