@@ -2,8 +2,10 @@ package fakeaws_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,12 +132,14 @@ func (w want) diff(got result, vars map[string]string) string {
 	case w.Body != "" && expand(w.Body, vars) != got.Body:
 		return fmt.Sprintf("got the body %q, want %q", got.Body, expand(w.Body, vars))
 	}
-	for name, value := range w.Headers {
+	for _, name := range slices.Sorted(maps.Keys(w.Headers)) { // so that the first difference is always the same
+		value := w.Headers[name]
 		if got.Headers.Get(name) != expand(value, vars) {
 			return fmt.Sprintf("got the header %s: %q, want %q", name, got.Headers.Get(name), expand(value, vars))
 		}
 	}
-	for name, value := range w.Answer {
+	for _, name := range slices.Sorted(maps.Keys(w.Answer)) {
+		value := w.Answer[name]
 		if expand(fmt.Sprint(value), vars) != fmt.Sprint(got.Answer[name]) {
 			return fmt.Sprintf("got %s: %q, want %q", name, fmt.Sprint(got.Answer[name]), expand(fmt.Sprint(value), vars))
 		}
