@@ -20,7 +20,7 @@ func affordable(bs []bound) []bound {
 
 // large says that there are some hundred thousand states.
 func (sc *scenario) large() bool {
-	return sc.unknown > 0 || sc.coarse || sc.crashes+sc.duplicates > 1 || slices.Contains(sc.actions, action{putsByHand, foreign})
+	return sc.unknown > 0 || sc.silent > 1 || sc.coarse || sc.crashes+sc.duplicates > 1 || slices.Contains(sc.actions, action{putsByHand, foreign})
 }
 
 // bounds are explored in each run of the tests.

@@ -37,7 +37,7 @@ const (
 	tellsBeforeEveryEnd                     // and before any other end, such as finding that the object is deleted
 	comparesWithTheRefused                  // what was put is proven while the refused version is the newest
 	knowsThePast                            // what history/ tells of is nobody else's policy
-	recordsEachPut                          // each put leaves a copy in history/ of what it replaces, its own earlier policy too, with the name of what it puts
+	recordsEachPut                          // each put leaves a copy of what it replaces in history/, with the name of what it puts
 	comesBackUnread                         // a run that could not read the object again after its put is handed back
 	doubtsUnknownResults                    // after a put with an unknown result, reads of a policy that was in force before prove nothing
 	provesItsPut                            // only what the run has put is proven, also where KMS stops answering in between
