@@ -14,6 +14,9 @@ func (s *sim) fate(c *call) fakeaws.Fault {
 	if c.action == "GetKeyPolicy" && s.rng.Float64() < s.plan.staleP {
 		return s.staleness()
 	}
+	if c.action == "PutKeyPolicy" && s.rng.Float64() < s.plan.lateP {
+		return fakeaws.Fault{Kind: fakeaws.Late, Delay: s.lateness()}
+	}
 	if s.faults >= s.plan.faults || s.rng.Float64() >= s.plan.faultP {
 		return fakeaws.Fault{}
 	}
@@ -30,7 +33,11 @@ func (s *sim) fate(c *call) fakeaws.Fault {
 
 // staleness: a read shows what was in force up to a minute and a half ago.
 func (s *sim) staleness() fakeaws.Fault {
-	f := fakeaws.Fault{Kind: fakeaws.Stale, Delay: time.Duration(1+s.rng.IntN(90)) * time.Second}
+	longest := 90
+	if s.plan.duel {
+		longest = 15 // as long as a policy lives there: most of these reads show the other one
+	}
+	f := fakeaws.Fault{Kind: fakeaws.Stale, Delay: time.Duration(1+s.rng.IntN(longest)) * time.Second}
 	if s.rng.IntN(2) == 0 {
 		f.Kind = fakeaws.Flap
 	}

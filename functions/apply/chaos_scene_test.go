@@ -91,7 +91,7 @@ func (s *sim) act() {
 	}
 	s.hot = k
 	switch dice := s.rng.IntN(20); {
-	case dice < 9:
+	case dice < 9 || s.plan.duel:
 		s.uploadSome(k)
 	case dice < 10:
 		end := s.disturbDelivery()
@@ -118,7 +118,7 @@ func (s *sim) uploadSome(k *managedKey) {
 	d := s.someDoc()
 	var meta map[string]string
 	note := ""
-	if s.rng.IntN(12) == 0 {
+	if s.rng.IntN(12) == 0 && !s.plan.duel {
 		meta = map[string]string{"bypass-policy-lockout-safety-check": "true"}
 		note = ", asking to skip KMS's check"
 	}
@@ -132,7 +132,10 @@ func short(version string) string { return version[:min(6, len(version))] }
 // someDoc is an acceptable one, mostly.
 func (s *sim) someDoc() doc {
 	all := docs()
-	d := all[s.rng.IntN(2)]
+	if s.plan.duel {
+		return all[s.plan.actions%2]
+	}
+	d := all[s.rng.IntN(3)]
 	if s.rng.IntN(3) == 0 {
 		d = all[s.rng.IntN(len(all))]
 	}

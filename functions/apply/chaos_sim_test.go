@@ -60,11 +60,13 @@ type plan struct {
 	faults   int     // at most
 	faultP   float64 // for each call
 	staleP   float64 // for each read of a policy
+	lateP    float64 // for each put
 	kills    int
 	denials  bool
 	bypass   bool    // the deployment lets objects skip KMS's own check
 	shuffled bool    // triggers come late and twice
 	pace     float64 // how soon one action follows another
+	duel     bool    // two documents take turns on one key, and little else happens
 }
 
 func newSim(t *testing.T, seed uint64, v variant) *sim {
@@ -78,6 +80,11 @@ func newSim(t *testing.T, seed uint64, v variant) *sim {
 		faultP: []float64{0, 0.03, 0.1, 0.25}[s.rng.IntN(4)], staleP: []float64{0, 0.1, 0.4}[s.rng.IntN(3)],
 		denials: s.rng.IntN(4) == 0, bypass: s.rng.IntN(4) == 0, shuffled: s.rng.IntN(2) > 0,
 		pace: []float64{0.02, 0.1, 0.3}[s.rng.IntN(3)],
+	}
+	if s.rng.IntN(3) == 0 {
+		s.plan.duel, s.plan.denials, s.plan.shuffled = true, false, false
+		s.plan.actions, s.plan.pace = 2+s.rng.IntN(3), []float64{0.01, 0.15}[s.rng.IntN(2)]
+		s.plan.lateP, s.plan.staleP = []float64{0, 0.4}[s.rng.IntN(2)], []float64{0, 0.7}[s.rng.IntN(2)]
 	}
 	s.setTheScene()
 	for n := range s.workers {
@@ -104,7 +111,11 @@ func (s *sim) setTheScene() {
 	for _, role := range []string{"alice", "bob", "carol"} {
 		c.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/" + role)
 	}
-	for i := range []int{1, 1, 1, 2, 2, 3}[s.rng.IntN(6)] {
+	keys := []int{1, 1, 1, 2, 2, 3}[s.rng.IntN(6)]
+	if s.plan.duel {
+		keys = 1
+	}
+	for i := range keys {
 		s.keys = append(s.keys, s.newKey(i))
 	}
 }

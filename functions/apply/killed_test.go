@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/runtimeapi"
+)
+
+// The very program that is deployed, ended by SIGKILL at each of its API calls
+// in turn, and invoked again as SQS would: nothing is lost, whatever it was
+// doing.
+
+func TestTheBinarySurvivesSIGKILLAtEveryCall(t *testing.T) {
+	bootstrap := buildBootstrap(t)
+	for _, when := range []string{"before the call takes effect", "after it took effect, before the answer"} {
+		t.Run(when, func(t *testing.T) {
+			for k := 1; ; k++ {
+				if k > 50 {
+					t.Fatal("a run makes more than 50 calls")
+				}
+				p := newProcess(t, bootstrap, strings.HasPrefix(when, "before"))
+				deliveries := p.deliverUntilDone(func(delivery int) int {
+					if delivery == 1 {
+						return k
+					}
+					return 0
+				})
+				p.check(fmt.Sprintf("killed at call %d", k))
+				if deliveries == 1 { // it made fewer than k calls
+					if k < 9 {
+						t.Errorf("a run has only %d calls", k-1)
+					}
+					return
+				}
+			}
+		})
+	}
+}
+
+func TestTheBinarySurvivesBeingKilledAgainAndAgain(t *testing.T) {
+	bootstrap := buildBootstrap(t)
+	p := newProcess(t, bootstrap, false)
+	deliveries := p.deliverUntilDone(func(delivery int) int { return delivery })
+	p.check("killed one call later in each delivery")
+	if deliveries < 8 {
+		t.Errorf("%d deliveries; want one for each call", deliveries)
+	}
+}
+
+func buildBootstrap(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bootstrap")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-tags", "lambda.norpc", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		t.Fatalf("building the function: %v\n%s", err, out)
+	}
+	return path
+}
+
+// A process is the function's program, again and again, over one fake AWS on
+// the loopback interface.
+type process struct {
+	*testing.T
+	cloud   *fakeaws.Cloud
+	config  runtimeapi.Config
+	version string
+	before  bool // kill before a call takes effect, rather than after
+
+	sandbox atomic.Pointer[runtimeapi.Sandbox]
+	calls   atomic.Int64
+	fatal   atomic.Int64 // which call is the last one; 0: none
+}
+
+func newProcess(t *testing.T, bootstrap string, before bool) *process {
+	t.Helper()
+	p := &process{T: t, cloud: fakeaws.New(fakeaws.Options{Account: account}), before: before}
+	p.cloud.SetCaller(writer)
+	p.cloud.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/alice")
+	p.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID, Policy: policy("old")})
+	p.cloud.S3.CreateBucket(policyBkt, true)
+	p.cloud.SQS.CreateQueue("apply", nil)
+	p.version = p.cloud.S3.Put(policyBkt, objectName, []byte(policy("new")), nil)
+	url, stop := fakeaws.Start(p.cloud)
+	t.Cleanup(stop)
+	p.cloud.BeforeEach(func(fakeaws.Call) { p.called(true) })
+	p.cloud.AfterEach(func(fakeaws.Call) { p.called(false) })
+	p.config = runtimeapi.Config{
+		Bootstrap: bootstrap, Timeout: 30 * time.Second,
+		FunctionARN: "arn:aws:lambda:us-east-1:" + account + ":function:apply",
+		Env: []string{
+			"AWS_ENDPOINT_URL=" + url, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+			"POLICY_BUCKET=" + policyBkt, "APPLY_QUEUE_URL=" + url + "/" + account + "/apply",
+			"VERIFY_READS=2", "VERIFY_INTERVAL=1ms",
+		},
+	}
+	return p
+}
+
+// called runs in the fake, around each call.
+func (p *process) called(before bool) {
+	n := p.calls.Load()
+	if before {
+		n = p.calls.Add(1)
+	}
+	if before != p.before || n != p.fatal.Load() {
+		return
+	}
+	p.sandbox.Load().Kill()
+	if before {
+		panic(http.ErrAbortHandler) // the call never arrived
+	}
+}
+
+// deliverUntilDone hands the upload to the function until it acknowledges it;
+// killAt tells for each delivery which call is its last, 0 for none.
+func (p *process) deliverUntilDone(killAt func(delivery int) int) (deliveries int) {
+	p.Helper()
+	for delivery := 1; delivery <= 50; delivery++ {
+		p.calls.Store(0)
+		p.fatal.Store(int64(killAt(delivery)))
+		answer, err := p.invoke(delivery)
+		var killed *runtimeapi.FunctionError
+		switch {
+		case errors.As(err, &killed) && killed.Type == runtimeapi.TypeExit:
+			continue // its message comes again
+		case err != nil:
+			p.Fatalf("delivery %d: %v", delivery, err)
+		}
+		var out struct{ BatchItemFailures []struct{ ItemIdentifier string } }
+		if err := json.Unmarshal(answer, &out); err != nil || len(out.BatchItemFailures) != 0 {
+			p.Fatalf("delivery %d is not acknowledged: %s", delivery, answer)
+		}
+		return delivery
+	}
+	p.Fatal("fifty deliveries did not suffice")
+	return 0
+}
+
+func (p *process) invoke(delivery int) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(p.Context(), 60*time.Second)
+	defer cancel()
+	sandbox, err := runtimeapi.Start(ctx, p.config)
+	if err != nil {
+		return nil, err
+	}
+	defer sandbox.Kill()
+	p.sandbox.Store(sandbox)
+	return sandbox.Invoke(ctx, toJSON(m{"Records": []m{{
+		"messageId": "m0", "receiptHandle": "", "body": string(uploaded(objectName, p.version)), "eventSource": "aws:sqs",
+		"attributes": m{"ApproximateReceiveCount": strconv.Itoa(delivery)},
+	}}}))
+}
+
+// check: in force, reported, and what was replaced is kept.
+func (p *process) check(when string) {
+	p.Helper()
+	if got := idOf(p.cloud.KMS.Policy(keyID)); got != "new" {
+		p.Errorf("%s: %s is in force", when, got)
+	}
+	reported := 0
+	for _, entry := range p.cloud.Events.Entries("default") {
+		e := readEvent(p.T, entry.DetailType, entry.Detail)
+		if e.Type == outcome.Applied && versionOf(e) == p.version {
+			reported++
+		}
+	}
+	if reported == 0 {
+		p.Errorf("%s: no event tells of it", when)
+	}
+	kept := 0
+	for _, name := range p.cloud.S3.Keys(policyBkt, "history/") {
+		if o, ok := p.cloud.S3.Get(policyBkt, name); ok && idOf(string(o.Body)) == "old" {
+			kept++
+		}
+	}
+	if kept == 0 {
+		p.Errorf("%s: the history has no copy of what was replaced", when)
+	}
+}
