@@ -181,5 +181,9 @@ func (c *checker) expansions(s *statement) {
 	if set &= effective; patterns == 0 || set == 0 || c.full(&ruleActionExpansion) {
 		return
 	}
-	c.value(&ruleActionExpansion, s.actionAt, "Today the patterns here stand for "+set.String()+"; they will cover future actions too.")
+	b := make([]byte, 0, 1024)
+	b = append(b, "Today the patterns here stand for "...)
+	b = set.AppendTo(b)
+	b = append(b, "; they will cover future actions too."...)
+	c.value(&ruleActionExpansion, s.actionAt, string(b))
 }

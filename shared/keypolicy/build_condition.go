@@ -43,13 +43,12 @@ func (c *checker) buildPrincipals(s *statement, m int32) {
 		c.unknownPrincipalKind(m)
 		return
 	}
-	texts := c.strings(m)
 	if s.principals == nil {
-		s.principals = c.whoSlab.take(len(texts))
+		s.principals = c.whoSlab.take(max(1, int(c.node(m).Len)))
 	}
-	for _, t := range texts {
-		s.principals = append(s.principals, classify(kind, t))
-	}
+	c.eachString(m, func(e int32) {
+		s.principals = append(s.principals, classify(kind, item{c.str(e), e}))
+	})
 }
 
 func (c *checker) unknownPrincipalKind(m int32) {

@@ -85,17 +85,16 @@ func Usable(fits func(Usage) bool) Set {
 // First returns the first action of a set that is not empty.
 func (s Set) First() *Action { return &actions[bits.TrailingZeros64(uint64(s))] }
 
-// String lists the actions with commas between them.
-func (s Set) String() string {
-	var b strings.Builder
-	b.Grow(24 * s.Len())
-	s.Each(func(a *Action) {
-		if b.Len() > 0 {
-			b.WriteString(", ")
+// AppendTo writes the actions with commas between them.
+func (s Set) AppendTo(b []byte) []byte {
+	for first := true; s != 0; s &= s - 1 {
+		if !first {
+			b = append(b, ", "...)
 		}
-		b.WriteString(a.Name)
-	})
-	return b.String()
+		first = false
+		b = append(b, s.First().Name...)
+	}
+	return b
 }
 
 // Names lists the actions.

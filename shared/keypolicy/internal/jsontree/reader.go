@@ -16,7 +16,7 @@ func Parse(text string) Tree {
 	if len(text) > MaxSize {
 		return Tree{Text: text, Cut: true, Faults: []Fault{{Node: None, Detail: "the text is too long to be read"}}}
 	}
-	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/20)}}
+	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/24)}}
 	r.space()
 	if r.pos < len(r.Text) {
 		r.value(None, 0)
