@@ -93,11 +93,13 @@ var errPaused = errors.New("keysmith is paused (MODE=paused)")
 func (h *handler) invocation(ctx context.Context) *invocation {
 	v := &invocation{handler: h, log: h.log}
 	settings := h.config.Settings
+	own := settings.Options.Writer
 	if lc, ok := lambdacontext.FromContext(ctx); ok {
 		v.requestID = lc.AwsRequestID
 		v.log = h.log.With("requestId", v.requestID)
-		settings.Partition, settings.Account = owner(cmp.Or(settings.Options.Writer, lc.InvokedFunctionArn))
+		own = cmp.Or(own, lc.InvokedFunctionArn)
 	}
+	settings.Partition, settings.Account = owner(own)
 	v.traceID, _ = ctx.Value("x-amzn-trace-id").(string) // where aws-lambda-go keeps it
 	if settings.Partition == "" {
 		settings.Partition = partition(settings.Region)

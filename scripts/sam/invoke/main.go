@@ -15,9 +15,11 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/keysmith/keysmith/shared/samples"
 )
 
 func main() {
@@ -37,12 +39,17 @@ func main() {
 	}
 }
 
+// samAccount is the account of the function ARN that SAM's runtime emulator
+// hands to every function. The world moves there, since keysmith takes the
+// account of its own ARN for its own where nothing else names it.
+const samAccount = "012345678912"
+
 func run(ctx context.Context, s sam, events, only string) error {
-	names, err := samples(events, only)
+	names, err := chosen(events, only)
 	if err != nil {
 		return err
 	}
-	w, err := loadWorld(filepath.Join(events, "world"))
+	w, err := samples.LoadWorld(events, samAccount)
 	if err != nil {
 		return err
 	}
@@ -82,38 +89,33 @@ func run(ctx context.Context, s sam, events, only string) error {
 
 // try runs one sample in a world of its own and returns all that was not as
 // expected.
-func try(ctx context.Context, s sam, on *stage, w world, p *privilege, events, name string) ([]string, error) {
-	event, err := os.ReadFile(filepath.Join(events, name+".json"))
+func try(ctx context.Context, s sam, on *stage, w samples.World, p *privilege, events, name string) ([]string, error) {
+	event, err := w.Event(events, name)
 	if err != nil {
 		return nil, err
 	}
-	want, err := loadExpectation(filepath.Join(events, "expected", name+".json"))
+	want, err := samples.LoadExpectation(events, name)
 	if err != nil {
 		return nil, err
 	}
-	cloud := w.build()
+	cloud := w.Build()
 	on.show(cloud)
-	answer, err := s.invoke(ctx, w.move(string(event)))
+	answer, err := s.invoke(ctx, event)
 	if err != nil {
 		return nil, err
 	}
-	faults, err := want.compare(w, cloud, answer)
+	faults, err := want.Compare(w, cloud, answer)
 	return append(faults, p.judge(cloud.Calls())...), err
 }
 
-func samples(events, only string) ([]string, error) {
-	files, err := filepath.Glob(filepath.Join(events, "*.json"))
+func chosen(events, only string) ([]string, error) {
+	names, err := samples.Names(events)
 	if err != nil {
 		return nil, err
 	}
-	var names []string
-	for _, f := range files {
-		if name := strings.TrimSuffix(filepath.Base(f), ".json"); strings.Contains(name, only) {
-			names = append(names, name)
-		}
-	}
+	names = slices.DeleteFunc(names, func(name string) bool { return !strings.Contains(name, only) })
 	if len(names) == 0 {
-		return nil, fmt.Errorf("no sample in %s", events)
+		return nil, fmt.Errorf("no sample in %s has %q in its name", events, only)
 	}
 	return names, nil
 }

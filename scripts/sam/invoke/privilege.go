@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/samples"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
@@ -23,7 +24,7 @@ type grant struct {
 	used     bool
 }
 
-func loadPrivilege(template string, w world) (*privilege, error) {
+func loadPrivilege(template string, w samples.World) (*privilege, error) {
 	stack, err := samtemplate.Load(template, samtemplate.Options{
 		Account: w.Account, Region: w.Region,
 		Parameters: map[string]string{

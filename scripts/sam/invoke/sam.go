@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+
+	"github.com/keysmith/keysmith/shared/samples"
 )
 
 // sam is the SAM CLI and what it has to be told.
@@ -20,8 +22,8 @@ type sam struct {
 
 // prepare writes the variables that differ from the template's: what a
 // deployment would have filled in, and a shorter proof.
-func (s *sam) prepare(w world) error {
-	variables := strings.ReplaceAll(w.files["variables.json"], "127.0.0.1:4566", s.address)
+func (s *sam) prepare(w samples.World) error {
+	variables := strings.ReplaceAll(w.File("variables.json"), "127.0.0.1:4566", s.address)
 	f, err := os.CreateTemp("", "keysmith-env-*.json")
 	if err != nil {
 		return err
@@ -39,10 +41,10 @@ func (s *sam) cleanUp() { _ = os.Remove(s.envFile) }
 // invoke hands event to the function in SAM's container and returns its
 // answer. The exit status of "sam local invoke" is 0 even where the function
 // could not start: only the output tells.
-func (s *sam) invoke(ctx context.Context, event string) ([]byte, error) {
+func (s *sam) invoke(ctx context.Context, event []byte) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, s.program, "local", "invoke", "ApplyFunction",
 		"--event", "-", "--env-vars", s.envFile, "--skip-pull-image", "--parameter-overrides", "Architecture="+s.architecture)
-	cmd.Stdin = strings.NewReader(event)
+	cmd.Stdin = bytes.NewReader(event)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
 	if err := cmd.Run(); err != nil {

@@ -1,6 +1,7 @@
-package main
+package samples
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -13,17 +14,12 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
-// queueName is the apply queue's name in a stack called keysmith.
-const queueName = "keysmith-ApplyQueue"
+// QueueName is the apply queue's name in a stack called keysmith.
+const QueueName = "keysmith-ApplyQueue"
 
-// samAccount is the account of the function ARN that SAM's runtime emulator
-// hands to every function. The world moves there, since keysmith takes the
-// account of its own ARN for its own.
-const samAccount = "012345678912"
-
-// A world is what is there before a sample: a bucket with policies, keys with
+// A World is what is there before a sample: a bucket with policies, keys with
 // the policies that they had, aliases, and principals that policies may name.
-type world struct {
+type World struct {
 	Account    string            `json:"account"`
 	Region     string            `json:"region"`
 	Bucket     string            `json:"bucket"`
@@ -32,12 +28,15 @@ type world struct {
 	Principals []string          `json:"principals"`
 	Deleted    []string          `json:"deleted"` // objects that were there once
 
-	move  func(string) string // from the account of the files to that of SAM
+	move  func(string) string // from the account of the files to that of this world
 	files map[string]string   // by path below the folder
 }
 
-func loadWorld(folder string) (world, error) {
-	w := world{files: map[string]string{}}
+// LoadWorld reads the world below a folder of samples and moves it to account;
+// empty leaves it in its own.
+func LoadWorld(folder, account string) (World, error) {
+	folder = filepath.Join(folder, "world")
+	w := World{files: map[string]string{}}
 	text, err := os.ReadFile(filepath.Join(folder, "world.json"))
 	if err != nil {
 		return w, err
@@ -45,8 +44,9 @@ func loadWorld(folder string) (world, error) {
 	if err := json.Unmarshal(text, &w); err != nil {
 		return w, fmt.Errorf("reading the world: %w", err)
 	}
-	w.move = strings.NewReplacer(w.Account, samAccount).Replace
-	w.Account = samAccount
+	account = cmp.Or(account, w.Account)
+	w.move = strings.NewReplacer(w.Account, account).Replace
+	w.Account = account
 	root := os.DirFS(folder)
 	return w, fs.WalkDir(root, ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -58,8 +58,17 @@ func loadWorld(folder string) (world, error) {
 	})
 }
 
-// build makes the world anew.
-func (w world) build() *fakeaws.Cloud {
+// File is a file of the world, by its path below the folder.
+func (w World) File(path string) string { return w.files[path] }
+
+// Event is a sample as it happens in this world.
+func (w World) Event(folder, name string) ([]byte, error) {
+	text, err := os.ReadFile(filepath.Join(folder, name+".json"))
+	return []byte(w.move(string(text))), err
+}
+
+// Build makes the world anew.
+func (w World) Build() *fakeaws.Cloud {
 	c := fakeaws.New(fakeaws.Options{Account: w.Account, Region: w.Region})
 	for _, arn := range w.Principals {
 		c.KMS.AddPrincipal(w.move(arn))
@@ -80,13 +89,13 @@ func (w world) build() *fakeaws.Cloud {
 		c.S3.Put(w.Bucket, object, []byte("{}"), nil)
 		c.S3.Delete(w.Bucket, object)
 	}
-	c.SQS.CreateQueue(queueName, nil)
+	c.SQS.CreateQueue(QueueName, nil)
 	return c
 }
 
 // inForce says what is wrong with the policy that is in force on a key; file
 // is where the right one is, empty for the one that the key had before.
-func (w world) inForce(c *fakeaws.Cloud, name, file string) string {
+func (w World) inForce(c *fakeaws.Cloud, name, file string) string {
 	id := w.Keys[name]
 	if file == "" {
 		file = "keys/" + id + ".json"
@@ -111,8 +120,8 @@ func canonical(text string) keypolicy.Canonical {
 }
 
 // results reads what is compared of events.
-func (w world) results(events []event) []result {
-	var list []result
+func (w World) results(events []event) []Result {
+	var list []Result
 	for _, e := range events {
 		var detail struct {
 			Data struct {
@@ -121,12 +130,12 @@ func (w world) results(events []event) []result {
 			}
 		}
 		_ = json.Unmarshal(e.Detail, &detail) // a detail that cannot be read has no key and no code, and so is a fault
-		list = append(list, result{e.Type, w.name(detail.Data.Key.ID), detail.Data.Error.Code})
+		list = append(list, Result{e.Type, w.name(detail.Data.Key.ID), detail.Data.Error.Code})
 	}
 	return list
 }
 
-func (w world) name(id string) string {
+func (w World) name(id string) string {
 	for name, known := range w.Keys {
 		if known == id {
 			return name

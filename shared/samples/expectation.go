@@ -1,20 +1,21 @@
-package main
+package samples
 
 import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
-// An expectation is what a sample must lead to.
-type expectation struct {
+// An Expectation is what a sample must lead to.
+type Expectation struct {
 	// Outcomes are the result events that the bus must have got; a function
 	// that was invoked directly returns the same.
-	Outcomes []result `json:"outcomes"`
+	Outcomes []Result `json:"outcomes"`
 	// Ignored is how many triggers were none of keysmith's business. Only a
 	// direct invocation tells.
 	Ignored int `json:"ignored"`
@@ -26,17 +27,19 @@ type expectation struct {
 	InForce map[string]string `json:"inForce"`
 }
 
-// A result is what is compared of a result event.
-type result struct {
+// A Result is what is compared of a result event.
+type Result struct {
 	Type string `json:"type"`
 	Key  string `json:"key,omitempty"` // its name in the world
 	Code string `json:"code,omitempty"`
 }
 
-func (r result) String() string { return strings.TrimSpace(r.Type + " " + r.Key + " " + r.Code) }
+func (r Result) String() string { return strings.TrimSpace(r.Type + " " + r.Key + " " + r.Code) }
 
-func loadExpectation(file string) (expectation, error) {
-	var e expectation
+// LoadExpectation reads what must come of a sample.
+func LoadExpectation(folder, name string) (Expectation, error) {
+	var e Expectation
+	file := filepath.Join(folder, "expected", name+".json")
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return e, err
@@ -62,8 +65,8 @@ type event struct {
 	Detail json.RawMessage `json:"detail"`
 }
 
-// compare returns one line for each thing that is not as expected.
-func (e expectation) compare(w world, cloud *fakeaws.Cloud, returned []byte) ([]string, error) {
+// Compare returns one line for each thing that is not as expected.
+func (e Expectation) Compare(w World, cloud *fakeaws.Cloud, returned []byte) ([]string, error) {
 	var a answer
 	if err := json.Unmarshal(returned, &a); err != nil {
 		return nil, fmt.Errorf("reading the answer %s: %w", returned, err)
@@ -101,7 +104,7 @@ func (a answer) handedBack() []string {
 	return ids
 }
 
-func sorted(list []result) []string {
+func sorted(list []Result) []string {
 	lines := []string{}
 	for _, r := range list {
 		lines = append(lines, r.String())
