@@ -149,7 +149,7 @@ func BenchmarkWorstCases(b *testing.B) {
 }
 
 func TestTheBenchmarkPolicyIsAccepted(t *testing.T) {
-	text, err := os.ReadFile("testdata/bench/policy-1700.json")
+	text, err := os.ReadFile("testdata/bench/policy.json")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ type contender struct {
 }
 
 func main() {
-	for _, size := range []int{1700, 32768} {
+	for _, size := range []int{2048, 32768} {
 		text, err := policy(size)
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "benchcompare:", err)
@@ -123,7 +123,7 @@ func allocations(c contender, text []byte) uint64 {
 // policy makes a text of about that many bytes from those that the tests use.
 func policy(size int) ([]byte, error) {
 	const dir, tail = "../../testdata/bench/", "\n  ]\n}\n"
-	head, err := os.ReadFile(dir + "policy-1700.json")
+	head, err := os.ReadFile(dir + "policy.json")
 	if err != nil {
 		return nil, fmt.Errorf("reading the policy: %w", err)
 	}
