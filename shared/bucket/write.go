@@ -28,9 +28,10 @@ func (b *Bucket) Replace(ctx context.Context, key string, body []byte, metadata 
 	return b.put(ctx, key, body, in)
 }
 
-// Keep stores body under key, for good: history is only ever added to.
+// Keep stores body under key, for good: history is only ever added to. It
+// returns ErrChanged where key is taken.
 func (b *Bucket) Keep(ctx context.Context, key string, body []byte, metadata map[string]string) error {
-	_, err := b.put(ctx, key, body, &s3.PutObjectInput{Metadata: metadata})
+	_, err := b.put(ctx, key, body, &s3.PutObjectInput{Metadata: metadata, IfNoneMatch: aws.String("*")})
 	if err != nil {
 		return fmt.Errorf("keeping %s: %w", key, err)
 	}

@@ -47,7 +47,7 @@ func (r *run) drifted(ctx context.Context, id string) error {
 	case deniedID:
 		return failed(outcome.Unverified, false, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
 	}
-	if r.replaced(ctx, id, false) {
+	if r.replaced(ctx, id) {
 		return nil // keysmith replaced it a moment ago: the read may be stale
 	}
 	if err := r.reReadObject(ctx); err != nil {

@@ -13,27 +13,40 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
 const staleFor = 15 * time.Minute
 
-// replaced tells whether the policy with this id was replaced by keysmith so
-// recently that reads may still show it. The history knows. Where it cannot be
-// read the answer is unknown, and the caller says which way is the safe one.
-func (r *run) replaced(ctx context.Context, id string, unknown bool) bool {
+// replaced tells whether keysmith put or replaced the policy with this id so
+// recently that reads may still show it. Where the history cannot be read, it
+// is not known to be keysmith's.
+func (r *run) replaced(ctx context.Context, id string) bool {
+	replaced, puts, err := r.past(ctx, id)
+	return err == nil && (replaced || puts > 0)
+}
+
+// past asks the history whether the policy with this id was lately replaced,
+// and how many copies name it as what was going to be put.
+func (r *run) past(ctx context.Context, id string) (replaced bool, puts int, err error) {
 	prefix, since := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, time.Now().Add(-staleFor))
 	names, err := r.c.Bucket.After(ctx, prefix, since, manyReplaced)
-	if err != nil {
+	switch {
+	case bucket.Unlisted(err):
+		return false, 0, nil // a storage that keeps no lists tells nothing, ever
+	case err != nil:
 		r.c.Log.WarnContext(ctx, "the history cannot be listed", "prefix", prefix, "err", err)
-		return unknown && !bucket.Unlisted(err)
+		return false, 0, err
+	case len(names) == manyReplaced:
+		return true, manyReplaced, nil // reads may show anything
 	}
 	for _, name := range names {
 		o, err := r.c.Bucket.Read(ctx, name)
 		if err != nil {
 			r.c.Log.WarnContext(ctx, "the history cannot be read", "object", name, "err", err)
-			return unknown
+			return false, 0, err
 		}
-		if r.served(string(o.Bytes)).id() == id {
-			return true
+		replaced = replaced || r.served(string(o.Bytes)).id() == id
+		if o.Metadata[replacedByPolicy] == id {
+			puts++
 		}
 	}
-	return false
+	return replaced, puts, nil
 }
 
 // manyReplaced bounds how much of the history is read; a key whose policy is
@@ -42,9 +55,14 @@ const manyReplaced = 20
 
 // telling tells whether equal reads of the desired policy prove the put. They
 // always do after a put that KMS confirmed. After an ambiguous one they do
-// unless the policy was in force shortly before: then they may be stale, and
-// the put lost.
+// unless the policy may have been in force shortly before: then they may be
+// stale, and the put lost. The only copy in the history that names the policy
+// as what was going to be put must be this round's own.
 func (r *run) telling(ctx context.Context) bool {
 	want := r.desired.canonical.Text
-	return r.answered || r.inForce.id() != want && !r.replaced(ctx, want, true)
+	if r.answered || r.inForce.id() == want {
+		return r.answered
+	}
+	replaced, puts, err := r.past(ctx, want)
+	return err == nil && !replaced && puts <= 1
 }

@@ -25,6 +25,7 @@ func (r *run) still(ctx context.Context, v bucket.Version) error {
 	}
 	switch {
 	case err == nil && now.Version == v:
+		r.unread = false
 		return nil
 	case err == nil:
 		return bucket.ErrChanged // the next round finds out what it is now
@@ -133,7 +134,7 @@ func (r *run) stable(ctx context.Context, id string, newest bucket.Version) erro
 		return failed(outcome.Unverified, true, "KMS did not confirm the put, and the policy was in force shortly before: what is read may be that")
 	case id == deniedID:
 		return failed(outcome.Unverified, false, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case slices.Contains(r.read, id) || slices.Contains(r.puts, id) || r.replaced(ctx, id, false):
+	case slices.Contains(r.read, id) || slices.Contains(r.puts, id) || r.replaced(ctx, id):
 		return nil
 	}
 	// Somebody else's policy. If the object is still the same, nobody who

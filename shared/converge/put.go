@@ -2,6 +2,7 @@ package converge
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,17 +12,24 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
+// Metadata of a copy in the history: what was going to replace it.
+const (
+	replacedByObject  = "replaced-by-object"
+	replacedByVersion = "replaced-by-version"
+	replacedByPolicy  = "replaced-by-canonical-sha256"
+)
+
 // keepHistory stores what is about to be replaced by something different, as
-// KMS returned it. Without that copy there is no put.
+// KMS returned it, with the name of what is going to be put. Without that copy
+// there is no put: other runs know by it what reads may show.
 func (r *run) keepHistory(ctx context.Context) error {
-	id := r.inForce.id()
-	if r.inForce.canonical.Equal(r.desired.canonical) || slices.Contains(r.kept, id) || slices.Contains(r.puts, id) {
+	id := r.inForce.id() + " by " + r.desired.canonical.Text
+	if r.inForce.canonical.Equal(r.desired.canonical) || slices.Contains(r.kept, id) {
 		return nil
 	}
 	text := []byte(r.inForce.text)
-	name := objectkey.History(r.arn.Account, r.arn.Region, r.arn.KeyID, time.Now(), digest(text))
-	err := r.c.Bucket.Keep(ctx, name, text, map[string]string{
-		"replaced-by-object": r.desired.object.Key, "replaced-by-version": r.desired.object.ID,
+	name, err := r.keep(ctx, text, map[string]string{
+		replacedByObject: r.desired.object.Key, replacedByVersion: r.desired.object.ID, replacedByPolicy: r.desired.canonical.Text,
 	})
 	if err == nil {
 		r.kept = append(r.kept, id)
@@ -37,6 +45,20 @@ func (r *run) keepHistory(ctx context.Context) error {
 		return &wait{kmskey.Ambiguous, "keeping the previous policy in the history", err}
 	}
 	return failed(outcome.AccessDenied, false, "keeping the previous policy in the history, so nothing was put: %s", kmskey.Message(err))
+}
+
+// keep stores text in the history under the first free name: another run may
+// keep the same policy in the same moment, because of another version.
+func (r *run) keep(ctx context.Context, text []byte, metadata map[string]string) (name string, err error) {
+	sum := digest(text)
+	for at := range maxChanges {
+		name = objectkey.History(r.arn.Account, r.arn.Region, r.arn.KeyID, time.Now().Add(time.Duration(at)*time.Millisecond), sum)
+		err = r.c.Bucket.Keep(ctx, name, text, metadata)
+		if !errors.Is(err, bucket.ErrChanged) {
+			break
+		}
+	}
+	return name, err
 }
 
 // put sends the desired policy once.
@@ -88,6 +110,7 @@ func (r *run) mayBeInForce() {
 	d := r.desired
 	r.unproven = &d
 	r.puts = append(r.puts, d.canonical.Text)
+	r.kept, r.unread = nil, true
 }
 
 // readBack looks once whether an ambiguous put was applied. If it is not seen,

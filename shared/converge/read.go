@@ -34,11 +34,12 @@ func (r *run) readObject(ctx context.Context) error {
 	switch {
 	case errors.Is(err, bucket.ErrGone):
 		// Deleting a text must never delete access.
+		r.unread = false
 		return passed("the object is deleted; the policy in force stays")
 	case err != nil:
 		return unreadable(err)
 	}
-	r.desired = desired{object: o, text: o.Bytes}
+	r.desired, r.unread = desired{object: o, text: o.Bytes}, false
 	return nil
 }
 

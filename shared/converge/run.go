@@ -27,11 +27,12 @@ type run struct {
 	before   *served  // what was in force when the run began
 	read     []string // ids of all policies that were in force before a put of this run
 	history  string   // object key of the copy of before
-	kept     []string // ids of the policies that this run kept in the history
+	kept     []string // what this run kept in the history since its last put, and because of what
 	puts     []string // ids of the policies that this run put, or may have put
 	putCalls int
 	unproven *desired // was put, and is not reported yet
 	answered bool     // KMS confirmed the last put
+	unread   bool     // the object was not read again since the last put
 	token    bool     // a put is paid for
 	looked   bool     // a later look is queued
 	owed     bool     // a later look could not be queued
@@ -120,6 +121,10 @@ func (r *run) finish(ctx context.Context, end error) Result {
 	}
 	if r.owed {
 		res.Again = errors.Join(res.Again, again("the look that an ambiguous put needs could not be queued"))
+	}
+	if r.unread {
+		// A newer version may be there, put by another run before this one's put.
+		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
 	return res
 }

@@ -54,12 +54,10 @@
 //     an object that is newer than it.
 //   - There is a way to rest from every state.
 //
-// With every rule, the events also tell the truth about KMS: Applied is told
-// only of what was in force after the put was sent, whether KMS confirmed it or
-// not; VERIFY_MISMATCH only of somebody else's policy; drift only of what was
-// really in force. The code does not keep the rules in the constant missing:
-// what it cannot promise for that reason has its counterexamples like
-// everything else. What no rule here would help is in limits.
+// The events also tell the truth about KMS: Applied is told only of what was in
+// force after the put was sent, whether KMS confirmed it or not; VERIFY_MISMATCH
+// only of somebody else's policy; drift only of what was really in force. What
+// no rule here would help is in limits.
 //
 // # How
 //

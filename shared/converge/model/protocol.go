@@ -10,15 +10,8 @@ type protocol struct {
 func (p protocol) keeps(r rule) bool  { return p.broken&r == 0 }
 func (p protocol) breaks(r rule) bool { return !p.keeps(r) }
 
-// whole is the protocol with every rule.
-func whole() protocol { return protocol{name: "every rule"} }
-
-// ours is the protocol of package converge.
-func ours() protocol { return protocol{name: "ours", broken: missing} }
-
-// missing are the rules that package converge does not keep. What it cannot
-// promise for that reason is what breaks without them.
-const missing = recordsEachPut | comesBackUnread
+// ours is the protocol of package converge: it keeps every rule.
+func ours() protocol { return protocol{name: "ours"} }
 
 // A rule is something that our protocol keeps to; a set of them is an OR.
 type rule uint32
