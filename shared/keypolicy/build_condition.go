@@ -74,6 +74,9 @@ func (c *checker) buildCondition(s *statement, i int32) {
 			c.wrongType(op, "an object of condition keys and values")
 			continue
 		}
+		if c.node(op).Len == 0 {
+			s.emptyOperators++
+		}
 		o := parseOperator(c.name(op))
 		for k := c.node(op).First; k != none; k = c.node(k).Next {
 			name := c.name(k)

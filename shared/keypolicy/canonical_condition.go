@@ -26,6 +26,7 @@ func (e *encoder) conditions(s *statement) {
 		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), wildcard.CompareFold(a.key, b.key))
 	})
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(rows)))
+	e.buf = binary.AppendUvarint(e.buf, uint64(s.emptyOperators))
 	for _, r := range rows {
 		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
 		e.put(r.opText)

@@ -75,7 +75,7 @@ func (who subject) mayBe(p principal) bool {
 		return p.form == anyone
 	case p.kind == canonicalUser:
 		return true // it may stand for the subject's account
-	case p.form == anyone || p.text == who.arn:
+	case p.form == anyone || strings.EqualFold(p.text, who.arn):
 		return true
 	case p.wholeAccount():
 		return p.account == who.account || who.account == ""
@@ -84,11 +84,14 @@ func (who subject) mayBe(p principal) bool {
 	case p.kind == federatedPrincipal || p.form == uniqueID:
 		return true // sessions and ids could be the subject's
 	case p.form == assumedRole:
-		return p.account == who.account && (who.form != roleForm || sessionRole(p.text) == roleName(who.arn))
+		return p.account == who.account && (who.form != roleForm || strings.EqualFold(sessionRole(p.text), roleName(who.arn)))
+	case p.form == who.form && p.account == who.account:
+		// Names are unique in an account, whatever their path and case.
+		return strings.EqualFold(roleName(p.text), roleName(who.arn))
 	case p.form == malformed:
 		return wildcard.Match(p.text, who.arn) || strings.Contains(p.text, who.arn)
 	case who.form == assumedRole && p.form == roleForm:
-		return p.account == who.account && roleName(p.text) == sessionRole(who.arn)
+		return p.account == who.account && strings.EqualFold(roleName(p.text), sessionRole(who.arn))
 	}
 	return false
 }

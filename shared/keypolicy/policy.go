@@ -63,6 +63,7 @@ type statement struct {
 	notResource  bool
 	// emptyCondition tells Condition: {}, which is the same as none.
 	emptyCondition bool
+	emptyOperators int // operators that compare nothing
 
 	principals []principal
 	actions    []action
