@@ -17,6 +17,7 @@ type linter struct {
 	rejectAt keypolicy.Severity
 	show     keypolicy.Severity
 	accept   []string
+	caller   string
 	format   string
 	colour   string
 	now      time.Time
@@ -27,6 +28,11 @@ type verdict struct {
 	File     string              `json:"file"`
 	Reason   keypolicy.Reason    `json:"reason,omitempty"` // empty where the policy is acceptable
 	Findings []keypolicy.Finding `json:"findings"`
+
+	// Repairers certainly may put another policy on the key. Standing is
+	// whether the one who puts this policy still may, for which KMS asks too.
+	Repairers []string           `json:"repairers,omitempty"`
+	Standing  keypolicy.Standing `json:"standing,omitempty"`
 
 	text []byte
 }
@@ -66,7 +72,12 @@ func (l *linter) judge(f source) verdict {
 	options.Key = keyOf(f.name, options.Key)
 	options.Now = l.now
 	report := keypolicy.Check(f.text, options)
-	return verdict{File: f.name, Reason: report.Reason(l.rejectAt, l.accept), Findings: report.Findings, text: f.text}
+	v := verdict{File: f.name, Reason: report.Reason(l.rejectAt, l.accept), Findings: report.Findings, text: f.text}
+	v.Repairers = report.Policy.Repairers(options.Key)
+	if l.caller != "" {
+		v.Standing = report.Policy.StandingOf(l.caller, options.Key)
+	}
+	return v
 }
 
 func (l *linter) write(s streams, verdicts []verdict) error {
@@ -102,6 +113,7 @@ func (l *linter) flags(out io.Writer) *flag.FlagSet {
 	f.TextVar(&l.rejectAt, "reject-at", l.rejectAt, "exit with 1 at findings of this `severity` or worse: error, security, warning, info")
 	f.TextVar(&l.show, "show", l.show, "print findings of this `severity` or worse (text and github)")
 	f.Var((*list)(&l.accept), "accept", "`rules` that never refuse a policy")
+	f.StringVar(&l.caller, "caller", "", "`ARN` of who will put the policy; tells whether KMS's own lockout check lets them")
 	f.StringVar(&l.format, "format", "text", "text, json, sarif or github")
 	f.StringVar(&l.colour, "color", "auto", "auto, always or never")
 	return f

@@ -44,6 +44,7 @@ func (l *linter) writeText(out io.Writer, p palette, verdicts []verdict) error {
 			tally[f.Severity]++
 			writeFinding(w, p, v.File, lines, f)
 		}
+		l.writeStanding(w, p, v)
 		if v.Reason != keypolicy.Accepted {
 			refused++
 			fmt.Fprintf(w, "%s%s would be refused: %s%s\n\n", p.bold, v.File, v.Reason, p.off)
@@ -51,6 +52,24 @@ func (l *linter) writeText(out io.Writer, p palette, verdicts []verdict) error {
 	}
 	fmt.Fprintln(w, summary(p, len(verdicts), refused, hidden, tally))
 	return w.Flush()
+}
+
+// writeStanding tells who could change the policy again, where that was asked.
+func (l *linter) writeStanding(w io.Writer, p palette, v verdict) {
+	if l.caller == "" {
+		return
+	}
+	meaning := map[keypolicy.Standing]string{
+		keypolicy.Keeps:              "may put the next policy",
+		keypolicy.Fails:              "could not put the next policy, so KMS would refuse this one",
+		keypolicy.DependsOnIAM:       "may put the next policy if an IAM policy allows it",
+		keypolicy.DependsOnCondition: "may put the next policy if a condition holds that cannot be judged from here",
+	}
+	fmt.Fprintf(w, "%s%s: %s%s: %s %s\n", p.bold, v.File, v.Standing, p.off, l.caller, meaning[v.Standing])
+	for _, r := range v.Repairers {
+		fmt.Fprintf(w, "  certain to keep the key: %s\n", r)
+	}
+	fmt.Fprintln(w)
 }
 
 func writeFinding(w io.Writer, p palette, file string, lines []string, f keypolicy.Finding) {

@@ -121,6 +121,7 @@ func TestStandingAndRepairersFollowTheRulesOfTheSafetyCheck(t *testing.T) {
 		"denied":                      {role + "}," + deny + "}", session, keypolicy.Fails, 0},
 		"denied under a condition":    {role + "}," + deny + mfa + "}", session, keypolicy.DependsOnCondition, 0},
 		"denied past by":              {role + "}," + deny + via + "}", session, keypolicy.Keeps, 1},
+		"everybody":                   {`{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}`, session, keypolicy.DependsOnIAM, 0},
 		"another account":             {account + "}", "arn:aws:iam::999988887777:role/App", keypolicy.Fails, 1},
 		"somebody else":               {role + "}", "arn:aws:iam::111122223333:role/Other", keypolicy.Fails, 1},
 		"directly and by the account": {role + "}," + account + "}", session, keypolicy.Keeps, 2},

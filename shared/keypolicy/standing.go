@@ -54,9 +54,11 @@ func (c *checker) standing(who subject, s *statement) Standing {
 		found := Fails
 		switch {
 		case p.kind != awsPrincipal || c.o.Key.Account != "" && who.account != c.o.Key.Account:
-		case p.text == who.arn || p.form == anyone || who.form == assumedRole && p.form == roleForm && p.account == who.account && roleName(p.text) == sessionRole(who.arn):
+		case p.text == who.arn || who.form == assumedRole && p.form == roleForm && p.account == who.account && roleName(p.text) == sessionRole(who.arn):
 			found = Keeps
-		case p.wholeAccount() && p.account == who.account:
+		case p.form == anyone || p.wholeAccount() && p.account == who.account:
+			// Whether "*" allows a caller whom IAM allows nothing is not
+			// documented, so it counts as the account does.
 			found = DependsOnIAM
 		}
 		if rank(found) > rank(best) {
