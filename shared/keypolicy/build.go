@@ -118,9 +118,9 @@ func (c *checker) buildStatement(node int32) {
 		c.buildElement(s, i)
 	}
 	for _, a := range s.actions {
-		// IAM does not take a pattern for the service. A Deny is given the
-		// benefit of the doubt, an Allow is not.
-		if s.effect == deny || !a.vaguelyServed() {
+		// IAM does not take a pattern for the service, so what such an entry does
+		// is not known: a Deny is taken to cover more by it, an Allow less.
+		if (s.effect == deny) != s.notAction || !a.vaguelyServed() {
 			s.acts |= a.set
 		}
 	}

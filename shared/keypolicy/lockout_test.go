@@ -45,7 +45,7 @@ func drawStatement(t *rapid.T) map[string]any {
 	}
 	s[pick(t, "principal element", "Principal", "Principal", "Principal", "NotPrincipal").(string)] = principal
 	s[pick(t, "action element", "Action", "Action", "Action", "NotAction").(string)] = someOf(t, "action",
-		"kms:*", "*", "kms:PutKeyPolicy", "kms:Put*", "KMS:putkeypolic?", "kms:Decrypt", "kms:Get*", "kms:*Policy")
+		"kms:*", "*", "kms:PutKeyPolicy", "kms:Put*", "KMS:putkeypolic?", "kms:Decrypt", "kms:Get*", "kms:*Policy", "k*:PutKeyPolicy", "*:*")
 	s[pick(t, "resource element", "Resource", "Resource", "Resource", "Resource", "NotResource").(string)] = someOf(t, "resource",
 		"*", "*", ownKey, "arn:aws:kms:*:111122223333:key/*", "arn:aws:kms:eu-west-1:111122223333:key/other")
 	if rapid.Bool().Draw(t, "has condition") {
