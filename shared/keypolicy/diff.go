@@ -30,10 +30,10 @@ func Diff(old, new *Policy, partition string) []Change {
 		return []Change{{Kind: changed, Summary: "one of the two policies cannot be judged (unknown or repeated members), so the whole document counts as changed"}}
 	}
 	d := differ{partition: partition, old: diffRows(old, partition), new: diffRows(new, partition)}
-	d.match(func(a, b diffRow) bool { return bytes.Equal(a.perm, b.perm) && a.sid == b.sid })
-	d.match(func(a, b diffRow) bool { return a.sid != "" && a.sid == b.sid })
-	d.match(func(a, b diffRow) bool { return bytes.Equal(a.perm, b.perm) })
-	d.match(func(a, b diffRow) bool { return d.similar(a.statement, b.statement) })
+	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) && a.sid == b.sid })
+	d.match(func(a, b *diffRow) bool { return a.sid != "" && a.sid == b.sid })
+	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) })
+	d.match(similar)
 	return append(headerChanges(old, new), d.changes()...)
 }
 
@@ -41,6 +41,8 @@ func Diff(old, new *Policy, partition string) []Change {
 type diffRow struct {
 	row
 	mate int
+	who  string // the principals, whatever their order
+	when string // the conditions in words
 }
 
 func diffRows(p *Policy, partition string) []diffRow {
@@ -51,7 +53,8 @@ func diffRows(p *Policy, partition string) []diffRow {
 	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.node - b.statement.node) })
 	out := make([]diffRow, len(rows))
 	for i, r := range rows {
-		out[i] = diffRow{r, -1}
+		who := strings.Join(sorted(r.statement.principalTexts(partition)), " ")
+		out[i] = diffRow{row: r, mate: -1, who: who, when: r.statement.when()}
 	}
 	return out
 }
@@ -62,14 +65,14 @@ type differ struct {
 }
 
 // match pairs statements that have no mate yet.
-func (d *differ) match(same func(a, b diffRow) bool) {
+func (d *differ) match(same func(a, b *diffRow) bool) {
 	const most = 1 << 20 // pairs looked at; beyond it statements count as added and removed
 	if len(d.old)*len(d.new) > most {
 		return
 	}
 	for i := range d.old {
 		for j := range d.new {
-			if d.old[i].mate < 0 && d.new[j].mate < 0 && same(d.old[i], d.new[j]) {
+			if d.old[i].mate < 0 && d.new[j].mate < 0 && same(&d.old[i], &d.new[j]) {
 				d.old[i].mate, d.new[j].mate = j, i
 			}
 		}
@@ -78,12 +81,12 @@ func (d *differ) match(same func(a, b diffRow) bool) {
 
 // similar reports whether a statement without a name probably is the other one
 // changed: it is about the same principals, or the same actions.
-func (d *differ) similar(a, b *statement) bool {
-	if a.effect != b.effect || a.notPrincipal != b.notPrincipal || a.sid != "" && b.sid != "" {
+func similar(a, b *diffRow) bool {
+	s, t := a.statement, b.statement
+	if s.effect != t.effect || s.notPrincipal != t.notPrincipal || s.sid != "" && t.sid != "" {
 		return false
 	}
-	return slices.Equal(sorted(a.principalTexts(d.partition)), sorted(b.principalTexts(d.partition))) ||
-		a.acts == b.acts && a.when() == b.when()
+	return a.who == b.who || s.acts == t.acts && a.when == b.when
 }
 
 func sorted(s []string) []string { slices.Sort(s); return slices.Compact(s) }

@@ -22,6 +22,9 @@ func (c *checker) values(s *statement, cond *condition) {
 		if !c.valueType(cond, v) || cond.operator.compare == null {
 			continue
 		}
+		if op := cond.operator; op.compare == ipIn && !op.negated && s.effect == allow && strings.HasSuffix(v.text, "/0") {
+			c.value(&ruleHollow, v.node, "The range "+quote(v.text)+" holds every address; write the addresses that are meant.")
+		}
 		c.wildcards(s, cond, v)
 		c.valueFormat(cond, v)
 	}
