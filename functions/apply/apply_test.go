@@ -47,6 +47,7 @@ func TestAnUploadIsPutProvenAndReported(t *testing.T) {
 	}
 }
 
+// Row 1.
 func TestTheSamePolicyAgainIsAppliedUnchanged(t *testing.T) {
 	play(t, nil, func(w *world) {
 		first := w.single(uploaded(objectName, w.upload(policy("new"))))
@@ -66,27 +67,27 @@ func TestTheSamePolicyAgainIsAppliedUnchanged(t *testing.T) {
 func TestAnUnacceptableObjectIsRejectedAndNothingIsPut(t *testing.T) {
 	big := strings.Replace(policy("big"), `"Id"`, strings.Repeat(" ", 33_000)+`"Id"`, 1)
 	for name, c := range map[string]struct{ body, want string }{
-		"a typo":                    {typo, "Rejected INVALID_POLICY"},
-		"a lockout":                 {lockout, "Rejected LOCKOUT"},
-		"an account nobody trusts":  {policyWith("x", `"arn:aws:iam::999999999999:root"`), "Rejected GUARDRAIL"},
-		"everybody":                 {policyWith("x", `"*"`), "Rejected GUARDRAIL"},
-		"nothing":                   {"", "Rejected INVALID_POLICY"},
-		"white space":               {" \n", "Rejected INVALID_POLICY"},
-		"an empty object":           {"{}", "Rejected INVALID_POLICY"},
-		"null":                      {"null", "Rejected INVALID_POLICY"},
-		"an array":                  {"[1,2]", "Rejected INVALID_POLICY"},
-		"broken JSON":               {`{"Version": `, "Rejected INVALID_POLICY"},
-		"YAML":                      {"Version: 2012-10-17\nStatement:\n- Effect: Allow\n", "Rejected INVALID_POLICY"},
-		"gzip":                      {"\x1f\x8b\x08\x00\x00\x00\x00\x00", "Rejected INVALID_POLICY"},
-		"UTF-16":                    {"\xff\xfe{\x00}\x00", "Rejected INVALID_POLICY"},
-		"a byte order mark":         {"\xef\xbb\xbf" + policy("x"), "Rejected INVALID_POLICY"},
-		"a second document":         {policy("x") + "{}", "Rejected INVALID_POLICY"},
-		"a flood of brackets":       {strings.Repeat("[", 30_000), "Rejected INVALID_POLICY"},
-		"more than KMS takes":       {big, "Rejected TOO_LARGE"},
-		"more than anybody reads":   {strings.Repeat(" ", 70_000), "Rejected TOO_LARGE"},
-		"a role that is deleted":    {policyWith("x", `"AROAEXAMPLEEXAMPLE123"`), "Rejected INVALID_POLICY"},
-		"a character KMS refuses":   {policyWith("\u4e2d", `"arn:aws:iam::111122223333:role/alice"`), "Rejected INVALID_POLICY"},
-		"a member twice, disguised": {strings.Replace(policy("x"), `"Effect": "Allow"`, `"Effect": "Allow", "Eff\u0065ct": "Deny"`, 1), "Rejected INVALID_POLICY"},
+		"a typo":                            {typo, "Rejected INVALID_POLICY"},
+		"row 21: the function's role alone": {lockout, "Rejected LOCKOUT"},
+		"row 25: an account nobody trusts":  {policyWith("x", `"arn:aws:iam::999999999999:root"`), "Rejected GUARDRAIL"},
+		"row 24: everybody":                 {policyWith("x", `"*"`), "Rejected GUARDRAIL"},
+		"row 29: nothing":                   {"", "Rejected INVALID_POLICY"},
+		"row 29: white space":               {" \n", "Rejected INVALID_POLICY"},
+		"row 29: an empty object":           {"{}", "Rejected INVALID_POLICY"},
+		"row 29: null":                      {"null", "Rejected INVALID_POLICY"},
+		"row 29: an array":                  {"[1,2]", "Rejected INVALID_POLICY"},
+		"broken JSON":                       {`{"Version": `, "Rejected INVALID_POLICY"},
+		"YAML":                              {"Version: 2012-10-17\nStatement:\n- Effect: Allow\n", "Rejected INVALID_POLICY"},
+		"gzip":                              {"\x1f\x8b\x08\x00\x00\x00\x00\x00", "Rejected INVALID_POLICY"},
+		"row 28: UTF-16":                    {"\xff\xfe{\x00}\x00", "Rejected INVALID_POLICY"},
+		"row 28: a byte order mark":         {"\xef\xbb\xbf" + policy("x"), "Rejected INVALID_POLICY"},
+		"row 30: a second document":         {policy("x") + "{}", "Rejected INVALID_POLICY"},
+		"row 31: a flood of brackets":       {strings.Repeat("[", 30_000), "Rejected INVALID_POLICY"},
+		"row 17: more than KMS takes":       {big, "Rejected TOO_LARGE"},
+		"row 31: more than anybody reads":   {strings.Repeat(" ", 70_000), "Rejected TOO_LARGE"},
+		"row 19: a role that is deleted":    {policyWith("x", `"AROAEXAMPLEEXAMPLE123"`), "Rejected INVALID_POLICY"},
+		"row 28: a character KMS refuses":   {policyWith("\u4e2d", `"arn:aws:iam::111122223333:role/alice"`), "Rejected INVALID_POLICY"},
+		"row 27: a member twice, disguised": {strings.Replace(policy("x"), `"Effect": "Allow"`, `"Effect": "Allow", "Eff\u0065ct": "Deny"`, 1), "Rejected INVALID_POLICY"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, nil, func(w *world) {
@@ -103,6 +104,7 @@ func TestAnUnacceptableObjectIsRejectedAndNothingIsPut(t *testing.T) {
 	}
 }
 
+// Row 35.
 func TestAnObjectKeyOutsideTheGrammarIsRejectedAlikeInBothShapes(t *testing.T) {
 	for literal, encoded := range map[string]string{
 		"policies/a b.json":               "policies/a+b.json",
@@ -126,6 +128,7 @@ func TestAnObjectKeyOutsideTheGrammarIsRejectedAlikeInBothShapes(t *testing.T) {
 	}
 }
 
+// Row 40.
 func TestWhatIsNotOursIsAcknowledgedWithoutACall(t *testing.T) {
 	foreign := strings.Replace(string(uploaded(objectName, "")), policyBkt, "another", 1)
 	for _, payload := range []string{foreign, string(uploaded("history/x.json", "")), `{"Event": "s3:TestEvent"}`, `[1,2]`, `{}`,
@@ -150,6 +153,7 @@ func TestAnEventOfAnotherAccountIsPassedOver(t *testing.T) {
 	})
 }
 
+// Row 33.
 func TestADeletedObjectNeverRemovesAccess(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload(policy("new"))
@@ -168,11 +172,11 @@ func TestTheTargetIsRefusedOrNotFound(t *testing.T) {
 		object string
 		want   string
 	}{
-		"a key that does not exist":       {nil, missing, "Failed NOT_FOUND"},
-		"a key that AWS manages":          {nil, "policies/" + managed + ".json", "Rejected PROTECTED_KEY"},
-		"a key on the protected list":     {map[string]string{"PROTECTED_KEYS": keyID}, objectName, "Rejected PROTECTED_KEY"},
-		"a protected key, named by ARN":   {map[string]string{"PROTECTED_KEYS": "arn:aws:kms:us-east-1:" + account + ":key/" + keyID}, objectName, "Rejected PROTECTED_KEY"},
-		"an object that was never stored": {nil, "policies/" + otherID + ".json", "Failed UNREADABLE"},
+		"row 39: a key that does not exist":     {nil, missing, "Failed NOT_FOUND"},
+		"row 37: a key that AWS manages":        {nil, "policies/" + managed + ".json", "Rejected PROTECTED_KEY"},
+		"row 49: a key on the protected list":   {map[string]string{"PROTECTED_KEYS": keyID}, objectName, "Rejected PROTECTED_KEY"},
+		"row 49: a protected key, named by ARN": {map[string]string{"PROTECTED_KEYS": "arn:aws:kms:us-east-1:" + account + ":key/" + keyID}, objectName, "Rejected PROTECTED_KEY"},
+		"an object that was never stored":       {nil, "policies/" + otherID + ".json", "Failed UNREADABLE"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, c.env, func(w *world) {
@@ -189,6 +193,7 @@ func TestTheTargetIsRefusedOrNotFound(t *testing.T) {
 	}
 }
 
+// Row 38.
 func TestEveryKeyStateTakesAPolicyWithAWarning(t *testing.T) {
 	for _, state := range []string{"Disabled", "PendingDeletion", "PendingImport", "Unavailable"} {
 		play(t, nil, func(w *world) {
@@ -213,7 +218,7 @@ func hasRule(e outcome.Event, rule string) bool {
 }
 
 func TestAnUnreadableObjectChangesNothing(t *testing.T) {
-	for name, status := range map[string]int{"refused": http.StatusForbidden, "trouble": http.StatusServiceUnavailable} {
+	for name, status := range map[string]int{"row 34: refused": http.StatusForbidden, "trouble": http.StatusServiceUnavailable} {
 		t.Run(name, func(t *testing.T) {
 			play(t, nil, func(w *world) {
 				w.upload(policy("new"))
@@ -233,6 +238,7 @@ func TestAnUnreadableObjectChangesNothing(t *testing.T) {
 	}
 }
 
+// Row 32.
 func TestAnEncodedObjectIsRejected(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.cloud.S3.PutObject(policyBkt, fakeaws.Object{Key: objectName, Body: []byte(policy("new")), ContentEncoding: "gzip"})

@@ -42,6 +42,7 @@ func policyAnswer(text string) (*http.Response, error) {
 	return jsonAnswer(string(toJSON(m{"Policy": text, "PolicyName": "default"})))
 }
 
+// Row 41.
 func TestOnePoisonRecordNeverSpoilsTheOthers(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload(policy("new"))

@@ -139,7 +139,9 @@ func (p *process) deliverUntilDone(killAt func(delivery int) int) (deliveries in
 		case err != nil:
 			p.Fatalf("delivery %d: %v", delivery, err)
 		}
-		var out struct{ BatchItemFailures []struct{ ItemIdentifier string } }
+		var out struct {
+			BatchItemFailures []struct{ ItemIdentifier string }
+		}
 		if err := json.Unmarshal(answer, &out); err != nil || len(out.BatchItemFailures) != 0 {
 			p.Fatalf("delivery %d is not acknowledged: %s", delivery, answer)
 		}

@@ -101,6 +101,7 @@ func TestAnUnacceptableInlinePolicyIsNotStored(t *testing.T) {
 	}
 }
 
+// Row 44, for requests.
 func TestALateOrReplayedRequestOverwritesNothing(t *testing.T) {
 	play(t, nil, func(w *world) {
 		r1 := requested("r1", time.Now(), m{"key": keyID, "policy": policy("r1")})

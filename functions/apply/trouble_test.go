@@ -46,25 +46,25 @@ func TestTroubleWithThePut(t *testing.T) {
 		again   bool // handed back
 		looks   int  // queued for later
 	}{
-		"a 500 that was applied":                {first(1, "PutKeyPolicy", applied), "Applied", 1, false, 1},
-		"a 500 that was not applied":            {first(1, "PutKeyPolicy", fails(500, "KMSInternalException", "")), "Applied", 1, false, 1},
-		"a 500 without end":                     {first(always, "PutKeyPolicy", fails(500, "KMSInternalException", "")), "Failed UNVERIFIED", 0, true, 1},
-		"a time-out that was applied":           {first(1, "PutKeyPolicy", fails(503, "DependencyTimeoutException", "")), "Applied", 1, false, 1},
-		"a connection dropped after it":         {first(1, "PutKeyPolicy", dropped), "Applied", 1, false, 1},
-		"a success that is not true":            {first(1, "PutKeyPolicy", fails(200, "", "")), "Failed UNVERIFIED", 0, true, 0},
-		"throttling that passes":                {first(3, "PutKeyPolicy", fails(400, "ThrottlingException", "Rate exceeded")), "Applied", 1, false, 0},
-		"throttling without end":                {first(always, "PutKeyPolicy", fails(400, "ThrottlingException", "Rate exceeded")), "Failed THROTTLED", 0, true, 0},
-		"a principal that is not visible yet":   {first(4, "PutKeyPolicy", fails(400, malformed, "Policy contains a statement with one or more invalid principals.")), "Applied", 1, false, 0},
-		"a principal that never becomes so":     {first(always, "PutKeyPolicy", fails(400, malformed, "Policy contains a statement with one or more invalid principals.")), "Failed PRINCIPAL_NOT_FOUND", 0, false, 0},
-		"a lockout that KMS sees":               {first(always, "PutKeyPolicy", fails(400, malformed, "The new key policy will not allow you to update the key policy in the future.")), "Failed LOCKOUT", 0, false, 0},
-		"a document that KMS refuses":           {first(always, "PutKeyPolicy", fails(400, malformed, "")), "Failed INVALID_POLICY", 0, false, 0},
-		"a service principal of another Region": {first(always, "PutKeyPolicy", fails(400, malformed, "Policy contains a statement with one or more invalid service principals.")), "Failed INVALID_POLICY", 0, false, 0},
-		"no permission":                         {first(always, "PutKeyPolicy", fails(400, "AccessDeniedException", "no")), "Failed ACCESS_DENIED", 0, false, 0},
-		"an unsupported key":                    {first(always, "PutKeyPolicy", fails(400, "UnsupportedOperationException", "no")), "Failed INTERNAL", 0, false, 0},
-		"expired credentials":                   {first(always, "PutKeyPolicy", fails(400, "ExpiredTokenException", "")), "", 0, true, 0},
-		"no right to read before it":            {first(always, "GetKeyPolicy", fails(400, "AccessDeniedException", "no")), "Failed UNVERIFIED", 0, false, 0},
-		"throttled reads before it":             {first(4, "GetKeyPolicy", fails(400, "ThrottlingException", "")), "Applied", 1, false, 0},
-		"no right to describe the key":          {first(always, "DescribeKey", fails(400, "AccessDeniedException", "no")), "Applied", 1, false, 0},
+		"row 8: a 500 that was applied":                  {first(1, "PutKeyPolicy", applied), "Applied", 1, false, 1},
+		"row 9: a 500 that was not applied":              {first(1, "PutKeyPolicy", fails(500, "KMSInternalException", "")), "Applied", 1, false, 1},
+		"row 9: a 500 without end":                       {first(always, "PutKeyPolicy", fails(500, "KMSInternalException", "")), "Failed UNVERIFIED", 0, true, 1},
+		"a time-out that was applied":                    {first(1, "PutKeyPolicy", fails(503, "DependencyTimeoutException", "")), "Applied", 1, false, 1},
+		"row 10: a connection dropped after it":          {first(1, "PutKeyPolicy", dropped), "Applied", 1, false, 1},
+		"a success that is not true":                     {first(1, "PutKeyPolicy", fails(200, "", "")), "Failed UNVERIFIED", 0, true, 0},
+		"row 16: throttling that passes":                 {first(3, "PutKeyPolicy", fails(400, "ThrottlingException", "Rate exceeded")), "Applied", 1, false, 0},
+		"row 16: throttling without end":                 {first(always, "PutKeyPolicy", fails(400, "ThrottlingException", "Rate exceeded")), "Failed THROTTLED", 0, true, 0},
+		"row 18: a principal that is not visible yet":    {first(4, "PutKeyPolicy", fails(400, malformed, "Policy contains a statement with one or more invalid principals.")), "Applied", 1, false, 0},
+		"row 19: a principal that never becomes visible": {first(always, "PutKeyPolicy", fails(400, malformed, "Policy contains a statement with one or more invalid principals.")), "Failed PRINCIPAL_NOT_FOUND", 0, false, 0},
+		"row 20: a lockout that KMS sees":                {first(always, "PutKeyPolicy", fails(400, malformed, "The new key policy will not allow you to update the key policy in the future.")), "Failed LOCKOUT", 0, false, 0},
+		"a document that KMS refuses":                    {first(always, "PutKeyPolicy", fails(400, malformed, "")), "Failed INVALID_POLICY", 0, false, 0},
+		"a service principal of another Region":          {first(always, "PutKeyPolicy", fails(400, malformed, "Policy contains a statement with one or more invalid service principals.")), "Failed INVALID_POLICY", 0, false, 0},
+		"no permission":                                  {first(always, "PutKeyPolicy", fails(400, "AccessDeniedException", "no")), "Failed ACCESS_DENIED", 0, false, 0},
+		"an unsupported key":                             {first(always, "PutKeyPolicy", fails(400, "UnsupportedOperationException", "no")), "Failed INTERNAL", 0, false, 0},
+		"row 48: expired credentials":                    {first(always, "PutKeyPolicy", fails(400, "ExpiredTokenException", "")), "", 0, true, 0},
+		"no right to read before it":                     {first(always, "GetKeyPolicy", fails(400, "AccessDeniedException", "no")), "Failed UNVERIFIED", 0, false, 0},
+		"throttled reads before it":                      {first(4, "GetKeyPolicy", fails(400, "ThrottlingException", "")), "Applied", 1, false, 0},
+		"no right to describe the key":                   {first(always, "DescribeKey", fails(400, "AccessDeniedException", "no")), "Applied", 1, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, nil, func(w *world) {
@@ -92,12 +92,12 @@ func TestReadsThatLagOrLie(t *testing.T) {
 		want  string
 		again bool
 	}{
-		"stale for a while":           {append(many("old", 12), ""), "Applied", false},
-		"stale without end":           {many("old", 1), "Failed UNVERIFIED", true},
-		"flapping, then settled":      {[]string{"old", "", "old", "", "old", ""}, "Applied", false},
-		"denied after the put":        {[]string{"old", "denied"}, "Failed UNVERIFIED", false},
-		"a third policy, stable":      {[]string{"old", "third"}, "Failed VERIFY_MISMATCH", false},
-		"a third policy for a moment": {[]string{"old", "third", "third", ""}, "Applied", false},
+		"row 12: stale for a while":      {append(many("old", 12), ""), "Applied", false},
+		"stale without end":              {many("old", 1), "Failed UNVERIFIED", true},
+		"row 13: flapping, then settled": {[]string{"old", "", "old", "", "old", ""}, "Applied", false},
+		"row 15: denied after the put":   {[]string{"old", "denied"}, "Failed UNVERIFIED", false},
+		"row 14: a third policy, stable": {[]string{"old", "third"}, "Failed VERIFY_MISMATCH", false},
+		"a third policy for a moment":    {[]string{"old", "third", "third", ""}, "Applied", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, nil, func(w *world) {
@@ -132,6 +132,7 @@ func TestReadsThatLagOrLie(t *testing.T) {
 	}
 }
 
+// Row 5.
 func TestAnUploadDuringThePutIsFollowed(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload(policy("v1"))
@@ -282,6 +283,7 @@ func TestALookThatCannotBeQueuedIsNotForgotten(t *testing.T) {
 	})
 }
 
+// Row 46.
 func TestNothingIsPutWhenTimeIsShort(t *testing.T) {
 	play(t, map[string]string{"VERIFY_TIMEOUT": "115s", "VERIFY_READS": "100"}, func(w *world) {
 		w.upload(policy("new"))
@@ -303,6 +305,7 @@ func TestNothingIsPutWhenTimeIsShort(t *testing.T) {
 	})
 }
 
+// Row 42.
 func TestTheEventIsPartOfTheTransaction(t *testing.T) {
 	lost := func(func() (*http.Response, error)) (*http.Response, error) {
 		return jsonAnswer(`{"FailedEntryCount": 1, "Entries": [{"ErrorCode": "InternalFailure", "ErrorMessage": "sorry"}]}`)
@@ -330,7 +333,7 @@ func TestLooksCompareFirst(t *testing.T) {
 		puts                  int
 	}{
 		"a sweep passes over what equals":     {"new", "sweep", "", 0},
-		"a sweep reports drift":               {"old", "sweep", "Drift Detected", 0},
+		"row 45: a sweep reports drift":       {"old", "sweep", "Drift Detected", 0},
 		"a late look passes over what equals": {"new", "late-put", "", 0},
 		"a late look repairs":                 {"old", "late-put", "Applied", 1},
 	} {
@@ -347,6 +350,7 @@ func TestLooksCompareFirst(t *testing.T) {
 	}
 }
 
+// Row 47.
 func TestAPanicCostsOnlyItsOwnRecord(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload(policy("new"))

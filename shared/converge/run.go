@@ -10,6 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // run is one attempt to converge one key.
@@ -35,7 +36,7 @@ type run struct {
 	unread   bool     // the object was not read again since the last put
 	token    bool     // a put is paid for
 	looked   bool     // a later look is queued
-	owed     bool     // a later look could not be queued
+	owed     bool     // a later look is needed and not queued yet
 	proof    outcome.Verification
 	earlier  []Draft // what is to be told before the run's own end
 	back     error   // why the trigger must come again because of that
@@ -84,12 +85,21 @@ func (s served) id() string {
 }
 
 // lookLater queues one look at the object, since an ambiguous put may still
-// land after everything that this run can read.
+// land after everything that this run can read. A look, and whatever comes for
+// the second time, queues it only when it ends well: until then it comes again
+// by itself, and a key that always fails must not fill the queue with looks.
 func (r *run) lookLater(ctx context.Context) {
-	if r.looked || r.c.Looks == nil {
+	r.owed = !r.looked && r.c.Looks != nil
+	if !r.job.Redelivered && r.job.Kind != trigger.LatePut {
+		r.payLook(ctx)
+	}
+}
+
+func (r *run) payLook(ctx context.Context) {
+	if !r.owed {
 		return
 	}
-	err := r.c.Looks.Later(ctx, r.job.Name.Object)
+	err := r.c.Looks.Later(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over
 	r.looked, r.owed = err == nil, err != nil
 	if err != nil {
 		r.c.Log.ErrorContext(ctx, "a look at an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
@@ -104,9 +114,6 @@ func (r *run) finish(ctx context.Context, end error) Result {
 	if r.unproven != nil && !(errors.As(end, &v) && v.proof) {
 		end = r.proveFirst(ctx, end)
 	}
-	if r.owed {
-		r.lookLater(ctx)
-	}
 	res := Result{Drafts: r.earlier, Again: r.back, Puts: r.putCalls}
 	switch {
 	case errors.As(end, &v):
@@ -119,12 +126,15 @@ func (r *run) finish(ctx context.Context, end error) Result {
 	default:
 		res.Again = end
 	}
-	if r.owed {
-		res.Again = errors.Join(res.Again, again("the look that an ambiguous put needs could not be queued"))
-	}
 	if r.unread {
 		// A newer version may be there, put by another run before this one's put.
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
+	}
+	if res.Again == nil {
+		r.payLook(ctx)
+	}
+	if res.Again == nil && r.owed {
+		res.Again = again("the look that an ambiguous put needs could not be queued")
 	}
 	return res
 }
