@@ -44,7 +44,7 @@ func (c *checker) unknownAction(a *action) {
 	case vague:
 		c.value(&ruleActionUnknown, a.node, "The service must be written out, and "+quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
 	default:
-		c.value(&ruleActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service and has no effect in a key policy (a house rule); move it to an IAM policy.")
+		c.value(&ruleActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
 	}
 }
 

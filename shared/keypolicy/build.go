@@ -63,7 +63,7 @@ func (c *checker) unknownMember(i int32, known []string, where string) string {
 		return ""
 	}
 	name := c.name(i)
-	message := "The policy grammar has no element " + quote(name) + " in " + where + ", so what stands there is not heeded."
+	message := "The policy grammar has no element " + quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
 	near := spell.Closest(name, among(known))
 	if near != "" {
 		message += " Did you mean " + near + "?"

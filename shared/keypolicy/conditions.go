@@ -108,6 +108,9 @@ func (c *checker) nullUse(cond *condition) {
 // fits reports whether the operator's family goes with the key's type. ARNs
 // are text as well, and points in time are numbers as well.
 func (o operator) fits(key *catalog.Key) bool {
+	if key.Has(catalog.TypeUnsure) {
+		return true
+	}
 	switch o.family {
 	case catalog.String:
 		return key.Type == catalog.String || key.Type == catalog.ARN

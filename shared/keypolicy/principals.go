@@ -34,7 +34,7 @@ func (c *checker) awsPrincipal(s *statement, p *principal) {
 	case malformed:
 		c.malformedPrincipal(p)
 	case groupForm:
-		c.value(&rulePrincipalGroup, p.node, "A group cannot be a principal, and KMS refuses it. Name the account, arn:"+c.o.Key.partition()+":iam::"+p.account+":root, and let the group's IAM policy allow the actions.")
+		c.value(&rulePrincipalGroup, p.node, "A group cannot be a principal. Name the account, arn:"+c.o.Key.partition()+":iam::"+p.account+":root, and let the group's IAM policy allow the actions.")
 	case uniqueID:
 		c.value(&rulePrincipalOrphan, p.node, quote(p.text)+" is the unique id that KMS shows for a deleted principal, and it refuses it when it is put. Take it away, or write the ARN of a principal that exists.")
 	}

@@ -19,7 +19,7 @@ var (
 		Remedy: "Write the name as the reference has it."}
 	ruleActionForeign = Rule{ID: "action-foreign", Severity: Error, House: true, Link: linkActions,
 		Title:  "The action belongs to another service",
-		Why:    "A key policy is about one KMS key; an action of another service has no effect there. Refusing it is a house rule.",
+		Why:    "A key policy is about one KMS key. What KMS makes of an action of another service is not documented; refusing it is a house rule.",
 		Remedy: "Move it to an IAM policy or to the policy of the other resource."}
 	ruleActionIAMOnly = Rule{ID: "action-iam-only", Severity: Warning, Link: linkActions,
 		Title:  "The action has no effect in a key policy",

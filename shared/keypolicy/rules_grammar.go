@@ -15,9 +15,9 @@ var grammarRules = []*Rule{
 }
 
 var (
-	ruleUnknownMember = Rule{ID: "unknown-element", Severity: Error, Class: ClassInvalid, Link: linkElements,
+	ruleUnknownMember = Rule{ID: "unknown-element", Severity: Error, Class: ClassInvalid, House: true, Link: linkElements,
 		Title:  "The policy grammar has no such element",
-		Why:    "A misspelt element is not heeded: a statement with “Conditon” applies without its condition.",
+		Why:    "What KMS makes of such an element is not documented. If it passed over “Conditon”, the statement would apply without its condition; refusing it is a house rule.",
 		Remedy: "Spell the element as the grammar does; capital letters count."}
 	ruleWrongType = Rule{ID: "wrong-type", Severity: Error, Class: ClassInvalid, Link: linkGrammar,
 		Title:  "A value has the wrong JSON type",

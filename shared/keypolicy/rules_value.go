@@ -88,7 +88,7 @@ var (
 		Remedy: "Write the key's Region."}
 	ruleAttestation = Rule{ID: "attestation-format", Severity: Warning, Link: linkAttestation,
 		Title:  "The measurement cannot be one",
-		Why:    "Registers hold SHA-384 digests: 96 hexadecimal digits. Another length never matches.",
+		Why:    "Registers hold SHA-384 digests, which have 96 hexadecimal digits.",
 		Remedy: "Copy the measurement as the build prints it."}
 	ruleVariable = Rule{ID: "variable-malformed", Severity: Error, Link: linkVariables,
 		Title:  "A policy variable is not written as one",

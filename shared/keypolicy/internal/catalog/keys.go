@@ -37,6 +37,7 @@ const (
 	Spoofable                        // whoever calls can write what they like
 	FromService                      // only there when an AWS service calls directly
 	Attestation                      // a measurement of an attested machine
+	TypeUnsure                       // AWS does not say of which type it is
 )
 
 // Key is one row of the table of condition keys.
