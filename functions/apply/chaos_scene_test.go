@@ -133,7 +133,7 @@ func short(version string) string { return version[:min(6, len(version))] }
 func (s *sim) someDoc() doc {
 	all := docs()
 	if s.plan.duel {
-		return all[s.plan.actions%2]
+		return all[s.left%2]
 	}
 	d := all[s.rng.IntN(3)]
 	if s.rng.IntN(3) == 0 {

@@ -2,20 +2,14 @@ package main
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
-	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 // A variant stands between a worker and the cloud; nil changes nothing. The
@@ -36,6 +30,7 @@ type sim struct {
 
 	held     []fakeaws.Message // received, for the next turn
 	turns    int
+	left     int         // actions of the script that are still to come
 	hot      *managedKey // what the last action was about
 	faster   int         // number of the worker that is ahead
 	requests int
@@ -86,6 +81,7 @@ func newSim(t *testing.T, seed uint64, v variant) *sim {
 		s.plan.actions, s.plan.pace = 2+s.rng.IntN(3), []float64{0.01, 0.15}[s.rng.IntN(2)]
 		s.plan.lateP, s.plan.staleP = []float64{0, 0.4}[s.rng.IntN(2)], []float64{0, 0.7}[s.rng.IntN(2)]
 	}
+	s.left = s.plan.actions
 	s.setTheScene()
 	for n := range s.workers {
 		s.workers[n] = s.newWorker(n + 1)
@@ -126,7 +122,7 @@ func (s *sim) run() {
 	for n := 0; ; n++ {
 		synctest.Wait()
 		s.settle()
-		if s.plan.actions == 0 && s.atRest() {
+		if s.left == 0 && s.atRest() {
 			break
 		}
 		if n > tooMany || len(s.broken) > 0 {
@@ -143,10 +139,10 @@ func (s *sim) move() {
 	waiting := s.waiting()
 	dice := s.rng.Float64()
 	switch {
-	case s.plan.actions > 0 && s.rng.Float64() < s.plan.pace:
-		s.plan.actions--
+	case s.left > 0 && s.rng.Float64() < s.plan.pace:
+		s.left--
 		s.act()
-	case s.plan.kills > 0 && dice < 0.015 && s.killOne(waiting):
+	case s.kills < s.plan.kills && dice < 0.015 && s.killOne(waiting):
 	case dice < 0.25 && s.deliver():
 	case len(waiting) == 0:
 		if s.deliver() {
@@ -184,15 +180,15 @@ func (s *sim) goOn(waiting []*call) {
 
 // idle lets time pass while nobody has anything to do at once.
 func (s *sim) idle() {
-	if s.plan.actions > 0 && s.rng.IntN(2) == 0 {
-		s.plan.actions--
+	if s.left > 0 && s.rng.IntN(2) == 0 {
+		s.left--
 		s.act()
 		return
 	}
 	naps := []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Second, 20 * time.Second}
 	if s.busy() {
 		naps = naps[:3]
-	} else if s.plan.actions == 0 {
+	} else if s.left == 0 {
 		naps = []time.Duration{30 * time.Second}
 	}
 	s.sleep(naps[s.rng.IntN(len(naps))])
@@ -217,92 +213,4 @@ func (s *sim) stop() {
 		s.bury(w)
 	}
 	synctest.Wait()
-}
-
-// breaks notes a broken promise, unless it is kept.
-func (s *sim) breaks(promise string, kept bool, format string, args ...any) {
-	if kept {
-		return
-	}
-	text := fmt.Sprintf("seed %d breaks %q: %s", s.seed, promise, fmt.Sprintf(format, args...))
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fresh = append(s.fresh, s.line("~", "!!", text))
-	s.broken = append(s.broken, text)
-}
-
-// A line of the history. What several goroutines did at one moment is put in
-// an order that does not depend on which of them was faster.
-type line struct {
-	at   time.Duration
-	lane string
-	text string
-}
-
-func (s *sim) line(lane, who, text string) line {
-	at := time.Since(s.begin)
-	return line{at, lane, fmt.Sprintf("%10.3fs  %-8s  %s", at.Seconds(), who, text)}
-}
-
-// tell adds a line of the run's own doing, while everything stands still.
-func (s *sim) tell(who, format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.flush()
-	s.history = append(s.history, s.line("", who, fmt.Sprintf(format, args...)).text)
-}
-
-// note adds a line about a call, from its worker's goroutine.
-func (s *sim) note(c *call, format string, args ...any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.fresh = append(s.fresh, s.line(c.worker.who()+c.key.name(), c.worker.who(), fmt.Sprintf(format, args...)))
-}
-
-// flush brings what the workers did since the last time into the history; the
-// caller holds the lock.
-func (s *sim) flush() {
-	slices.SortStableFunc(s.fresh, func(a, b line) int {
-		return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.lane, b.lane))
-	})
-	for _, l := range s.fresh {
-		s.history = append(s.history, l.text)
-	}
-	s.fresh = nil
-}
-
-func (s *sim) story() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.flush()
-	head := fmt.Sprintf("seed %d: %d keys, %+v", s.seed, len(s.keys), s.plan)
-	return head + "\n" + strings.Join(s.history, "\n")
-}
-
-// Write is the workers' log.
-func (s *sim) Write(b []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.log.Write(b)
-}
-
-// events are the result events that the bus took, in their order.
-func (s *sim) events() []outcome.Event {
-	var list []outcome.Event
-	for _, entry := range s.cloud.Events.Entries("default") {
-		if entry.Source != outcome.Source {
-			continue
-		}
-		list = append(list, readEvent(s.T, entry.DetailType, entry.Detail))
-	}
-	return list
-}
-
-func readEvent(t *testing.T, kind string, detail []byte) outcome.Event {
-	t.Helper()
-	e := outcome.Event{Source: outcome.Source, Type: outcome.Type(kind)}
-	if err := json.Unmarshal(detail, &e.Detail); err != nil {
-		t.Fatal(err)
-	}
-	return e
 }

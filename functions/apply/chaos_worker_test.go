@@ -203,7 +203,6 @@ func (s *sim) killOne(waiting []*call) bool {
 		return false
 	}
 	c := waiting[s.rng.IntN(len(waiting))]
-	s.plan.kills--
 	s.kills++
 	w := c.worker
 	effect := s.rng.IntN(3) > 0
