@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -161,7 +162,7 @@ func (s *sim) checkStored(c *call) {
 	if over.Metadata["keysmith-request-id"] != "" {
 		return // of two requests the later one wins, whenever it is stored
 	}
-	sameTag := len(all) > 2 && over.ETag == all[len(all)-3].ETag
+	sameTag := slices.ContainsFunc(all[:len(all)-2], func(o fakeaws.Object) bool { return o.ETag == over.ETag })
 	if over.DeleteMarker || sameTag {
 		return // S3 has no condition that tells A from A again, or one deletion from another
 	}
