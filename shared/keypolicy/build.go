@@ -33,7 +33,7 @@ func (c *checker) build() {
 	if c.p.statementsAt == none {
 		c.p.opaque = true
 	}
-	if c.p.statementsAt == none && !c.p.tree.Cut {
+	if c.p.statementsAt == none && !c.p.tree.Cut && !c.p.wrapped {
 		c.value(&ruleStatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
 	}
 }
@@ -65,6 +65,11 @@ func (c *checker) unknownMember(i int32, known []string, where string) string {
 	name := c.name(i)
 	message := "The policy grammar has no element " + quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
 	near := spell.Closest(name, among(known))
+	if wrapsPolicy(name) {
+		c.p.wrapped = true
+		c.member(&ruleUnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+quote(name)+".")
+		return ""
+	}
 	if near != "" {
 		message += " Did you mean " + near + "?"
 	} else {
@@ -82,6 +87,15 @@ func among(names []string) func(func(string) bool) {
 			}
 		}
 	}
+}
+
+// wrapsPolicy reports whether a member is one that holds a policy elsewhere.
+func wrapsPolicy(name string) bool {
+	switch name {
+	case "Policy", "policy", "KeyPolicy", "PolicyDocument":
+		return true
+	}
+	return false
 }
 
 // buildStatements reads one statement or a list of them.

@@ -17,6 +17,7 @@ func (c *checker) header() {
 
 func (c *checker) versionRules() {
 	switch v := c.p.version; {
+	case c.p.wrapped:
 	case c.p.versionAt == none:
 		c.value(&ruleVersionMissing, 0, "The policy has no Version, so it counts as 2008-10-17, where ${…} is plain text. Write \"Version\": \"2012-10-17\".")
 	case c.node(c.p.versionAt).Kind != jsontree.String || v == currentVersion:

@@ -26,6 +26,7 @@ const none = jsontree.None
 type Policy struct {
 	tree         jsontree.Tree
 	opaque       bool
+	wrapped      bool // something else stands around a policy
 	version      string
 	id           string
 	versionAt    int32 // nodes; none where absent

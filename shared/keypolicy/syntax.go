@@ -25,9 +25,9 @@ func faultText(f jsontree.Fault) (*Rule, string) {
 	case jsontree.TrailingComma:
 		return &ruleTrailingComma, "This comma stands after the last entry; take it away."
 	case jsontree.SingleQuotes:
-		return &ruleSingleQuotes, "This string stands in single quotes, as in Python or YAML; JSON takes straight double quotes (\") only."
+		return &ruleSingleQuotes, "This string stands in single quotes, as in Python or YAML; JSON takes straight double quotes (\") only, here and from here on."
 	case jsontree.CurlyQuotes:
-		return &ruleCurlyQuotes, "This string stands in typographic quotes; JSON takes straight double quotes (\") only."
+		return &ruleCurlyQuotes, "This string stands in typographic quotes; JSON takes straight double quotes (\") only, here and from here on."
 	case jsontree.Comment:
 		return &ruleComment, "JSON has no comments; take this one away, and say in the Sid what the statement is for."
 	case jsontree.RawControl:

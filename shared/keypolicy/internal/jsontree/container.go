@@ -38,7 +38,7 @@ func (r *reader) children(i int32, end byte) {
 		if r.space(); r.ended(i, end) {
 			return
 		}
-		if child != None && !r.comma(i, end) {
+		if child != None && !r.comma(i, child, end) {
 			return
 		}
 		if next := r.child(i, child); next != None {
@@ -68,9 +68,11 @@ func (r *reader) ended(i int32, end byte) bool {
 }
 
 // comma reads what stands between two children; false ends the container.
-func (r *reader) comma(i int32, end byte) bool {
+func (r *reader) comma(i, child int32, end byte) bool {
 	if r.Text[r.pos] != ',' {
-		r.fault(MissingComma, r.last, i, "")
+		if !r.swallowed(child) {
+			r.fault(MissingComma, r.last, i, "")
+		}
 		return !r.stopped
 	}
 	at := r.pos
@@ -85,6 +87,23 @@ func (r *reader) comma(i int32, end byte) bool {
 		r.fault(TrailingComma, at, i, "")
 	}
 	return !r.ended(i, end)
+}
+
+// swallowed reports a string that ends in what should stand after it: then not
+// the comma is missing, but the quote before it, and all that follows is read
+// the wrong way round.
+func (r *reader) swallowed(child int32) bool {
+	if r.Nodes[child].Kind != String {
+		return false
+	}
+	text := r.String(child)
+	kept := strings.TrimRight(text, ",:]} \t")
+	if kept == text || !strings.ContainsAny(text[len(kept):], ",:") {
+		return false
+	}
+	r.fail(int(r.Nodes[child].At)+1+len(kept), child, "the string that begins with “"+printable(kept[:min(len(kept), 20)])+"” is not closed; add a quote")
+	r.Nodes[child].text = r.keep(kept)
+	return true
 }
 
 // child reads an element or a member.

@@ -68,7 +68,7 @@ func (r *reader) foreign(node int32) int32 {
 	if r.Text[r.pos] != '\'' {
 		code, quote, ends = CurlyQuotes, "“", curly+"\""
 	}
-	r.fault(code, r.pos, node, "")
+	r.once(code, r.pos, node)
 	start := r.pos + len(quote)
 	n := strings.IndexAny(r.Text[start:], ends+"\n")
 	if n < 0 || r.Text[start+n] == '\n' {
@@ -78,6 +78,17 @@ func (r *reader) foreign(node int32) int32 {
 	_, size := utf8.DecodeRuneInString(r.Text[start+n:])
 	r.pos = start + n + size
 	return r.keep(r.Text[start : start+n])
+}
+
+// once reports the first of a kind: a text with one string in single quotes has
+// all of them so.
+func (r *reader) once(code Code, at int, node int32) {
+	for _, f := range r.Faults {
+		if f.Code == code {
+			return
+		}
+	}
+	r.fault(code, at, node, "")
 }
 
 // slow reads on from i in a string that holds an escape, a control character
