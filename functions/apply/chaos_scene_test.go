@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -50,7 +51,7 @@ func rolePolicy(name, role string) string {
 	return policyWith(name, `"arn:aws:iam::`+account+`:role/`+role+`"`)
 }
 
-func docs() []doc {
+var docs = sync.OnceValue(func() []doc {
 	return []doc{
 		{name: "A", text: rolePolicy("A", "alice")},
 		{name: "B", text: rolePolicy("B", "bob")},
@@ -62,7 +63,7 @@ func docs() []doc {
 		{name: "empty", text: "", refusal: "INVALID_POLICY"},
 		{name: "nobody", text: rolePolicy("nobody", "nobody"), kmsRefuses: true},
 	}
-}
+})
 
 // docOf finds the document that a text is; the zero doc if it is none.
 func (s *sim) docOf(text string) doc {

@@ -16,7 +16,10 @@ import (
 // CHAOS_RUNS=100000 plays that many seeds; CHAOS_SEED=7 plays one and prints
 // its history.
 
-const usualRuns = 1500
+const (
+	usualRuns  = 2000 // half a minute of two cores
+	racingRuns = 250  // the race detector makes each much slower
+)
 
 func TestRandomRunsKeepEveryPromise(t *testing.T) {
 	if seed := number(t, "CHAOS_SEED", 0); seed != 0 {
@@ -27,7 +30,11 @@ func TestRandomRunsKeepEveryPromise(t *testing.T) {
 		}
 		return
 	}
-	runs := number(t, "CHAOS_RUNS", usualRuns)
+	usual := uint64(usualRuns)
+	if racing {
+		usual = racingRuns
+	}
+	runs := number(t, "CHAOS_RUNS", usual)
 	shards := uint64(runtime.GOMAXPROCS(0)) //nolint:gosec // never negative
 	for shard := range shards {
 		t.Run("part "+strconv.FormatUint(shard+1, 10), func(t *testing.T) {
