@@ -37,6 +37,10 @@ local: build ## Keep that stack running and watch the folder local/: drop a poli
 bench: build ## Measure the built function against a floor that only replays its requests
 	go run ./scripts/bench
 
+.PHONY: fleet
+fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time
+	go run ./scripts/fleet -keys $(or $(KEYS),10000)
+
 ##@ Checks
 
 .PHONY: check

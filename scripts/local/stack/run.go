@@ -93,6 +93,9 @@ func (s *Stack) mapping(source samtemplate.EventSource, window time.Duration) (e
 }
 
 func (s *Stack) observe(d eventsource.Delivery) {
+	if s.watch != nil {
+		s.watch(d)
+	}
 	if d.Err == nil || errors.Is(d.Err, context.Canceled) {
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/runtimeapi"
+	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
@@ -43,6 +44,8 @@ type Config struct {
 	// Inspect sees the detail of every result event as it came; its error
 	// becomes that of Results. Nil looks at nothing.
 	Inspect func(t outcome.Type, detail []byte) error
+	// Watch sees every delivery to the function. Nil looks at nothing.
+	Watch func(eventsource.Delivery)
 }
 
 // A Stack is running from Start until Close.
@@ -55,6 +58,7 @@ type Stack struct {
 	pool     *runtimeapi.Pool
 	stop     func()
 	inspect  func(t outcome.Type, detail []byte) error
+	watch    func(eventsource.Delivery)
 
 	mu       sync.Mutex
 	failures []error // of invocations and deliveries, since they were last asked for
@@ -96,7 +100,7 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	if len(declared.Functions) != 1 || len(declared.Buckets) != 1 {
 		return nil, errors.New("the template must declare one bucket and one function for this stack")
 	}
-	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0], inspect: cfg.Inspect}
+	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0], inspect: cfg.Inspect, watch: cfg.Watch}
 	if err := s.make(cfg.Visibility); err != nil {
 		return nil, err
 	}
