@@ -22,9 +22,10 @@ const (
 	shareOfInstance = 1.8
 )
 
-// visibility is shorter than deployed: a message whose receipt is lost on a
-// busy machine need not be waited for as long as in earnest.
-const visibility = 30 * time.Second
+// visibility is shorter than deployed, though longer than any invocation: a
+// message whose receipt is lost on a busy machine need not be waited for as
+// long as in earnest.
+const visibility = 150 * time.Second
 
 // fleet is a run under way.
 type fleet struct {
@@ -39,10 +40,11 @@ type fleet struct {
 	invocations int
 	busy        time.Duration // of all invocations
 	outcomes    map[string]int
+	applied     map[string]bool // key ids
 }
 
 func launch(set settings) (*fleet, error) {
-	f := &fleet{set: set, scale: float64(set.keys) / quotaOfPuts / set.within.Seconds(), outcomes: map[string]int{}}
+	f := &fleet{set: set, scale: float64(set.keys) / quotaOfPuts / set.within.Seconds(), outcomes: map[string]int{}, applied: map[string]bool{}}
 	f.scale = max(1, f.scale)
 	second := time.Duration(float64(time.Second) / f.scale)
 	var err error
@@ -94,7 +96,7 @@ func (f *fleet) work(ctx context.Context) error {
 	}
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for done := 0; done < len(f.ids); {
+	for len(f.applied) < len(f.ids) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
@@ -106,13 +108,10 @@ func (f *fleet) work(ctx context.Context) error {
 		}
 		for _, e := range events {
 			f.count(e)
-			if e.Type == outcome.Applied {
-				done++
-			}
 		}
-		fmt.Printf("\r%6.1f s  %d of %d keys in force and reported, %d dead letters ", time.Since(f.began).Seconds(), done, len(f.ids), f.stack.GivenUp())
+		fmt.Printf("\r%6.1f s  %d of %d keys in force and reported, %d dead letters ", time.Since(f.began).Seconds(), len(f.applied), len(f.ids), f.stack.GivenUp())
 		if time.Since(f.began) > 5*f.set.within+time.Minute {
-			return fmt.Errorf("only %d of %d keys after %s", done, len(f.ids), time.Since(f.began).Round(time.Second))
+			return fmt.Errorf("only %d of %d keys after %s", len(f.applied), len(f.ids), time.Since(f.began).Round(time.Second))
 		}
 	}
 	f.took = time.Since(f.began)
@@ -122,6 +121,9 @@ func (f *fleet) work(ctx context.Context) error {
 
 func (f *fleet) count(e outcome.Event) {
 	name := string(e.Type)
+	if e.Type == outcome.Applied {
+		f.applied[e.Detail.Data.Key.ID] = true
+	}
 	if e.Detail.Data.Error != nil {
 		name += " " + string(e.Detail.Data.Error.Code)
 	}
