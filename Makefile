@@ -36,6 +36,7 @@ local: build ## Keep that stack running and watch the folder local/: drop a poli
 .PHONY: bench
 bench: build ## Measure the built function against a floor that only replays its requests
 	go run ./scripts/bench
+	cd shared/keypolicy/internal/benchcompare && go run .
 
 .PHONY: fleet
 fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time

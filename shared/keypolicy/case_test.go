@@ -16,7 +16,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
-var update = flag.Bool("update", false, "write what is seen into the case files and docs/rules.md")
+var update = flag.Bool("update", false, "write what is seen into the case files and RULES.md")
 
 // policyCase is one file of testdata: a sentence, a policy, the options it is
 // judged by and the report that is expected.

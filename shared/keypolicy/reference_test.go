@@ -10,7 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
-const referenceFile = "../../docs/rules.md"
+const referenceFile = "RULES.md"
 
 func TestTheRuleReferenceIsCurrent(t *testing.T) {
 	want := reference(t)
