@@ -125,8 +125,13 @@ func (s *sim) unpark(c *call) {
 func (s *sim) giveUp(c *call) {
 	s.unpark(c)
 	s.note(c, "%s → given up, never sent", c)
-	if c.action == "PutKeyPolicy" && !c.worker.isDead() {
-		th := s.threadOf(c)
+	if c.worker.isDead() {
+		return
+	}
+	switch th := s.threadOf(c); c.action {
+	case "GetKeyPolicy":
+		th.tried++
+	case "PutKeyPolicy":
 		th.put = &sentPut{version: th.version, text: c.put(), unknown: true}
 		th.told, th.reads, th.tried = false, nil, 0
 	}

@@ -147,6 +147,9 @@ func (r *run) proveFirst(ctx context.Context, end error) error {
 	newest := r.desired
 	r.desired = *r.unproven
 	proof := r.proveBeside(ctx, newest.object.Version)
+	if errors.Is(proof, bucket.ErrChanged) && r.still(ctx, bucket.Version{}) == nil {
+		proof = r.proveBeside(ctx, bucket.Version{}) // deleted since, and nobody tells of that
+	}
 	var v, instead verdict
 	if errors.As(proof, &v) && errors.As(end, &instead) && r.desired.object.Version == newest.object.Version {
 		return v
