@@ -5,8 +5,9 @@
 // order, and KMS reads may be stale. So a run never believes the trigger: it
 // reads the object now, checks it, reads what is in force, keeps that in the
 // history, puts once, reads the object again and starts over if it changed,
-// proves the policy by consecutive equal reads, and reports. The model
-// subpackage explores this protocol, and the obvious wrong ones, exhaustively.
+// proves the policy by consecutive equal reads, and reports. The subpackage
+// statespace is a model of this protocol, and of the obvious wrong ones, that
+// tries everything that can happen to them.
 package converge
 
 // A Step is one step of the protocol. The log (at debug level) and the model

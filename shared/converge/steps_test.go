@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/keysmith/keysmith/shared/converge/model"
+	"github.com/keysmith/keysmith/shared/converge/statespace"
 )
 
 // What the model proves is of use only while it walks the steps of the code.
 func TestTheCodeAndTheModelNameTheSameSteps(t *testing.T) {
-	got, want := stepNames(t), model.Steps()
+	got, want := stepNames(t), statespace.Steps()
 	slices.Sort(got)
 	slices.Sort(want)
 	if !slices.Equal(got, want) {

@@ -1,6 +1,6 @@
 //go:build race
 
-package model
+package statespace
 
 // The race detector makes the explorer ten times slower, and one goroutine
 // gives it little to find.

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // world adds what happens around the workers.
 func (m *machine) world(s *state) {

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A run is one worker with the message in its hands. The zero value is idle.
 type run struct {

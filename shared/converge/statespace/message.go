@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A trigger says why a message was sent.
 type trigger byte
@@ -50,7 +50,7 @@ type queue [8]message
 
 func (q *queue) add(m message) {
 	if q[len(q)-1] != 0 {
-		panic("model: a scenario needs a longer queue")
+		panic("statespace: a scenario needs a longer queue")
 	}
 	i := len(q) - 1
 	for ; i > 0 && q[i-1] < m; i-- {

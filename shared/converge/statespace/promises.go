@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A promise is a property that is watched in every state and at every move; a
 // set of them is an OR.

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A policy stands for the content of an object and for what is in force. What
 // counts is only which of them are equal and which are acceptable.

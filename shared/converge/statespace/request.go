@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // An inline request becomes the object, if nothing newer is there.
 

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A counterexample is a protocol and a small scenario in which it breaks a
 // promise.

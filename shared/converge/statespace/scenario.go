@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A scenario bounds an exploration. What it does not bound happens in every
 // order and at every time.

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // The steps of a look that has put nothing yet.
 

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // A protocol is the way a worker goes about a message: ours, or ours with rules
 // broken.

@@ -1,4 +1,4 @@
-// Package model is the protocol of package converge, small enough to try
+// Package statespace is the protocol of package converge, small enough to try
 // everything that can happen to it.
 //
 // KMS has no compare-and-swap, messages come twice and out of order, reads are
@@ -66,4 +66,4 @@
 // what nobody will ask for is forgotten, and the workers are not told apart; a
 // test compares with the long way. All of it is two million states and takes
 // two or three seconds; go test -deep walks through some 30 million.
-package model
+package statespace

@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // The steps of a run after its put.
 

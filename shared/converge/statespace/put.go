@@ -1,4 +1,4 @@
-package model
+package statespace
 
 // The put, and what goes right before and after it.
 
