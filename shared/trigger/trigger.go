@@ -84,7 +84,14 @@ func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, e
 // unlike reads payload into v and returns, where it has another shape, why it
 // is not what.
 func unlike(what string, payload []byte, v any) (why string) {
-	if err := json.Unmarshal(payload, v); err != nil {
+	err := json.Unmarshal(payload, v)
+	var shape *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &shape) && shape.Field != "":
+		return "not " + what + ": " + shape.Field + " is of JSON type " + shape.Value
+	case errors.As(err, &shape):
+		return "not " + what + ": it is of JSON type " + shape.Value
+	case err != nil:
 		return "not " + what + ": " + err.Error()
 	}
 	return ""
