@@ -11,6 +11,9 @@ func (s *sim) fate(c *call) fakeaws.Fault {
 	if s.calm {
 		return fakeaws.Fault{}
 	}
+	if until := s.denied[c.action]; time.Now().Before(until) {
+		return denial(c)
+	}
 	if c.action == "GetKeyPolicy" && s.rng.Float64() < s.plan.staleP {
 		return s.staleness()
 	}
@@ -20,10 +23,11 @@ func (s *sim) fate(c *call) fakeaws.Fault {
 	if s.faults >= s.plan.faults || s.rng.Float64() >= s.plan.faultP {
 		return fakeaws.Fault{}
 	}
-	list := fatesOf(c)
-	if s.plan.denials {
-		list = append(list, denial(c)...)
+	if s.plan.denials && (c.service == "kms" || c.service == "s3") && s.rng.IntN(4) == 0 {
+		s.denied[c.action] = time.Now().Add(time.Duration(s.rng.IntN(40)) * time.Second)
+		return denial(c)
 	}
+	list := fatesOf(c)
 	f := list[s.rng.IntN(len(list))]
 	if f.Kind == fakeaws.Late {
 		f.Delay = s.lateness()
@@ -73,13 +77,11 @@ func fatesOf(c *call) []fakeaws.Fault {
 	return []fakeaws.Fault{refuse("ServiceUnavailable"), refuse("SlowDown"), drop, after, hang, slow}
 }
 
-// denial: somebody has changed a role or a key policy for a while.
-func denial(c *call) []fakeaws.Fault {
-	switch c.service {
-	case "kms":
-		return []fakeaws.Fault{{Kind: fakeaws.Refuse, Code: "AccessDeniedException"}, {Kind: fakeaws.Refuse, Code: "AccessDeniedException"}}
-	case "s3":
-		return []fakeaws.Fault{{Kind: fakeaws.Refuse, Code: "AccessDenied"}, {Kind: fakeaws.Refuse, Code: "AccessDenied"}}
+// denial: somebody has changed a role or a key policy, for a while.
+func denial(c *call) fakeaws.Fault {
+	code := "AccessDeniedException"
+	if c.service == "s3" {
+		code = "AccessDenied"
 	}
-	return nil
+	return fakeaws.Fault{Kind: fakeaws.Refuse, Code: code}
 }

@@ -37,6 +37,7 @@ type sim struct {
 	sentAt   map[string]time.Time // of requests
 	replays  [][]byte
 	faults   int
+	denied   map[string]time.Time // until when, by action
 	kills    int
 	dead     int // messages that ended in the dead-letter queue
 	calm     bool
@@ -66,7 +67,7 @@ type plan struct {
 
 func newSim(t *testing.T, seed uint64, v variant) *sim {
 	s := &sim{
-		T: t, seed: seed, variant: v, begin: time.Now(), sentAt: map[string]time.Time{},
+		T: t, seed: seed, variant: v, begin: time.Now(), sentAt: map[string]time.Time{}, denied: map[string]time.Time{},
 		rng:   rand.New(rand.NewPCG(seed, 0x6368616f73)), //nolint:gosec // a replayable run
 		cloud: fakeaws.New(fakeaws.Options{Account: account, Seed: int64(seed)}),
 	}

@@ -18,7 +18,7 @@ import (
 
 const (
 	usualRuns  = 2000 // half a minute of two cores
-	racingRuns = 250  // the race detector makes each much slower
+	racingRuns = 200  // the race detector makes each much slower
 )
 
 func TestRandomRunsKeepEveryPromise(t *testing.T) {
