@@ -28,9 +28,9 @@ domain_is_pure() {
 # A promise is worth what its test is worth: each test that the page names must be there.
 promises_have_tests() {
   local name missing=0
-  for name in $(grep -o '\bTest[A-Z][A-Za-z]*' shared/PROMISES.md | sort -u); do
+  while read -r name; do
     git grep -q "func $name(" -- '*_test.go' || { echo "shared/PROMISES.md names $name, which is not there" && missing=1; }
-  done
+  done < <(grep -o '\bTest[A-Z][A-Za-z]*' shared/PROMISES.md | sort -u)
   return $missing
 }
 
