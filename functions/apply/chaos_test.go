@@ -17,7 +17,7 @@ import (
 // its history.
 
 const (
-	usualRuns  = 2000 // half a minute of two cores
+	usualRuns  = 1500 // half a minute of two cores
 	racingRuns = 200  // the race detector makes each much slower
 )
 
