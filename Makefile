@@ -38,6 +38,10 @@ bench: build ## Measure the built function against a floor that only replays its
 	go run ./scripts/bench
 	cd shared/keypolicy/internal/benchcompare && go run .
 
+.PHONY: chaos
+chaos: ## Play RUNS (20000) random schedules of uploads, faults and crashes
+	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./functions/apply
+
 .PHONY: fleet
 fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time
 	go run ./scripts/fleet -keys $(or $(KEYS),10000)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"runtime"
 
 	"github.com/aws/aws-lambda-go/lambda"
 )
@@ -14,6 +15,11 @@ import (
 var version = "dev"
 
 func main() {
+	// Lambda gives a function of this size a part of one processor, and Go
+	// would plan for two: a twentieth of a warm invocation, measured.
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil)).With("fn", "apply")
 	h, err := newHandler(context.Background(), os.Getenv, log)
 	if err != nil {

@@ -111,7 +111,6 @@ func TestTheTemplateSetsExactlyWhatTheFunctionReads(t *testing.T) {
 		delete(read, name)
 	}
 	set := maps.Clone(load(t, nil).Functions[0].Environment)
-	delete(set, "GOMAXPROCS") // for Go itself
 	if got, want := slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)); !slices.Equal(got, want) {
 		t.Errorf("the template sets\n%v, the function reads\n%v", got, want)
 	}

@@ -25,8 +25,12 @@ func (b *Bucket) Replace(ctx context.Context, key string, body []byte, metadata 
 	} else {
 		in.IfMatch = &seen.ETag
 	}
-	return b.put(ctx, key, body, in)
+	return b.put(ctx, key, body, in, once)
 }
+
+// once keeps the SDK from storing a second time what may be stored already:
+// where somebody deleted it in between, the condition would hold again.
+func once(o *s3.Options) { o.Retryer = aws.NopRetryer{} }
 
 // Keep stores body under key, for good: history is only ever added to. It
 // returns ErrChanged where key is taken.
@@ -38,12 +42,12 @@ func (b *Bucket) Keep(ctx context.Context, key string, body []byte, metadata map
 	return nil
 }
 
-func (b *Bucket) put(ctx context.Context, key string, body []byte, in *s3.PutObjectInput) (Version, error) {
+func (b *Bucket) put(ctx context.Context, key string, body []byte, in *s3.PutObjectInput, options ...func(*s3.Options)) (Version, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	in.Bucket, in.Key, in.ExpectedBucketOwner = &b.Name, &key, b.owner
 	in.Body, in.ContentType = bytes.NewReader(body), aws.String(contentType)
-	out, err := b.api.PutObject(ctx, in)
+	out, err := b.api.PutObject(ctx, in, options...)
 	if err != nil {
 		return Version{}, changed(err)
 	}
