@@ -90,17 +90,13 @@ func (r *reader) rules(name string) []string {
 func isPrincipal(s string) bool {
 	p := strings.SplitN(s, ":", 6)
 	return len(p) == 6 && p[0] == "arn" && p[1] != "" && p[2] == "iam" && p[3] == "" &&
-		(p[4] == "{account}" || isAccount(p[4])) && !strings.ContainsAny(p[5], "*? ") &&
+		(p[4] == "{account}" || objectkey.IsAccount(p[4])) && !strings.ContainsAny(p[5], "*? ") &&
 		(longer(p[5], "role/") || longer(p[5], "user/"))
 }
 
 func longer(s, prefix string) bool { return strings.HasPrefix(s, prefix) && len(s) > len(prefix) }
 
-func isTrustable(s string) bool { return s == "*" || isAccount(s) }
-
-func isAccount(s string) bool {
-	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
-}
+func isTrustable(s string) bool { return s == "*" || objectkey.IsAccount(s) }
 
 func isOrg(s string) bool {
 	id, ok := strings.CutPrefix(s, "o-")

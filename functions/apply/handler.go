@@ -17,6 +17,7 @@ import (
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
@@ -102,7 +103,7 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 	settings.Partition, settings.Account = owner(own)
 	v.traceID, _ = ctx.Value("x-amzn-trace-id").(string) // where aws-lambda-go keeps it
 	if settings.Partition == "" {
-		settings.Partition = partition(settings.Region)
+		settings.Partition = objectkey.Partition(settings.Region)
 	}
 	v.converger = &converge.Converger{
 		Bucket: bucket.New(h.objects, h.config.Bucket, settings.Account),
@@ -118,18 +119,8 @@ func (h *handler) invocation(ctx context.Context) *invocation {
 // the stack lives.
 func owner(arn string) (partition, account string) {
 	p := strings.Split(arn, ":")
-	if len(p) < 6 || p[0] != "arn" || !isAccount(p[4]) {
+	if len(p) < 6 || p[0] != "arn" || !objectkey.IsAccount(p[4]) {
 		return "", ""
 	}
 	return p[1], p[4]
-}
-
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/objectkey"
 )
 
 // source is one policy to look at.
@@ -99,7 +100,7 @@ func keyOf(name string, k keypolicy.Key) keypolicy.Key {
 		k.Account, k.Region, k.ID = rest[0], rest[1], rest[2]
 	}
 	if k.Partition == "" {
-		k.Partition = partitionOf(k.Region)
+		k.Partition = objectkey.Partition(k.Region)
 	}
 	return k
 }
@@ -112,14 +113,4 @@ func afterPrefix(parts []string) []string {
 		}
 	}
 	return nil
-}
-
-func partitionOf(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

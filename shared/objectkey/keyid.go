@@ -27,7 +27,7 @@ type ARN struct{ Partition, Region, Account, KeyID string }
 // for everything else.
 func ParseARN(s string) (a ARN, ok bool) {
 	p := strings.SplitN(s, ":", 6)
-	if len(p) != 6 || p[0] != "arn" || p[2] != "kms" || p[1] == "" || p[3] == "" || !isAccount(p[4]) {
+	if len(p) != 6 || p[0] != "arn" || p[2] != "kms" || p[1] == "" || p[3] == "" || !IsAccount(p[4]) {
 		return ARN{}, false
 	}
 	a = ARN{Partition: p[1], Region: p[3], Account: p[4], KeyID: p[5]}
@@ -42,10 +42,23 @@ func (a ARN) String() string {
 	return "arn:" + a.Partition + ":kms:" + a.Region + ":" + a.Account + ":key/" + a.KeyID
 }
 
-func isAccount(s string) bool {
+// IsAccount tells whether s is an account id: 12 digits.
+func IsAccount(s string) bool {
 	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
 }
 
 func isHex(s string) bool {
 	return s != "" && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// Partition is the partition that a Region is in.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func Partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
 }
