@@ -239,8 +239,7 @@ func (s *sim) indexOf(k *managedKey, version string) int {
 // acceptable tells whether this deployment takes a version.
 func (s *sim) acceptable(o fakeaws.Object) bool {
 	d := s.docOf(string(o.Body))
-	asksBypass := o.Metadata["bypass-policy-lockout-safety-check"] == "true"
-	return !o.DeleteMarker && d.refusal == "" && !d.kmsRefuses && (s.plan.bypass || !asksBypass)
+	return !o.DeleteMarker && d.refusal == "" && !d.kmsRefuses
 }
 
 // digestOf is the canonical digest of a served policy.

@@ -18,7 +18,7 @@ func (r *run) draft(v verdict) Draft {
 		Key:      r.outcomeKey(),
 		Object:   r.object(),
 		Policy:   r.policy(),
-		Findings: slices.Concat(v.Findings, r.job.Notes, r.state(), r.desired.report.Findings),
+		Findings: slices.Concat(v.Findings, r.job.Notes, r.desired.notes, r.state(), r.desired.report.Findings),
 	}
 	if r.before != nil {
 		d.Previous = &outcome.Previous{CanonicalSHA256: r.before.canonical.Text, History: r.history}

@@ -90,7 +90,8 @@ func (r *run) judge() error {
 	if !d.canonical.Equal(d.canonical) {
 		return failed(outcome.Internal, false, "a policy that was accepted has no canonical form")
 	}
-	return r.bypass(d)
+	r.bypass(d)
+	return nil
 }
 
 func encoded(encoding string) bool {
@@ -100,17 +101,16 @@ func encoded(encoding string) bool {
 // bypassKey is the object metadata that asks to skip KMS's own lockout check.
 const bypassKey = "bypass-policy-lockout-safety-check"
 
-// bypass needs both opt-ins: the object's and the deployment's.
-func (r *run) bypass(d *desired) error {
+// bypass needs both opt-ins: the object's and the deployment's. Without the
+// deployment's the policy is put like any other, and KMS's check stays on.
+func (r *run) bypass(d *desired) {
 	if d.object.Metadata[bypassKey] != "true" {
-		return nil
+		return
 	}
-	if !r.c.AllowBypass {
-		return rejected(outcome.Guardrail, "the object asks to skip KMS's lockout check, which this deployment does not allow",
-			note("lockout-bypass", keypolicy.Security, "remove the metadata "+bypassKey+", or deploy with ALLOW_LOCKOUT_BYPASS=true"))
+	if d.bypass = r.c.AllowBypass; !d.bypass {
+		d.notes = append(d.notes, note("lockout-bypass", keypolicy.Warning,
+			"the object asks to skip KMS's lockout check, which this deployment does not allow: the check stays on"))
 	}
-	d.bypass = true
-	return nil
 }
 
 // why says in one sentence what the worst finding is; the findings say it all.

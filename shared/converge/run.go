@@ -53,6 +53,7 @@ type desired struct {
 	report    keypolicy.Report
 	canonical keypolicy.Canonical
 	bypass    bool
+	notes     []keypolicy.Finding // about the object rather than its text
 }
 
 // served is a policy as KMS returned it.
