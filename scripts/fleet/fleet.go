@@ -134,17 +134,9 @@ func (f *fleet) count(e outcome.Event) {
 func (f *fleet) wrong() int {
 	wrong := 0
 	for i, id := range f.ids {
-		if !canonical(f.stack.Cloud.KMS.Policy(id)).Equal(canonical(policy("after", i))) {
+		if !keypolicy.SameText(f.stack.Cloud.KMS.Policy(id), policy("after", i), "aws") {
 			wrong++
 		}
 	}
 	return wrong
-}
-
-func canonical(text string) keypolicy.Canonical {
-	p, _ := keypolicy.Parse([]byte(text))
-	if p == nil {
-		return keypolicy.Canonical{}
-	}
-	return p.Canonical("aws")
 }

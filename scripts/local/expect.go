@@ -55,7 +55,7 @@ func (w want) faults(s seen) []string {
 	if s.puts != w.puts {
 		fault("KMS was sent %d PutKeyPolicy calls, expected %d", s.puts, w.puts)
 	}
-	if !equal(s.inForce, w.inForce) {
+	if !keypolicy.SameText(s.inForce, w.inForce, "aws") {
 		fault("the policy in force is\n%s\nexpected one that says the same as\n%s", s.inForce, w.inForce)
 	}
 	return faults
@@ -118,16 +118,6 @@ func position(document, text string) (line, column int) {
 	}
 	line = 1 + strings.Count(before, "\n")
 	return line, 1 + len([]rune(before[strings.LastIndexByte(before, '\n')+1:]))
-}
-
-// equal compares as KMS would: by what the policies say, not by their text.
-func equal(a, b string) bool {
-	first, _ := keypolicy.Parse([]byte(a))
-	second, _ := keypolicy.Parse([]byte(b))
-	if first == nil || second == nil {
-		return false
-	}
-	return first.Canonical("aws").Equal(second.Canonical("aws"))
 }
 
 // putCalls counts what KMS was asked, whatever it answered.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
@@ -105,7 +106,7 @@ func (st *stage) play(ctx context.Context, sc scene) ([]string, error) {
 func (st *stage) state(sc scene, s seen) {
 	named := "none of the files of this demo"
 	for _, document := range []string{"orders", "payments", "invoices-older", "invoices-newer", "typo", "lockout", "untrusted"} {
-		if equal(s.inForce, string(st.text(document))) {
+		if keypolicy.SameText(s.inForce, string(st.text(document)), "aws") {
 			named = document + ".json"
 			break
 		}

@@ -69,9 +69,7 @@ func (r *run) served(text string) served {
 	}
 	s := served{text: text}
 	s.policy, _ = keypolicy.Parse([]byte(text))
-	if s.policy != nil {
-		s.canonical = s.policy.Canonical(r.arn.Partition)
-	}
+	s.canonical = s.policy.Canonical(r.arn.Partition)
 	r.last = s
 	return s
 }

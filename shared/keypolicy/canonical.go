@@ -25,8 +25,17 @@ type Canonical struct {
 // may rewrite, Sid and Id included.
 func (c Canonical) Equal(d Canonical) bool { return c.Text != "" && c.Text == d.Text }
 
+// SameText reports whether two texts hold the same policy, after everything
+// that KMS may rewrite. A text that cannot be judged is the same as none.
+func SameText(a, b, partition string) bool {
+	first, _ := Parse([]byte(a))
+	second, _ := Parse([]byte(b))
+	return first.Canonical(partition).Equal(second.Canonical(partition))
+}
+
 // Canonical digests the policy after undoing everything that KMS is known to
-// rewrite. It is the zero value for an opaque policy.
+// rewrite. It is the zero value for an opaque policy
+// and for none.
 func (p *Policy) Canonical(partition string) Canonical {
 	if p.Opaque() {
 		return Canonical{}

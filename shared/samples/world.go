@@ -105,18 +105,10 @@ func (w World) inForce(c *fakeaws.Cloud, name, file string) string {
 		return "no such file in the world: " + file
 	}
 	got := c.KMS.Policy(id)
-	if !canonical(got).Equal(canonical(want)) {
+	if !keypolicy.SameText(got, want, "aws") {
 		return fmt.Sprintf("the policy of %s is not that of %s, but %s", name, file, got)
 	}
 	return ""
-}
-
-func canonical(text string) keypolicy.Canonical {
-	p, _ := keypolicy.Parse([]byte(text))
-	if p == nil {
-		return keypolicy.Canonical{}
-	}
-	return p.Canonical("aws")
 }
 
 // results reads what is compared of events.
