@@ -43,8 +43,13 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 	switch t.Kind {
 	case trigger.Request:
 		parts = append(parts, t.ID)
-	case trigger.Sweep, trigger.LatePut: // another look may find the same thing anew
-		parts = append(parts, string(t.Kind), fmt.Sprint(d.Previous))
+	case trigger.LatePut: // a repair is not the upload's own outcome
+		parts = append(parts, string(t.Kind))
+	case trigger.Sweep: // nor is each other policy that a sweep finds in force the same drift
+		parts = append(parts, string(t.Kind))
+		if d.Previous != nil {
+			parts = append(parts, d.Previous.CanonicalSHA256)
+		}
 	}
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:%s", len(p), p)

@@ -63,6 +63,8 @@ type Job struct {
 	// Redelivered says that an earlier delivery of a trigger did not end well:
 	// its run may have been killed with a put under way.
 	Redelivered bool
+
+	key kmskey.Key // where it was described already
 }
 
 // compares tells whether a job ends where KMS already serves what is wanted. A
@@ -88,7 +90,8 @@ type Result struct {
 
 // Converge runs the protocol for one key.
 func (c *Converger) Converge(ctx context.Context, job Job) Result {
-	r := &run{c: c, job: job, budget: budget(ctx)}
+	r := &run{c: c, job: job, budget: budget(ctx), key: job.key}
+	r.arn, _ = objectkey.ParseARN(job.key.ARN)
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
 	defer cancel()
 	return r.finish(ctx, r.rounds(ctx))

@@ -26,6 +26,7 @@ func (c *Converger) Accept(ctx context.Context, t trigger.Trigger) (Job, *Result
 		res := r.finish(ctx, err)
 		return r.job, &res
 	}
+	r.job.key = r.key
 	return r.job, nil
 }
 
