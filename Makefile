@@ -7,6 +7,7 @@ VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || ech
 # Tools are pinned. Each has a stamp file that names its version, so that a new pin installs it anew.
 GOLANGCI_LINT := 2.15.0
 STATICCHECK   := 0.8.2
+GOVULNCHECK   := 1.8.0
 TOOLS         := $(CURDIR)/.tools
 export PATH   := $(TOOLS)/bin:$(PATH)
 
@@ -56,6 +57,10 @@ check: lint-tools ## Formatting, vet, linters, the direction of imports, tests w
 fuzz: ## Fuzz each target for FUZZTIME (10s)
 	scripts/fuzz.sh $(or $(FUZZTIME),10s)
 
+.PHONY: vuln
+vuln: vuln-tools ## Look for known vulnerabilities in what the code calls (needs vuln.go.dev, or GOVULNDB=...)
+	scripts/vuln.sh
+
 .PHONY: test-moto
 test-moto: ## Hold the fake AWS against moto, boto3 and the AWS CLI
 	scripts/moto/test.sh
@@ -77,7 +82,7 @@ deploy: ## Build and deploy with sam: asks for what is not set (PARAMETERS="Mode
 ##@ Housekeeping
 
 .PHONY: tools
-tools: lint-tools sam-tools ## Install all pinned tools into .tools/
+tools: lint-tools vuln-tools sam-tools ## Install all pinned tools into .tools/
 
 .PHONY: clean
 clean: ## Remove what was built (not .tools/)
@@ -105,8 +110,9 @@ build-ApplyFunction: build-apply ;
 
 # --- tools ----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint-tools sam-tools
+.PHONY: lint-tools vuln-tools sam-tools
 lint-tools: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT) $(TOOLS)/staticcheck-$(STATICCHECK)
+vuln-tools: $(TOOLS)/govulncheck-$(GOVULNCHECK)
 sam-tools: $(TOOLS)/sam/.installed $(TOOLS)/emulators/.installed
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
@@ -115,6 +121,10 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 
 $(TOOLS)/staticcheck-$(STATICCHECK):
 	GOFLAGS= GOBIN=$(TOOLS)/bin go install honnef.co/go/tools/cmd/staticcheck@v$(STATICCHECK)
+	touch $@
+
+$(TOOLS)/govulncheck-$(GOVULNCHECK):
+	GOFLAGS= GOBIN=$(TOOLS)/bin go install golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK)
 	touch $@
 
 # The SAM CLI pins its dependencies so narrowly that it needs an environment of its own.
