@@ -11,9 +11,10 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// sideBySide is how many keys are converged at once: a whole batch, since
-// proving a policy is mostly waiting.
-const sideBySide = 100
+// sideBySide is how many keys are converged at once: a whole batch of any size
+// that the template asks for. Proving a policy is mostly waiting, and a key in
+// trouble must not hold a place that another one waits for.
+const sideBySide = 200
 
 // answer is what became of one message.
 type answer struct {

@@ -30,9 +30,9 @@ func TestAMessageIsNotHandedOutAgainWhileItIsWorkedOn(t *testing.T) {
 
 func TestAllInstancesTogetherStayBelowTheQuotaOfPutKeyPolicy(t *testing.T) {
 	stack := load(t, nil)
-	instances, errs := strconv.ParseFloat(stack.Parameters["MaximumConcurrency"], 64)
-	rate, err := strconv.ParseFloat(stack.Parameters["PutsPerSecond"], 64)
-	if errs != nil || err != nil || instances*rate >= 15 {
+	instances := stack.Functions[0].Sources[0].MaximumConcurrency
+	rate, err := strconv.ParseFloat(stack.Functions[0].Environment["PUTS_PER_SECOND"], 64)
+	if err != nil || instances == 0 || float64(instances)*rate >= 15 {
 		t.Errorf("%v instances × %v a second reach the quota of 15", instances, rate)
 	}
 }
