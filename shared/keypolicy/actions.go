@@ -12,7 +12,7 @@ import (
 func (c *checker) actions(s *statement) {
 	for i := range s.actions {
 		a := &s.actions[i]
-		if a.set == 0 || a.vaguelyServed() {
+		if a.set == 0 || a.vague {
 			c.unknownAction(a)
 			continue
 		}

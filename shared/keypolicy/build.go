@@ -17,7 +17,7 @@ var (
 // build turns the tree into a policy, reporting what the grammar does not have.
 func (c *checker) build() {
 	nodes := c.p.tree.Nodes
-	for i := nodes[0].First; i != none; i = nodes[i].Next {
+	for i := c.p.tree.First(0); i != none; i = nodes[i].Next {
 		switch c.name(i) {
 		case "Version":
 			c.p.versionAt, c.p.version = i, c.stringAt(i)
@@ -103,19 +103,22 @@ func (c *checker) buildStatements(i int32) {
 	switch n := c.node(i); n.Kind {
 	case jsontree.Object:
 		c.p.statements = make([]statement, 0, 1)
+		c.ahead = 1
 		c.buildStatement(i)
 	case jsontree.Array:
-		if n.Len == 0 {
+		if n.Len() == 0 {
 			c.value(&ruleStatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
 			c.p.opaque = true
 		}
-		c.p.statements = make([]statement, 0, n.Len)
-		for e := n.First; e != none; e = c.node(e).Next {
+		c.p.statements = make([]statement, 0, n.Len())
+		c.ahead = n.Len()
+		for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
 			if c.node(e).Kind != jsontree.Object {
 				c.wrongType(e, "a statement in {…}")
 				continue
 			}
 			c.buildStatement(e)
+			c.ahead--
 		}
 	default:
 		c.wrongType(i, "a list of statements")
@@ -128,13 +131,13 @@ func (c *checker) buildStatement(node int32) {
 		actionAt: none, resourceAt: none, conditionAt: none,
 	})
 	s := &c.p.statements[len(c.p.statements)-1]
-	for i := c.node(node).First; i != none; i = c.node(i).Next {
+	for i := c.p.tree.First(node); i != none; i = c.node(i).Next {
 		c.buildElement(s, i)
 	}
 	for _, a := range s.actions {
 		// IAM does not take a pattern for the service, so what such an entry does
 		// is not known: a Deny is taken to cover more by it, an Allow less.
-		if (s.effect == deny) != s.notAction || !a.vaguelyServed() {
+		if (s.effect == deny) != s.notAction || !a.vague {
 			s.acts |= a.set
 		}
 	}
@@ -200,25 +203,21 @@ func (c *checker) buildEffect(s *statement, i int32) {
 }
 
 func (c *checker) buildActions(s *statement, i int32) {
-	s.actions = c.actionSlab.take(max(1, int(c.node(i).Len)))
+	s.actions = c.actionSlab.take(max(1, c.node(i).Len()), 4*c.ahead)
 	c.eachString(i, func(e int32) {
-		text := c.str(e)
-		s.actions = append(s.actions, action{text, catalog.Match(text), e, wildcard.Has(text)})
+		a := action{text: c.str(e), node: e}
+		if a.pattern = wildcard.Has(a.text); a.pattern {
+			service, _, named := strings.Cut(a.text, ":")
+			a.vague = named && wildcard.Has(service)
+		}
+		a.set = catalog.Match(a.text)
+		s.actions = append(s.actions, a)
 	})
-}
-
-// vaguelyServed reports whether the service of an action is a pattern.
-func (a *action) vaguelyServed() bool {
-	if !a.pattern {
-		return false
-	}
-	service, _, named := strings.Cut(a.text, ":")
-	return named && wildcard.Has(service)
 }
 
 // strings reads a string or a list of strings.
 func (c *checker) strings(i int32) []item {
-	items := c.items.take(max(1, int(c.node(i).Len)))
+	items := c.items.take(max(1, c.node(i).Len()), 2*c.ahead)
 	c.eachString(i, func(e int32) { items = append(items, item{c.str(e), e}) })
 	return items
 }
@@ -229,7 +228,7 @@ func (c *checker) eachString(i int32, f func(int32)) {
 	case jsontree.String:
 		f(i)
 	case jsontree.Array:
-		for e := n.First; e != none; e = c.node(e).Next {
+		for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
 			if c.node(e).Kind != jsontree.String {
 				c.wrongType(e, "a string")
 				continue
@@ -277,7 +276,7 @@ func (c *checker) typed(i int32) bool {
 	if n.Kind != jsontree.Array && n.Kind != jsontree.Object {
 		return true
 	}
-	for e := n.First; e != none; e = c.node(e).Next {
+	for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
 		if c.typed(e) {
 			return true
 		}

@@ -22,7 +22,7 @@ func (c *checker) buildPrincipal(s *statement, i int32) {
 	case n.Kind != jsontree.Object:
 		c.wrongType(i, "\"*\" or an object such as {\"AWS\": …}")
 	default:
-		for m := n.First; m != none; m = c.node(m).Next {
+		for m := c.p.tree.First(i); m != none; m = c.node(m).Next {
 			c.buildPrincipals(s, m)
 		}
 	}
@@ -44,7 +44,7 @@ func (c *checker) buildPrincipals(s *statement, m int32) {
 		return
 	}
 	if s.principals == nil {
-		s.principals = c.whoSlab.take(max(1, int(c.node(m).Len)))
+		s.principals = c.whoSlab.take(max(1, c.node(m).Len()), 2*c.ahead)
 	}
 	c.eachString(m, func(e int32) {
 		s.principals = append(s.principals, classify(kind, item{c.str(e), e}))
@@ -67,18 +67,18 @@ func (c *checker) buildCondition(s *statement, i int32) {
 		c.wrongType(i, "an object such as {\"StringEquals\": {…}}")
 		return
 	}
-	s.emptyCondition = c.node(i).Len == 0
-	s.conditions = c.condSlab.take(c.countKeys(i))
-	for op := c.node(i).First; op != none; op = c.node(op).Next {
+	s.emptyCondition = c.node(i).Len() == 0
+	s.conditions = c.condSlab.take(c.countKeys(i), c.ahead)
+	for op := c.p.tree.First(i); op != none; op = c.node(op).Next {
 		if c.node(op).Kind != jsontree.Object {
 			c.wrongType(op, "an object of condition keys and values")
 			continue
 		}
-		if c.node(op).Len == 0 {
+		if c.node(op).Len() == 0 {
 			s.emptyOperators++
 		}
 		o := parseOperator(c.name(op))
-		for k := c.node(op).First; k != none; k = c.node(k).Next {
+		for k := c.p.tree.First(op); k != none; k = c.node(k).Next {
 			name := c.name(k)
 			s.conditions = append(s.conditions, condition{
 				operator: o, opText: c.name(op), opAt: op,
@@ -90,8 +90,8 @@ func (c *checker) buildCondition(s *statement, i int32) {
 
 func (c *checker) countKeys(i int32) int {
 	n := 0
-	for op := c.node(i).First; op != none; op = c.node(op).Next {
-		n += int(c.node(op).Len)
+	for op := c.p.tree.First(i); op != none; op = c.node(op).Next {
+		n += c.node(op).Len()
 	}
 	return n
 }
@@ -101,10 +101,10 @@ func (c *checker) countKeys(i int32) int {
 func (c *checker) scalars(i int32) []item {
 	n := c.node(i)
 	if n.Kind != jsontree.Array {
-		return c.scalar(c.items.take(1), i)
+		return c.scalar(c.items.take(1, 2*c.ahead), i)
 	}
-	values := c.items.take(int(n.Len))
-	for e := n.First; e != none; e = c.node(e).Next {
+	values := c.items.take(n.Len(), 2*c.ahead)
+	for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
 		values = c.scalar(values, e)
 	}
 	return values

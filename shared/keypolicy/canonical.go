@@ -41,14 +41,13 @@ func (p *Policy) Canonical(partition string) Canonical {
 		return Canonical{}
 	}
 	e := newEncoder(p, partition)
-	rows := e.rows()
 	perm := sha256.New()
-	e.header(p)
-	perm.Write(e.frame)
+	perm.Write(e.header())
+	var room [16]row
+	rows := e.rows(room[:0])
 	// The rows are sorted, so that the text digest need only tell which row has
 	// which Sid: the permissions digest stands for the rows themselves.
-	e.frame = e.frame[:0]
-	e.text(p.id)
+	frame := appendText(make([]byte, 0, 512), p.id)
 	distinct := uint64(0)
 	for i, r := range rows {
 		same := i > 0 && bytes.Equal(r.perm, rows[i-1].perm)
@@ -57,13 +56,23 @@ func (p *Policy) Canonical(partition string) Canonical {
 			distinct++
 		}
 		if !same || r.sid != rows[i-1].sid {
-			e.frame = binary.AppendUvarint(e.frame, distinct)
-			e.text(r.sid)
+			frame = binary.AppendUvarint(frame, distinct)
+			frame = appendText(frame, r.sid)
 		}
 	}
 	permissions := perm.Sum(make([]byte, 0, sha256.Size))
-	text := sha256.Sum256(append(e.frame, permissions...))
-	return Canonical{Text: hex.EncodeToString(text[:]), Permissions: hex.EncodeToString(permissions)}
+	text := sha256.Sum256(append(frame, permissions...))
+	return inHex(text[:], permissions)
+}
+
+// inHex writes both digests into one string.
+func inHex(text, permissions []byte) Canonical {
+	const n = 2 * sha256.Size
+	var digits [2 * n]byte
+	hex.Encode(digits[:n], text)
+	hex.Encode(digits[n:], permissions)
+	both := string(digits[:])
+	return Canonical{Text: both[:n], Permissions: both[n:]}
 }
 
 // encoder writes the canonical form. Every text is written with its length
@@ -72,7 +81,6 @@ type encoder struct {
 	p         *Policy
 	partition string
 	buf       []byte
-	frame     []byte
 	scratch   []string
 }
 
@@ -80,7 +88,7 @@ func newEncoder(p *Policy, partition string) *encoder {
 	if partition == "" {
 		partition = "aws"
 	}
-	return &encoder{p: p, partition: partition, buf: make([]byte, 0, len(p.tree.Text)*3/4+128), frame: make([]byte, 0, 256)}
+	return &encoder{p: p, partition: partition, buf: make([]byte, 0, len(p.tree.Text)*3/4+128), scratch: make([]string, 0, 32)}
 }
 
 // row is one statement in its canonical form.
@@ -90,13 +98,12 @@ type row struct {
 	statement *statement
 }
 
-func (e *encoder) rows() []row {
-	rows := make([]row, len(e.p.statements))
+func (e *encoder) rows(rows []row) []row {
 	for i := range e.p.statements {
 		s := &e.p.statements[i]
 		start := len(e.buf)
 		e.statement(s)
-		rows[i] = row{e.buf[start:len(e.buf):len(e.buf)], s.sid, s}
+		rows = append(rows, row{e.buf[start:len(e.buf):len(e.buf)], s.sid, s})
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
 		return cmp.Or(bytes.Compare(a.perm, b.perm), cmp.Compare(a.sid, b.sid))
@@ -104,24 +111,24 @@ func (e *encoder) rows() []row {
 	return rows
 }
 
-func (e *encoder) header(p *Policy) {
+// header writes what stands before the rows.
+func (e *encoder) header() []byte {
+	start := len(e.buf)
+	e.buf = append(e.buf, "keysmith.canonical/1"...)
 	present := byte(0)
-	if p.versionAt != none {
+	if e.p.versionAt != none {
 		present = 1
 	}
-	e.frame = append(e.frame, "keysmith.canonical/1"...)
-	e.frame = append(e.frame, present)
-	e.text(p.version)
+	e.buf = append(e.buf, present)
+	e.put(e.p.version)
+	return e.buf[start:]
 }
 
-func (e *encoder) text(s string) {
-	e.frame = binary.AppendUvarint(e.frame, uint64(len(s)))
-	e.frame = append(e.frame, s...)
-}
+func (e *encoder) put(s string) { e.buf = appendText(e.buf, s) }
 
-func (e *encoder) put(s string) {
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
-	e.buf = append(e.buf, s...)
+func appendText(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
 }
 
 func (e *encoder) statement(s *statement) {
@@ -144,20 +151,34 @@ func (e *encoder) statement(s *statement) {
 
 // set writes the scratch list sorted, each text once.
 func (e *encoder) set() {
-	slices.Sort(e.scratch)
-	e.scratch = slices.Compact(e.scratch)
+	if len(e.scratch) > 1 {
+		slices.Sort(e.scratch)
+		e.scratch = slices.Compact(e.scratch)
+	}
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)))
 	for _, s := range e.scratch {
 		e.put(s)
 	}
 }
 
-// setFold is set for texts whose case makes no difference.
-func (e *encoder) setFold() {
-	slices.SortFunc(e.scratch, wildcard.CompareFold)
-	e.scratch = slices.CompactFunc(e.scratch, wildcard.EqualFold)
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)))
-	for _, s := range e.scratch {
+// setFold is set for texts whose case makes no difference, and for actions that
+// the table has: there they stand sorted already.
+func (e *encoder) setFold(known catalog.Set) {
+	if len(e.scratch) > 1 {
+		slices.SortFunc(e.scratch, wildcard.CompareFold)
+		e.scratch = slices.CompactFunc(e.scratch, wildcard.EqualFold)
+	}
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)+known.Len()))
+	rest := e.scratch
+	for ; known != 0; known &= known - 1 {
+		name := known.First().Lower
+		for len(rest) > 0 && wildcard.CompareFold(rest[0], name) < 0 {
+			e.putLower(rest[0])
+			rest = rest[1:]
+		}
+		e.put(name)
+	}
+	for _, s := range rest {
 		e.putLower(s)
 	}
 }
@@ -202,7 +223,7 @@ func canonicalPrincipal(p *principal, partition string) string {
 // entry covers. Wildcards stay: they mean future actions too.
 func (e *encoder) actions(s *statement) {
 	e.scratch = e.scratch[:0]
-	var once, twice catalog.Set
+	var once, twice, known catalog.Set
 	for i := range s.actions {
 		twice |= once & s.actions[i].set
 		once |= s.actions[i].set
@@ -210,11 +231,15 @@ func (e *encoder) actions(s *statement) {
 	for i := range s.actions {
 		a := &s.actions[i]
 		mayBeCovered := a.set == 0 || twice.Has(a.set)
-		if !mayBeCovered || !s.covered(i) {
+		switch {
+		case mayBeCovered && s.covered(i):
+		case a.set != 0 && !a.pattern:
+			known |= a.set
+		default:
 			e.scratch = append(e.scratch, a.text)
 		}
 	}
-	e.setFold()
+	e.setFold(known)
 }
 
 // maxCover bounds the search for covered actions. In a longer list they are

@@ -52,10 +52,10 @@ func (c *checker) hasPolicy() bool {
 	if len(nodes) == 0 || nodes[0].Kind != jsontree.Object {
 		return false
 	}
-	if nodes[0].Len == 0 && len(c.p.tree.Faults) == 0 {
+	if nodes[0].Len() == 0 && len(c.p.tree.Faults) == 0 {
 		c.value(&ruleNoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
 	}
-	return nodes[0].Len > 0
+	return nodes[0].Len() > 0
 }
 
 // statements runs the rules that look at one statement.

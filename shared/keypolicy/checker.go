@@ -24,6 +24,7 @@ type checker struct {
 	tally []tally
 
 	usable catalog.Set // the actions that can work on the key
+	ahead  int         // statements not built yet, the present one included
 
 	items      slab[item]
 	actionSlab slab[action]
@@ -128,7 +129,12 @@ func (c *checker) finding(f found, pos position) Finding {
 }
 
 // readable makes words that may quote the policy's bytes fit for JSON.
-func readable(s string) string { return strings.ToValidUTF8(s, string(utf8.RuneError)) }
+func readable(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, string(utf8.RuneError))
+}
 
 func (c *checker) left() int {
 	left := 0
@@ -146,16 +152,14 @@ type position struct {
 }
 
 func (p *position) advance(to int) {
-	for to = min(to, len(p.text)); p.at < to; {
-		line := strings.IndexByte(p.text[p.at:to], '\n')
-		if line < 0 {
-			p.column += utf8.RuneCountInString(p.text[p.at:to])
-			p.at = to
-			return
-		}
-		p.line, p.column = p.line+1, 1
-		p.at += line + 1
+	to = max(p.at, min(to, len(p.text)))
+	passed := p.text[p.at:to]
+	if lines := strings.Count(passed, "\n"); lines > 0 {
+		p.line, p.column = p.line+lines, 1
+		passed = passed[strings.LastIndexByte(passed, '\n')+1:]
 	}
+	p.column += utf8.RuneCountInString(passed)
+	p.at = to
 }
 
 // quote shows a piece of the policy in a message: short, and with nothing in

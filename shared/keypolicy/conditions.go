@@ -12,7 +12,7 @@ func (c *checker) conditions(s *statement) {
 	for i := range s.conditions {
 		cond := &s.conditions[i]
 		if !cond.operator.known() {
-			if c.node(cond.node).Index == 0 {
+			if c.p.tree.First(cond.opAt) == cond.node {
 				c.unknownOperator(cond)
 			}
 		} else {
@@ -37,8 +37,8 @@ func (c *checker) emptyConditions(s *statement) {
 	if s.conditionAt == none {
 		return
 	}
-	for op := c.node(s.conditionAt).First; op != none; op = c.node(op).Next {
-		if c.node(op).Len == 0 && c.node(op).First == none && c.str(op) == "" {
+	for op := c.p.tree.First(s.conditionAt); op != none; op = c.node(op).Next {
+		if c.node(op).Len() == 0 && c.p.tree.First(op) == none && c.str(op) == "" {
 			c.member(&ruleConditionEmpty, op, c.name(op)+" compares nothing; write what was meant, or take it away.")
 		}
 	}

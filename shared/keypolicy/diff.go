@@ -49,7 +49,7 @@ func diffRows(p *Policy, partition string) []diffRow {
 	if p == nil {
 		return nil
 	}
-	rows := newEncoder(p, partition).rows()
+	rows := newEncoder(p, partition).rows(nil)
 	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.node - b.statement.node) })
 	out := make([]diffRow, len(rows))
 	for i, r := range rows {

@@ -87,6 +87,7 @@ type action struct {
 	set     catalog.Set // what it stands for; empty where KMS has no such action
 	node    int32
 	pattern bool // it has a wildcard
+	vague   bool // its service has one
 }
 
 // condition is one key of one operator with its values.
@@ -143,7 +144,7 @@ func (p *Policy) appendPath(b []byte, node int32) []byte {
 	switch {
 	case n.NameAt == none:
 		b = append(b, '[')
-		b = strconv.AppendInt(b, int64(n.Index), 10)
+		b = strconv.AppendInt(b, int64(p.tree.Index(node)), 10)
 		return append(b, ']')
 	case strings.ContainsFunc(name, notPlain):
 		b = append(b, '[')

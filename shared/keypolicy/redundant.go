@@ -24,7 +24,7 @@ func (c *checker) redundantStatements() {
 }
 
 func (c *checker) compareStatements() {
-	rows := newEncoder(c.p, c.o.Key.partition()).rows()
+	rows := newEncoder(c.p, c.o.Key.partition()).rows(nil)
 	for i := 1; i < len(rows); i++ {
 		if bytes.Equal(rows[i].perm, rows[i-1].perm) {
 			later := max(rows[i].statement.node, rows[i-1].statement.node)

@@ -2,20 +2,17 @@ package keypolicy
 
 // slab hands out pieces of larger slices, so that a policy of many short lists
 // does not cost an allocation for each.
-type slab[T any] struct {
-	free []T
-	last int // size of the latest slice
-}
+type slab[T any] struct{ free []T }
 
-// take returns an empty slice with room for n.
-func (s *slab[T]) take(n int) []T {
-	const first, most = 8, 64
+// take returns an empty slice with room for n. Where that takes a new slice, it
+// is made large enough for what is expected from here to the end.
+func (s *slab[T]) take(n, expected int) []T {
+	const most = 512
 	if n == 0 {
 		return nil
 	}
 	if n > len(s.free) {
-		s.last = min(max(2*s.last, first), most)
-		s.free = make([]T, max(n, s.last))
+		s.free = make([]T, max(n, min(expected, most)))
 	}
 	piece := s.free[:0:n]
 	s.free = s.free[n:]

@@ -9,27 +9,21 @@ func (r *reader) container(parent, prev int32, open byte) int32 {
 		kind, end = Object, '}'
 	}
 	i := r.add(kind, parent, prev)
-	if r.depth(i) > MaxDepth {
+	if r.depth == MaxDepth {
 		r.fault(TooDeep, r.pos, i, "")
 		r.stopped = true
 		return r.close(i)
 	}
+	r.depth++
 	r.pos++
 	r.last = r.pos
 	r.children(i, end)
+	r.depth--
 	r.close(i)
 	if kind == Object {
 		r.duplicates(i)
 	}
 	return i
-}
-
-func (r *reader) depth(i int32) int {
-	d := 0
-	for ; i != None; i = r.Nodes[i].Parent {
-		d++
-	}
-	return d
 }
 
 func (r *reader) children(i int32, end byte) {
@@ -102,7 +96,7 @@ func (r *reader) swallowed(child int32) bool {
 		return false
 	}
 	r.fail(int(r.Nodes[child].At)+1+len(kept), child, "the string that begins with “"+printable(kept[:min(len(kept), 20)])+"” is not closed; add a quote")
-	r.Nodes[child].text = r.keep(kept)
+	r.Nodes[child].more = r.keep(kept)
 	return true
 }
 
@@ -131,14 +125,16 @@ func (r *reader) child(parent, prev int32) int32 {
 	i := r.value(parent, prev)
 	if i != None {
 		n := &r.Nodes[i]
-		n.name, n.NameAt, n.nameEnd = name, int32(at), end
+		if n.NameAt, n.name = int32(at), end; name > 0 {
+			n.name = -name
+		}
 	}
 	return i
 }
 
 func (r *reader) name(parent int32) (int32, bool) {
 	switch c := r.Text[r.pos]; {
-	case r.quoted():
+	case c == '"' || r.quoted():
 		name := r.str(parent)
 		r.last = r.pos
 		return name, !r.stopped

@@ -27,10 +27,10 @@ func (r *reader) word(parent, prev int32) int32 {
 	case "true", "false":
 		r.Nodes[i].Kind = Bool
 		if meant != w {
-			r.Nodes[i].text = r.keep(meant)
+			r.Nodes[i].more = r.keep(meant)
 		}
 	default:
-		r.Nodes[i].Kind, r.Nodes[i].text = String, r.keep(w)
+		r.Nodes[i].Kind, r.Nodes[i].more = String, r.keep(w)
 		meant = "\"" + w + "\""
 	}
 	if meant != w {

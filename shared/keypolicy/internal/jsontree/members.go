@@ -14,15 +14,15 @@ const few = 12
 // duplicates reports members that have the name of an earlier one, also where
 // only the case of letters differs: readers disagree which of them counts.
 func (r *reader) duplicates(object int32) {
-	if r.Nodes[object].Len < 2 || r.plainlyDifferent(object) {
+	if r.Nodes[object].Len() < 2 || r.plainlyDifferent(object) {
 		return
 	}
-	if r.Nodes[object].Len > few {
+	if r.Nodes[object].Len() > few {
 		r.duplicatesSorted(object)
 		return
 	}
-	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
-		for j := r.Nodes[object].First; j != i; j = r.Nodes[j].Next {
+	for i := r.First(object); i != None; i = r.Nodes[i].Next {
+		for j := r.First(object); j != i; j = r.Nodes[j].Next {
 			if sameName(r.Name(i), r.Name(j)) {
 				r.fault(DuplicateMember, int(r.Nodes[i].NameAt), i, r.Name(j))
 				break
@@ -35,9 +35,9 @@ func (r *reader) duplicates(object int32) {
 // lengths and first letters. It says no where it would have to look closer.
 func (r *reader) plainlyDifferent(object int32) bool {
 	seen := uint64(0)
-	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
+	for i := r.First(object); i != None; i = r.Nodes[i].Next {
 		name := r.Name(i)
-		if name == "" || r.Nodes[i].name > 0 {
+		if name == "" || r.Nodes[i].name < 0 {
 			return false
 		}
 		bit := uint64(1) << ((len(name)*7 + int(wildcard.Lower(name[0]))) & 63)
@@ -50,8 +50,8 @@ func (r *reader) plainlyDifferent(object int32) bool {
 }
 
 func (r *reader) duplicatesSorted(object int32) {
-	members := make([]int32, 0, r.Nodes[object].Len)
-	for i := r.Nodes[object].First; i != None; i = r.Nodes[i].Next {
+	members := make([]int32, 0, r.Nodes[object].Len())
+	for i := r.First(object); i != None; i = r.Nodes[i].Next {
 		members = append(members, i)
 	}
 	sort.SliceStable(members, func(a, b int) bool {

@@ -7,6 +7,7 @@ type reader struct {
 	Tree
 	pos     int
 	last    int // offset after the last value or bracket read
+	depth   int // containers that are open
 	stopped bool
 }
 
@@ -16,7 +17,7 @@ func Parse(text string) Tree {
 	if len(text) > MaxSize {
 		return Tree{Text: text, Cut: true, Faults: []Fault{{Node: None, Detail: "the text is too long to be read"}}}
 	}
-	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, 16+len(text)/24)}}
+	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, atMost(text))}}
 	r.space()
 	if r.pos < len(r.Text) {
 		r.value(None, 0)
@@ -24,6 +25,12 @@ func Parse(text string) Tree {
 	}
 	r.Cut = r.stopped
 	return r.Tree
+}
+
+// atMost returns how many values a text without faults can hold: before each
+// stands a comma, or the bracket of what it is the first in.
+func atMost(text string) int {
+	return 1 + strings.Count(text, ",") + strings.Count(text, "{") + strings.Count(text, "[")
 }
 
 // rest looks at what stands after the outermost value.
@@ -50,12 +57,12 @@ func (r *reader) fail(at int, node int32, sentence string) {
 // space skips white space, and comments with a fault.
 func (r *reader) space() {
 	for {
-		i := r.pos
-		for i < len(r.Text) && (r.Text[i] == ' ' || r.Text[i] == '\n' || r.Text[i] == '\r' || r.Text[i] == '\t') {
+		text, i := r.Text, r.pos
+		for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\r' || text[i] == '\t') {
 			i++
 		}
 		r.pos = i
-		if i >= len(r.Text) || r.Text[i] > '/' && r.Text[i] != 0xc2 || r.stopped || !r.oddSpace() {
+		if i >= len(text) || r.stopped || text[i] != '#' && text[i] != '/' && text[i] != "\u00a0"[0] || !r.oddSpace() {
 			return
 		}
 	}
@@ -92,17 +99,12 @@ func (r *reader) comment() {
 // add appends a node and hangs it under its parent, after the sibling prev.
 func (r *reader) add(k Kind, parent, prev int32) int32 {
 	i := int32(len(r.Nodes))
-	r.Nodes = append(r.Nodes, Node{Kind: k, At: int32(r.pos), NameAt: None, Parent: parent, First: None, Next: None})
-	switch {
-	case parent == None:
-	case prev == None:
-		r.Nodes[parent].First = i
-	default:
+	r.Nodes = append(r.Nodes, Node{Kind: k, At: int32(r.pos), NameAt: None, Parent: parent, Next: None})
+	if prev != None {
 		r.Nodes[prev].Next = i
 	}
 	if parent != None {
-		r.Nodes[i].Index = r.Nodes[parent].Len
-		r.Nodes[parent].Len++
+		r.Nodes[parent].more++
 	}
 	return i
 }
@@ -119,10 +121,10 @@ func (r *reader) value(parent, prev int32) int32 {
 	switch c := r.Text[r.pos]; {
 	case c == '{' || c == '[':
 		return r.container(parent, prev, c)
-	case r.quoted():
+	case c == '"' || r.quoted():
 		i := r.add(String, parent, prev)
 		text := r.str(i)
-		r.Nodes[i].text = text
+		r.Nodes[i].more = text
 		return r.close(i)
 	case c == '-' || '0' <= c && c <= '9':
 		return r.number(parent, prev)

@@ -28,9 +28,9 @@ func (r *reader) str(node int32) int32 {
 	if r.Text[r.pos] != '"' {
 		return r.foreign(node)
 	}
-	start := r.pos + 1
-	for i := start; i < len(r.Text); i++ {
-		c := r.Text[i]
+	text, start := r.Text, r.pos+1
+	for i := start; i < len(text); i++ {
+		c := text[i]
 		if c > '\\' && c < utf8.RuneSelf || c > '"' && c < '\\' {
 			continue
 		}
@@ -42,7 +42,7 @@ func (r *reader) str(node int32) int32 {
 			return r.keep(r.slow(node, start, i))
 		}
 	}
-	return r.keep(r.Text[start:max(start, r.open(node, start-1, len(r.Text)))])
+	return r.keep(text[start:max(start, r.open(node, start-1, len(text)))])
 }
 
 // open reports a string without an end, where its quote is missing.

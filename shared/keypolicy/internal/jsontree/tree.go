@@ -28,22 +28,30 @@ func (k Kind) String() string {
 // None stands for "no node" wherever a node index is expected.
 const None = int32(-1)
 
-// Node is one value. Children of a list or object form a chain through Next. It
-// holds no pointers, so that a large tree costs the garbage collector nothing.
+// Node is one value. The children of a list or object form a chain through
+// Next. It is small and holds no pointers, so that a large tree costs little.
 type Node struct {
 	At     int32 // offset of the first byte
 	End    int32 // offset after the last byte
 	NameAt int32 // offset of the name; None for what is not a member
 	Parent int32
-	First  int32
 	Next   int32
 
-	nameEnd int32 // offset after the name's closing quote
-	name    int32 // where the text does not hold the name as it is: its place among the decoded
-	text    int32 // the same for the value
-	Index   int32 // place among its siblings
-	Len     int32 // number of children
-	Kind    Kind
+	// name is the offset after the name's closing quote or, negative, the place
+	// among the decoded of one that the text does not hold as it is.
+	name int32
+	// more is the number of children of a list or object; of anything else the
+	// place among the decoded, 0 where the text holds the value as it is.
+	more int32
+	Kind Kind
+}
+
+// Len is the number of a list's or an object's children.
+func (n *Node) Len() int {
+	if n.Kind < Array {
+		return 0
+	}
+	return int(n.more)
 }
 
 // MaxSize is the longest text that can be read, far more than any policy has.
@@ -59,16 +67,34 @@ type Tree struct {
 	decoded []string // strings that the text does not hold as they are
 }
 
+// First returns the first child of a node, None where there is none. Nodes stand
+// in the order of the text, so it is the next one.
+func (t *Tree) First(i int32) int32 {
+	if t.Nodes[i].Len() == 0 {
+		return None
+	}
+	return i + 1
+}
+
+// Index returns the place of a node among its siblings.
+func (t *Tree) Index(i int32) int {
+	index := 0
+	for e := t.First(t.Nodes[i].Parent); e != i; e = t.Nodes[e].Next {
+		index++
+	}
+	return index
+}
+
 // Name is the decoded name of a member.
 func (t *Tree) Name(i int32) string {
 	n := &t.Nodes[i]
 	switch {
-	case n.name > 0:
-		return t.decoded[n.name-1]
 	case n.NameAt == None:
 		return ""
+	case n.name < 0:
+		return t.decoded[-n.name-1]
 	}
-	return t.Text[n.NameAt+1 : n.nameEnd-1]
+	return t.Text[n.NameAt+1 : n.name-1]
 }
 
 // String is the decoded text of a string, or the literal of a number or
@@ -76,8 +102,10 @@ func (t *Tree) Name(i int32) string {
 func (t *Tree) String(i int32) string {
 	n := &t.Nodes[i]
 	switch {
-	case n.text > 0:
-		return t.decoded[n.text-1]
+	case n.Kind >= Array:
+		return ""
+	case n.more > 0:
+		return t.decoded[n.more-1]
 	case n.Kind == String:
 		return t.Text[n.At+1 : n.End-1]
 	case n.Kind == Number || n.Kind == Bool:

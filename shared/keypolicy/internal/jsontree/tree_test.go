@@ -21,13 +21,13 @@ func decoded(t jsontree.Tree, i int32) any {
 		return t.String(i)
 	case jsontree.Array:
 		list := []any{}
-		for e := n.First; e != jsontree.None; e = t.Nodes[e].Next {
+		for e := t.First(i); e != jsontree.None; e = t.Nodes[e].Next {
 			list = append(list, decoded(t, e))
 		}
 		return list
 	case jsontree.Object:
 		object := map[string]any{}
-		for e := n.First; e != jsontree.None; e = t.Nodes[e].Next {
+		for e := t.First(i); e != jsontree.None; e = t.Nodes[e].Next {
 			object[t.Name(e)] = decoded(t, e)
 		}
 		return object
@@ -65,15 +65,15 @@ func checkShape(t *testing.T, tree jsontree.Tree) {
 		if n.At < 0 || n.End < n.At && !tree.Cut || int(n.End) > len(tree.Text) {
 			t.Fatalf("node %d stands at %d to %d of %d bytes: %q", i, n.At, n.End, len(tree.Text), tree.Text)
 		}
-		children := int32(0)
-		for e := n.First; e != jsontree.None; e = tree.Nodes[e].Next {
-			if tree.Nodes[e].Parent != int32(i) || tree.Nodes[e].Index != children {
-				t.Fatalf("node %d is child %d of %d: %q", e, tree.Nodes[e].Index, tree.Nodes[e].Parent, tree.Text)
+		children := 0
+		for e := tree.First(int32(i)); e != jsontree.None; e = tree.Nodes[e].Next {
+			if tree.Nodes[e].Parent != int32(i) || tree.Index(e) != children {
+				t.Fatalf("node %d is child %d of %d: %q", e, tree.Index(e), tree.Nodes[e].Parent, tree.Text)
 			}
 			children++
 		}
-		if children != n.Len {
-			t.Fatalf("node %d has %d children and says %d: %q", i, children, n.Len, tree.Text)
+		if children != n.Len() {
+			t.Fatalf("node %d has %d children and says %d: %q", i, children, n.Len(), tree.Text)
 		}
 	}
 	for _, fault := range tree.Faults {
@@ -129,8 +129,8 @@ func TestManyMembersAreComparedAsFewAre(t *testing.T) {
 
 func TestTheLongestTextIsReadAndALongerOneIsRefused(t *testing.T) {
 	text := "[" + strings.Repeat("1,", jsontree.MaxSize/2-2) + "1]"
-	if tree := jsontree.Parse(text); len(tree.Faults) > 0 || int(tree.Nodes[0].Len) != jsontree.MaxSize/2-1 {
-		t.Errorf("%d bytes: faults %+v, %d entries", len(text), tree.Faults, tree.Nodes[0].Len)
+	if tree := jsontree.Parse(text); len(tree.Faults) > 0 || tree.Nodes[0].Len() != jsontree.MaxSize/2-1 {
+		t.Errorf("%d bytes: faults %+v, %d entries", len(text), tree.Faults, tree.Nodes[0].Len())
 	}
 	if tree := jsontree.Parse(strings.Repeat(" ", jsontree.MaxSize+1)); !tree.Cut || len(tree.Faults) != 1 {
 		t.Errorf("a text that is too long: %+v", tree.Faults)
