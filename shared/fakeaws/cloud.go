@@ -42,6 +42,7 @@ type (
 	Target  = fakeevents.Target
 	Message = fakesqs.Message
 	Call    = wire.Call
+	Need    = wire.Need
 	KMS     = fakekms.Service
 	S3      = fakes3.Service
 	Events  = fakeevents.Service

@@ -55,6 +55,9 @@ const (
 	Shuffle Kind = "shuffle"
 )
 
+// before tells whether the fault ends a call before its service sees it.
+func (k Kind) before() bool { return k == Refuse || k == Drop || k == Hang }
+
 func kinds() []Kind {
 	return []Kind{
 		Refuse, RefuseAfter, Drop, DropAfter, Hang, HangAfter, Slow, Late, Stale, Flap,

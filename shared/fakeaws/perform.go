@@ -14,11 +14,12 @@ func (c *Cloud) perform(ctx context.Context, w http.ResponseWriter, rt route, bo
 	subject := subjectOf(rt.call, body)
 	c.tell(false, rt.call)
 	if err := c.quotas.take(c.opts.Now(), rt.call, subject); err != nil {
+		rt.call.Unseen = true
 		c.finish(w, rt, subject, err)
 		return
 	}
 	f := c.faults.next(rt.call.Service, rt.call.Action, subject)
-	rt.call.Fault = string(f.Kind)
+	rt.call.Fault, rt.call.Unseen = string(f.Kind), f.Kind.before()
 	switch f.Kind {
 	case Refuse:
 		c.finish(w, rt, subject, f.refusal(rt.call.Service))

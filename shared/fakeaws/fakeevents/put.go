@@ -35,6 +35,7 @@ func (s *Service) putEvents(ctx context.Context, call *wire.Call, in putEventsIn
 	if len(in.Entries) > 0 {
 		call.Resource = s.arn("event-bus", cmp.Or(baseName(in.Entries[0].EventBusName), "default"))
 	}
+	call.Context = conditionKeys(in.Entries)
 	switch {
 	case len(in.Entries) == 0 || len(in.Entries) > maxEntries:
 		return nil, wire.Errorf("ValidationException", "1 validation error detected: Value at 'entries' failed to satisfy constraint: "+
@@ -51,6 +52,17 @@ func (s *Service) putEvents(ctx context.Context, call *wire.Call, in putEventsIn
 		}
 	}
 	return map[string]any{"FailedEntryCount": failed, "Entries": results}, nil
+}
+
+// conditionKeys are what a policy may ask of a request; each has a value for
+// every entry.
+func conditionKeys(entries []putEventsEntry) map[string][]string {
+	keys := map[string][]string{}
+	for _, e := range entries {
+		keys["events:source"] = append(keys["events:source"], e.Source)
+		keys["events:detail-type"] = append(keys["events:detail-type"], e.DetailType)
+	}
+	return keys
 }
 
 func totalSize(entries []putEventsEntry) int {

@@ -1,6 +1,7 @@
 package fakekms
 
 import (
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ func (s *Service) authorized(call *wire.Call, id string, aliases bool) (*key, er
 	if err != nil {
 		return nil, err
 	}
+	call.Context = k.conditionKeys()
 	policy := k.at(s.opts.Now())
 	if policy.tree != nil && !s.allowed(call, policy.tree, k, call.Action, false) {
 		return nil, denied(call, k.arn())
@@ -56,7 +58,17 @@ func (s *Service) conditionKeys(call *wire.Call, k *key, bypass bool) map[string
 	if s.opts.Org != "" {
 		keys["aws:principalorgid"] = []string{s.opts.Org}
 	}
+	maps.Copy(keys, k.conditionKeys())
+	return keys
+}
+
+// conditionKeys are those that differ from key to key; nil if there are none.
+func (k *key) conditionKeys() map[string][]string {
+	var keys map[string][]string
 	for name, value := range k.tags {
+		if keys == nil {
+			keys = map[string][]string{}
+		}
 		keys["aws:resourcetag/"+strings.ToLower(name)] = []string{value}
 	}
 	return keys

@@ -19,6 +19,9 @@ func (s *Service) putKeyPolicy(ctx context.Context, call *wire.Call, in putKeyPo
 	if err != nil {
 		return nil, err
 	}
+	if in.BypassPolicyLockoutSafetyCheck {
+		call.Context = s.conditionKeys(call, k, true)
+	}
 	if err := onlyDefault(in.PolicyName); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,11 @@ func (s *Service) getObject(req *request) error {
 		return err
 	}
 	o, err := b.read(req.key, req.r.URL.Query().Get("versionId"))
+	if err != nil {
+		// Only who may list the bucket is told that there is nothing; others
+		// are told that they may not read it.
+		req.call.Also = append(req.call.Also, wire.Need{IAM: "s3:ListBucket", Resource: "arn:aws:s3:::" + req.bucket})
+	}
 	versioned := b.versioning != ""
 	s.mu.Unlock()
 	if err != nil {

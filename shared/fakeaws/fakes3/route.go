@@ -36,6 +36,9 @@ func (s *Service) Parse(call *wire.Call, r *http.Request) func(http.ResponseWrit
 	if req.key != "" {
 		call.Resource += "/" + req.key
 	}
+	if q := r.URL.Query(); req.key == "" && q.Has("prefix") {
+		call.Context = map[string][]string{"s3:prefix": {q.Get("prefix")}}
+	}
 	return func(w http.ResponseWriter, body []byte) error {
 		req.w, req.body = w, body
 		return s.serve(req, op)

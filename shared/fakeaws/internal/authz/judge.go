@@ -54,8 +54,13 @@ func Statements(policy *jsontree.Node) []*jsontree.Node {
 	return out
 }
 
+// Applies tells whether a statement speaks of a request, whoever makes it.
+func Applies(s *jsontree.Node, r Request) bool {
+	return actionApplies(s, r.Action) && resourceApplies(s, r.Resource) && conditionsHold(s, r.Context)
+}
+
 func judge(s *jsontree.Node, r Request) Verdict {
-	if !actionApplies(s, r.Action) || !resourceApplies(s, r.Resource) || !conditionsHold(s, r.Context) {
+	if !Applies(s, r) {
 		return NotAllowed
 	}
 	named, account := principalApplies(s, r)

@@ -18,6 +18,14 @@ type Call struct {
 	Account  string    `json:"account"`
 	Region   string    `json:"region"`
 	Time     time.Time `json:"time"`
+	// Context holds what conditions of policies may ask about and what is not
+	// the same for all calls, by condition key in lower case.
+	Context map[string][]string `json:"context,omitempty"`
+	// Also are permissions that the answer took beside the call's own.
+	Also []Need `json:"also,omitempty"`
+	// Unseen tells that no service looked at the call: a fault or a quota
+	// ended it, and Resource is only what the caller wrote.
+	Unseen bool `json:"unseen,omitempty"`
 	// Error is the error code of the answer; it is empty after success.
 	Error string `json:"error,omitempty"`
 	// Fault is the kind of fault that acted on the call, if one did.
@@ -27,6 +35,19 @@ type Call struct {
 	Host string `json:"-"`
 	// RequestID is the id that the answer carries.
 	RequestID string `json:"-"`
+}
+
+// A Need is one permission that a call takes: an action on a resource, under
+// what conditions may ask about.
+type Need struct {
+	IAM      string              `json:"iam"`
+	Resource string              `json:"resource"`
+	Context  map[string][]string `json:"context,omitempty"`
+}
+
+// Needs are all permissions that the call takes.
+func (c Call) Needs() []Need {
+	return append([]Need{{c.IAM, c.Resource, c.Context}}, c.Also...)
 }
 
 // AccessKey returns the access key id and the Region that an AWS signature

@@ -1,0 +1,146 @@
+// Package privilege holds the API calls that were made against what the role
+// of a function may do according to the template, both ways: a call that the
+// role does not allow is one that AWS would refuse, and what the role allows
+// and no call ever needs is more than the function should have.
+package privilege
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/fakeaws/fakeiam"
+	"github.com/keysmith/keysmith/shared/samtemplate"
+)
+
+// A Role is what one role may do, and which of it was needed so far.
+type Role struct {
+	allow []*grant
+	deny  []func(fakeaws.Need) bool
+}
+
+// grant is one action on one resource that a statement allows.
+type grant struct {
+	sid, action, resource string
+	covers                func(fakeaws.Need) bool
+	needed                bool
+}
+
+func (g *grant) String() string { return g.sid + ": " + g.action + " on " + g.resource }
+
+// Load reads the role of a function, by the function's logical id.
+func Load(template, function string, o samtemplate.Options) (*Role, error) {
+	stack, err := samtemplate.Load(template, o)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(stack.Functions, func(f samtemplate.Function) bool { return f.LogicalID == function })
+	if i < 0 {
+		return nil, fmt.Errorf("%s has no function %s", template, function)
+	}
+	arn := stack.Functions[i].RoleARN
+	j := slices.IndexFunc(stack.Roles, func(r samtemplate.Role) bool { return r.ARN == arn })
+	if j < 0 {
+		return nil, fmt.Errorf("%s has no role %s, which %s has", template, arn, function)
+	}
+	if stack.Roles[j].Properties["ManagedPolicyArns"] != nil {
+		return nil, fmt.Errorf("%s has managed policies, which say nothing here", arn)
+	}
+	return roleOf(stack.Roles[j].Statements)
+}
+
+func roleOf(statements []samtemplate.Statement) (*Role, error) {
+	r := &Role{}
+	for _, s := range statements {
+		if len(s.NotActions) > 0 || len(s.NotResources) > 0 {
+			return nil, fmt.Errorf("statement %s says what it does not speak of, which is not known here", s.Sid)
+		}
+		if err := r.add(s); err != nil {
+			return nil, fmt.Errorf("statement %s: %w", s.Sid, err)
+		}
+	}
+	return r, nil
+}
+
+func (r *Role) add(s samtemplate.Statement) error {
+	if s.Effect == "Deny" {
+		covers, err := fakeiam.Statement{Action: s.Actions, Resource: s.Resources, Condition: s.Conditions}.Covers()
+		r.deny = append(r.deny, covers)
+		return err
+	}
+	for _, action := range s.Actions {
+		for _, resource := range s.Resources {
+			one := fakeiam.Statement{Action: []string{action}, Resource: []string{resource}, Condition: s.Conditions}
+			covers, err := one.Covers()
+			if err != nil {
+				return err
+			}
+			r.allow = append(r.allow, &grant{sid: s.Sid, action: action, resource: resource, covers: covers})
+		}
+	}
+	return nil
+}
+
+// Refused returns a line for each permission that calls took and the role does
+// not give. Left out are calls that no service looked at, and what KMS was
+// asked about keys that do not exist.
+func (r *Role) Refused(calls []fakeaws.Call) []string {
+	lines := map[string]bool{}
+	for _, c := range calls {
+		if c.Unseen || c.Service == "kms" && c.Error == "NotFoundException" {
+			continue
+		}
+		for _, n := range c.Needs() {
+			if !r.allows(n) {
+				lines[fmt.Sprintf("%s took %s on %s %v, which the role does not allow", c.Action, n.IAM, n.Resource, n.Context)] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(lines))
+}
+
+func (r *Role) allows(n fakeaws.Need) bool {
+	for _, covers := range r.deny {
+		if covers(n) {
+			return false
+		}
+	}
+	allowed := false
+	for _, g := range r.allow {
+		if g.covers(n) {
+			g.needed, allowed = true, true
+		}
+	}
+	return allowed
+}
+
+// lambdas are the permissions that Lambda itself takes in the role's name, to
+// read the queue and to write the log: no call of the function shows them.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
+func lambdas() []string {
+	return []string{
+		"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes",
+		"logs:CreateLogStream", "logs:PutLogEvents",
+	}
+}
+
+// Unneeded returns a line for each action on a resource that the role allows
+// and no call so far needed, but for those that Lambda takes.
+func (r *Role) Unneeded() []string {
+	var lines []string
+	for _, g := range r.allow {
+		if !g.needed && !slices.Contains(lambdas(), g.action) {
+			lines = append(lines, g.String())
+		}
+	}
+	return lines
+}
+
+// Missing returns the permissions that Lambda takes and the role does not
+// allow: such a function would never be woken, or never heard of.
+func (r *Role) Missing() []string {
+	return slices.DeleteFunc(lambdas(), func(action string) bool {
+		return slices.ContainsFunc(r.allow, func(g *grant) bool { return g.action == action })
+	})
+}
