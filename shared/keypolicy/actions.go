@@ -53,7 +53,7 @@ func near(word, name string) bool { return spell.Closest(word, among([]string{na
 func unknownActionText(text, name string, named bool) string {
 	if !named {
 		name = text
-		if catalog.Match("kms:"+text) != 0 {
+		if set, _ := catalog.Match("kms:" + text); set != 0 {
 			return "The action " + quote(text) + " lacks its service; write \"kms:" + text + "\"."
 		}
 	}

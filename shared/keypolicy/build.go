@@ -206,11 +206,11 @@ func (c *checker) buildActions(s *statement, i int32) {
 	s.actions = c.actionSlab.take(max(1, c.node(i).Len()), 4*c.ahead)
 	c.eachString(i, func(e int32) {
 		a := action{text: c.str(e), node: e}
-		if a.pattern = wildcard.Has(a.text); a.pattern {
+		a.set, a.pattern = catalog.Match(a.text)
+		if a.pattern {
 			service, _, named := strings.Cut(a.text, ":")
 			a.vague = named && wildcard.Has(service)
 		}
-		a.set = catalog.Match(a.text)
 		s.actions = append(s.actions, a)
 	})
 }

@@ -1,12 +1,9 @@
 package keypolicy
 
 import (
-	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -41,23 +38,24 @@ func (p *Policy) Canonical(partition string) Canonical {
 		return Canonical{}
 	}
 	e := newEncoder(p, partition)
-	perm := sha256.New()
-	perm.Write(e.header())
+	header := e.header()
 	var room [16]row
 	rows := e.rows(room[:0])
+	perm := sha256.New()
+	perm.Write(header)
 	// The rows are sorted, so that the text digest need only tell which row has
 	// which Sid: the permissions digest stands for the rows themselves.
 	frame := appendText(make([]byte, 0, 512), p.id)
 	distinct := uint64(0)
 	for i, r := range rows {
-		same := i > 0 && bytes.Equal(r.perm, rows[i-1].perm)
+		same := i > 0 && e.same(r, rows[i-1])
 		if !same {
-			perm.Write(r.perm)
+			perm.Write(e.perm(r))
 			distinct++
 		}
-		if !same || r.sid != rows[i-1].sid {
+		if !same || r.statement.sid != rows[i-1].statement.sid {
 			frame = binary.AppendUvarint(frame, distinct)
-			frame = appendText(frame, r.sid)
+			frame = appendText(frame, r.statement.sid)
 		}
 	}
 	permissions := perm.Sum(make([]byte, 0, sha256.Size))
@@ -73,125 +71,6 @@ func inHex(text, permissions []byte) Canonical {
 	hex.Encode(digits[n:], permissions)
 	both := string(digits[:])
 	return Canonical{Text: both[:n], Permissions: both[n:]}
-}
-
-// encoder writes the canonical form. Every text is written with its length
-// before it, so that no two policies can look alike.
-type encoder struct {
-	p         *Policy
-	partition string
-	buf       []byte
-	scratch   []string
-}
-
-func newEncoder(p *Policy, partition string) *encoder {
-	if partition == "" {
-		partition = "aws"
-	}
-	return &encoder{p: p, partition: partition, buf: make([]byte, 0, len(p.tree.Text)*3/4+128), scratch: make([]string, 0, 32)}
-}
-
-// row is one statement in its canonical form.
-type row struct {
-	perm      []byte
-	sid       string
-	statement *statement
-}
-
-func (e *encoder) rows(rows []row) []row {
-	for i := range e.p.statements {
-		s := &e.p.statements[i]
-		start := len(e.buf)
-		e.statement(s)
-		rows = append(rows, row{e.buf[start:len(e.buf):len(e.buf)], s.sid, s})
-	}
-	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(bytes.Compare(a.perm, b.perm), cmp.Compare(a.sid, b.sid))
-	})
-	return rows
-}
-
-// header writes what stands before the rows.
-func (e *encoder) header() []byte {
-	start := len(e.buf)
-	e.buf = append(e.buf, "keysmith.canonical/1"...)
-	present := byte(0)
-	if e.p.versionAt != none {
-		present = 1
-	}
-	e.buf = append(e.buf, present)
-	e.put(e.p.version)
-	return e.buf[start:]
-}
-
-func (e *encoder) put(s string) { e.buf = appendText(e.buf, s) }
-
-func appendText(b []byte, s string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s)))
-	return append(b, s...)
-}
-
-func (e *encoder) statement(s *statement) {
-	flags := byte(s.effect)
-	for i, on := range [...]bool{s.notPrincipal, s.notAction, s.notResource} {
-		if on {
-			flags |= 4 << i
-		}
-	}
-	e.buf = append(e.buf, flags)
-	e.principals(s)
-	e.actions(s)
-	e.scratch = e.scratch[:0]
-	for _, r := range s.resources {
-		e.scratch = append(e.scratch, r.text)
-	}
-	e.set()
-	e.conditions(s)
-}
-
-// set writes the scratch list sorted, each text once.
-func (e *encoder) set() {
-	if len(e.scratch) > 1 {
-		slices.Sort(e.scratch)
-		e.scratch = slices.Compact(e.scratch)
-	}
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)))
-	for _, s := range e.scratch {
-		e.put(s)
-	}
-}
-
-// setFold is set for texts whose case makes no difference, and for actions that
-// the table has: there they stand sorted already.
-func (e *encoder) setFold(known catalog.Set) {
-	if len(e.scratch) > 1 {
-		slices.SortFunc(e.scratch, wildcard.CompareFold)
-		e.scratch = slices.CompactFunc(e.scratch, wildcard.EqualFold)
-	}
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)+known.Len()))
-	rest := e.scratch
-	for ; known != 0; known &= known - 1 {
-		name := known.First().Lower
-		for len(rest) > 0 && wildcard.CompareFold(rest[0], name) < 0 {
-			e.putLower(rest[0])
-			rest = rest[1:]
-		}
-		e.put(name)
-	}
-	for _, s := range rest {
-		e.putLower(s)
-	}
-}
-
-func (e *encoder) putLower(s string) {
-	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
-	start := len(e.buf)
-	e.buf = append(e.buf, s...)
-	for i, c := range e.buf[start:] {
-		if 'A' <= c && c <= 'Z' {
-			e.buf[start+i] = c + 'a' - 'A'
-		}
-	}
 }
 
 func (e *encoder) principals(s *statement) {

@@ -5,14 +5,16 @@ import "github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 // Parse reads a policy. The findings say everything that is wrong with it as a
 // text and by the grammar; the policy is nil where the text holds none at all.
 func Parse(text []byte) (*Policy, []Finding) {
-	c := read(text, Options{}, maxServed)
+	var c checker
+	c.read(text, maxServed)
 	return c.p, c.findings()
 }
 
 // Check parses a policy and reports everything that is to be said about it, in
 // the order of the text. The same text and options give the same report.
 func Check(text []byte, o Options) Report {
-	c := read(text, o, MaxSize)
+	c := checker{o: o}
+	c.read(text, MaxSize)
 	if c.p != nil {
 		c.usable = usableActions(o.Key)
 		c.statements()
@@ -22,28 +24,26 @@ func Check(text []byte, o Options) Report {
 }
 
 // read parses the text and checks its grammar.
-func read(text []byte, o Options, limit int) *checker {
-	c := &checker{o: o}
+func (c *checker) read(text []byte, limit int) {
 	if len(text) > limit {
 		c.text = string(text[:limit])
 		c.add(&ruleTooLarge, int32(limit), none, tooLarge(len(text))) //nolint:gosec // one of two small constants
-		return c
+		return
 	}
 	c.text = string(text)
 	body, ok := c.encoding()
 	if !ok {
-		return c
+		return
 	}
 	p := &Policy{tree: jsontree.Parse(body), versionAt: none, statementsAt: none}
 	c.text, c.p = body, p
 	c.faults()
 	if !c.hasPolicy() {
 		c.p = nil
-		return c
+		return
 	}
 	p.opaque = p.tree.Corrupt() || len(body) < len(text)
 	c.build()
-	return c
 }
 
 // hasPolicy reports whether there is an object with anything in it.

@@ -50,7 +50,7 @@ func (c *checker) usernames(s *statement, cond *condition) {
 		return
 	}
 	for _, v := range cond.values {
-		if strings.Contains(strings.ToLower(v.text), "${aws:username}") {
+		if strings.Contains(v.text, "${") && strings.Contains(strings.ToLower(v.text), "${aws:username}") {
 			c.value(&ruleUsernameRole, v.node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
 		}
 	}

@@ -39,7 +39,8 @@ func Diff(old, new *Policy, partition string) []Change {
 
 // diffRow is a statement and the one of the other policy that it became.
 type diffRow struct {
-	row
+	*statement
+	perm []byte
 	mate int
 	who  string // the principals, whatever their order
 	when string // the conditions in words
@@ -49,12 +50,13 @@ func diffRows(p *Policy, partition string) []diffRow {
 	if p == nil {
 		return nil
 	}
-	rows := newEncoder(p, partition).rows(nil)
+	e := newEncoder(p, partition)
+	rows := e.rows(nil)
 	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.node - b.statement.node) })
 	out := make([]diffRow, len(rows))
 	for i, r := range rows {
 		who := strings.Join(sorted(r.statement.principalTexts(partition)), " ")
-		out[i] = diffRow{row: r, mate: -1, who: who, when: r.statement.when()}
+		out[i] = diffRow{statement: r.statement, perm: e.perm(r), mate: -1, who: who, when: r.statement.when()}
 	}
 	return out
 }

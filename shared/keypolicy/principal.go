@@ -2,8 +2,6 @@ package keypolicy
 
 import (
 	"strings"
-
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // principalKind is the member of Principal that a principal stands under.
@@ -85,7 +83,7 @@ func arnForm(a arnParts) form {
 		return malformed
 	case a.service == "iam" && a.resource == "root":
 		return rootForm
-	case !named || name == "" || wildcard.Has(a.resource) || strings.ContainsAny(name, " ,"):
+	case !named || name == "" || !oneName(a.resource):
 		return malformed
 	case a.service == "iam" && kind == "role":
 		return roleForm
@@ -99,6 +97,16 @@ func arnForm(a arnParts) form {
 		return federatedUser
 	}
 	return malformed
+}
+
+// oneName reports whether s is neither a pattern nor a list.
+func oneName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < '@' && (c == '*' || c == '?' || c == ' ' || c == ',') {
+			return false
+		}
+	}
+	return true
 }
 
 // arnParts are the fields of an ARN.

@@ -1,7 +1,6 @@
 package keypolicy
 
 import (
-	"bytes"
 	"cmp"
 	"slices"
 )
@@ -24,9 +23,10 @@ func (c *checker) redundantStatements() {
 }
 
 func (c *checker) compareStatements() {
-	rows := newEncoder(c.p, c.o.Key.partition()).rows(nil)
+	e := newEncoder(c.p, c.o.Key.partition())
+	rows := e.rows(nil)
 	for i := 1; i < len(rows); i++ {
-		if bytes.Equal(rows[i].perm, rows[i-1].perm) {
+		if e.same(rows[i], rows[i-1]) {
 			later := max(rows[i].statement.node, rows[i-1].statement.node)
 			c.value(&ruleStatementTwice, later, "Another statement says the same; keep one.")
 		}

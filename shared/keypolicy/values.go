@@ -14,11 +14,12 @@ func (c *checker) values(s *statement, cond *condition) {
 	}
 	for i := range cond.values {
 		v := cond.values[i]
-		if strings.Contains(v.text, "${") {
+		if open := strings.IndexByte(v.text, '{'); open > 0 && strings.Contains(v.text, "${") {
 			c.variable(s, cond, v)
 			continue
+		} else if open >= 0 {
+			c.variableSlip(v, open)
 		}
-		c.variableSlip(v)
 		if !c.valueType(cond, v) || cond.operator.compare == null {
 			continue
 		}

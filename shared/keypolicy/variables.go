@@ -48,11 +48,7 @@ func variableFault(name string, closed bool) string {
 }
 
 // variableSlip reports what looks like a variable without its dollar sign.
-func (c *checker) variableSlip(v item) {
-	open := strings.IndexByte(v.text, '{')
-	if open < 0 {
-		return
-	}
+func (c *checker) variableSlip(v item, open int) {
 	name, _, closed := strings.Cut(v.text[open+1:], "}")
 	if closed && (strings.HasPrefix(name, "aws:") || strings.HasPrefix(name, "kms:")) {
 		c.value(&ruleVariable, v.node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")

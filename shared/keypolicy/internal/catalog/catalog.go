@@ -111,35 +111,34 @@ const (
 	Foreign     = crossAccount
 )
 
-// Match returns the actions that a name or a pattern stands for. The case of
-// letters makes no difference, as in IAM.
-func Match(pattern string) Set {
-	if pattern == "*" || pattern == "kms:*" {
-		return All
+// Match returns the actions that a name or a pattern stands for, and whether it
+// is a pattern. The case of letters makes no difference, as in IAM.
+func Match(text string) (set Set, pattern bool) {
+	if text == "*" || text == service+"*" {
+		return All, true
 	}
-	if len(pattern) <= len(service) || !wildcard.EqualFold(pattern[:len(service)], service) {
-		return matchAmong(0, len(actions), pattern)
+	first := wildcard.Index(text)
+	ours := len(text) > len(service) && (text[:len(service)] == service || wildcard.EqualFold(text[:len(service)], service))
+	switch {
+	case first < 0 && !ours:
+		return 0, false
+	case first < 0:
+		return exact(text[len(service):]), false
+	case !ours:
+		return matchAmong(0, len(actions), text), true
 	}
-	name := pattern[len(service):]
-	star := 0
-	for star < len(name) && name[star] != '*' && name[star] != '?' {
-		star++
+	lo, hi := prefixRange(text[len(service):first])
+	if first == len(text)-1 && text[first] == '*' {
+		return (1<<hi - 1) &^ (1<<lo - 1), true
 	}
-	if star == len(name) {
-		return exact(name)
-	}
-	lo, hi := prefixRange(name[:star])
-	if star == len(name)-1 && name[star] == '*' {
-		return (1<<hi - 1) &^ (1<<lo - 1)
-	}
-	return matchAmong(lo, hi, pattern)
+	return matchAmong(lo, hi, text), true
 }
 
 // service is what every action of the table begins with.
 const service = "kms:"
 
 func matchAmong(lo, hi int, pattern string) Set {
-	if lo == hi || !wildcard.Has(pattern) {
+	if lo == hi {
 		return 0
 	}
 	pattern = strings.ToLower(pattern)
@@ -152,29 +151,44 @@ func matchAmong(lo, hi int, pattern string) Set {
 	return s
 }
 
+// exact finds a name. Of all that begin with it, it is the first in the table.
 func exact(name string) Set {
-	lo, hi := letterRange(name[0])
-	for i := lo; i < hi; i++ {
-		if known := actions[i].Lower[len(service):]; len(known) == len(name) && hasPrefixFold(known, name) {
-			return 1 << i
+	for lo, hi := letterRange(name[0]); lo < hi; lo++ {
+		if actions[lo].Name[len(service):] == name { // as nearly everybody writes it
+			return 1 << lo
 		}
+	}
+	if lo, hi := prefixRange(name); lo < hi && len(actions[lo].Lower) == len(service)+len(name) {
+		return 1 << lo
 	}
 	return 0
 }
 
-// prefixRange returns the rows whose names begin with prefix.
+// prefixRange returns the rows whose names begin with prefix. The rows that are
+// left after each letter are in the order of the next one.
 func prefixRange(prefix string) (lo, hi int) {
 	if prefix == "" {
 		return 0, len(actions)
 	}
-	lo, last := letterRange(prefix[0])
-	for lo < last && !hasPrefixFold(actions[lo].Lower[len(service):], prefix) {
-		lo++
-	}
-	for hi = lo; hi < last && hasPrefixFold(actions[hi].Lower[len(service):], prefix); {
-		hi++
+	lo, hi = letterRange(prefix[0])
+	for k := 1; k < len(prefix) && lo < hi; k++ {
+		c := wildcard.Lower(prefix[k])
+		for lo < hi && letter(lo, k) < c {
+			lo++
+		}
+		for lo < hi && letter(hi-1, k) > c {
+			hi--
+		}
 	}
 	return lo, hi
+}
+
+// letter returns a letter of a row's name, 0 after its end.
+func letter(row, k int) byte {
+	if name := actions[row].Lower; len(service)+k < len(name) {
+		return name[len(service)+k]
+	}
+	return 0
 }
 
 // letterRange returns the rows whose names begin with that letter.
@@ -184,17 +198,4 @@ func letterRange(c byte) (lo, hi int) {
 		return 0, 0
 	}
 	return int(letters[i]), int(letters[i+1])
-}
-
-// hasPrefixFold reports whether a name in small letters begins with prefix.
-func hasPrefixFold(name, prefix string) bool {
-	if len(prefix) > len(name) {
-		return false
-	}
-	for i := 0; i < len(prefix); i++ {
-		if name[i] != prefix[i] && name[i] != wildcard.Lower(prefix[i]) {
-			return false
-		}
-	}
-	return true
 }

@@ -43,6 +43,14 @@ func (r *reader) children(i int32, end byte) {
 
 // ended reports whether the container is over, closing it if it is.
 func (r *reader) ended(i int32, end byte) bool {
+	if r.pos < len(r.Text) && !r.stopped && r.Text[r.pos] != ']' && r.Text[r.pos] != '}' {
+		return false
+	}
+	return r.bracket(i, end)
+}
+
+// bracket closes the container where it can be closed, and says why where not.
+func (r *reader) bracket(i int32, end byte) bool {
 	if r.stopped {
 		return true
 	}
@@ -50,15 +58,12 @@ func (r *reader) ended(i int32, end byte) bool {
 		r.fail(len(r.Text), i, "the text ends before this "+r.Nodes[i].Kind.String()[2:]+" is closed; add the missing “"+string(end)+"”")
 		return true
 	}
-	switch c := r.Text[r.pos]; {
-	case c == end:
-		r.pos++
-		return true
-	case c == ']' || c == '}':
+	if c := r.Text[r.pos]; c != end {
 		r.fail(r.pos, i, "“"+string(c)+"” closes what “"+string(end)+"” should close")
 		return true
 	}
-	return false
+	r.pos++
+	return true
 }
 
 // comma reads what stands between two children; false ends the container.

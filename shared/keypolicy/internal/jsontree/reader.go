@@ -56,13 +56,20 @@ func (r *reader) fail(at int, node int32, sentence string) {
 
 // space skips white space, and comments with a fault.
 func (r *reader) space() {
+	if r.pos < len(r.Text) && structural[r.Text[r.pos]] {
+		return
+	}
+	r.skipSpace()
+}
+
+// structural are bytes that are no space, nor the beginning of what is meant as
+// such.
+var structural = [256]bool{'"': true, ',': true, ':': true, '{': true, '}': true, '[': true, ']': true}
+
+func (r *reader) skipSpace() {
 	for {
-		text, i := r.Text, r.pos
-		for i < len(text) && (text[i] == ' ' || text[i] == '\n' || text[i] == '\r' || text[i] == '\t') {
-			i++
-		}
-		r.pos = i
-		if i >= len(text) || r.stopped || text[i] != '#' && text[i] != '/' && text[i] != "\u00a0"[0] || !r.oddSpace() {
+		r.pos = spaces(r.Text, r.pos)
+		if r.pos >= len(r.Text) || r.stopped || !r.oddSpace() {
 			return
 		}
 	}
@@ -70,6 +77,9 @@ func (r *reader) space() {
 
 // oddSpace skips what is meant as space but is none in JSON.
 func (r *reader) oddSpace() bool {
+	if c := r.Text[r.pos]; c != '#' && c != '/' && c != "\u00a0"[0] {
+		return false
+	}
 	switch rest := r.Text[r.pos:]; {
 	case rest[0] == '#' || strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*"):
 		r.comment()
@@ -119,13 +129,13 @@ func (r *reader) close(i int32) int32 {
 // value reads one value and returns its node, None where there is none.
 func (r *reader) value(parent, prev int32) int32 {
 	switch c := r.Text[r.pos]; {
-	case c == '{' || c == '[':
-		return r.container(parent, prev, c)
 	case c == '"' || r.quoted():
 		i := r.add(String, parent, prev)
 		text := r.str(i)
 		r.Nodes[i].more = text
 		return r.close(i)
+	case c == '{' || c == '[':
+		return r.container(parent, prev, c)
 	case c == '-' || '0' <= c && c <= '9':
 		return r.number(parent, prev)
 	case letter(c):

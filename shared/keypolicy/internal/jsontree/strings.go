@@ -28,21 +28,16 @@ func (r *reader) str(node int32) int32 {
 	if r.Text[r.pos] != '"' {
 		return r.foreign(node)
 	}
-	text, start := r.Text, r.pos+1
-	for i := start; i < len(text); i++ {
-		c := text[i]
-		if c > '\\' && c < utf8.RuneSelf || c > '"' && c < '\\' {
-			continue
-		}
-		if c == '"' {
-			r.pos = i + 1
-			return 0
-		}
-		if c == '\\' || c < ' ' || c >= utf8.RuneSelf {
-			return r.keep(r.slow(node, start, i))
-		}
+	start := r.pos + 1
+	i := special(r.Text, start)
+	switch {
+	case i == len(r.Text):
+		return r.keep(r.Text[start:max(start, r.open(node, start-1, i))])
+	case r.Text[i] == '"':
+		r.pos = i + 1
+		return 0
 	}
-	return r.keep(text[start:max(start, r.open(node, start-1, len(text)))])
+	return r.keep(r.slow(node, start, i))
 }
 
 // open reports a string without an end, where its quote is missing.

@@ -29,7 +29,17 @@ func Match(pattern, s string) bool {
 }
 
 // Has reports whether s holds a wildcard.
-func Has(s string) bool { return strings.IndexByte(s, '*') >= 0 || strings.IndexByte(s, '?') >= 0 }
+func Has(s string) bool { return Index(s) >= 0 }
+
+// Index returns the offset of the first wildcard, -1 where there is none.
+func Index(s string) int {
+	for i := 0; i < len(s); i++ {
+		if s[i] == '*' || s[i] == '?' {
+			return i
+		}
+	}
+	return -1
+}
 
 // Lower turns an ASCII capital into its small letter.
 func Lower(c byte) byte {

@@ -1,0 +1,139 @@
+package keypolicy
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// encoder writes the canonical form. Every text is written with its length
+// before it, so that no two policies can look alike.
+type encoder struct {
+	p         *Policy
+	partition string
+	buf       []byte
+	scratch   []string
+}
+
+func newEncoder(p *Policy, partition string) *encoder {
+	if partition == "" {
+		partition = "aws"
+	}
+	return &encoder{
+		p: p, partition: partition,
+		buf: make([]byte, 0, len(p.tree.Text)*3/4+128), scratch: make([]string, 0, 16),
+	}
+}
+
+// row is one statement in its canonical form.
+type row struct {
+	start, end int // in the buffer
+	statement  *statement
+}
+
+// rows encodes the statements and puts them in order.
+func (e *encoder) rows(rows []row) []row {
+	rows = slices.Grow(rows, len(e.p.statements))
+	for i := range e.p.statements {
+		s := &e.p.statements[i]
+		start := len(e.buf)
+		e.statement(s)
+		rows = append(rows, row{start, len(e.buf), s})
+	}
+	slices.SortStableFunc(rows, func(a, b row) int {
+		return cmp.Or(bytes.Compare(e.perm(a), e.perm(b)), cmp.Compare(a.statement.sid, b.statement.sid))
+	})
+	return rows
+}
+
+// perm is what a row permits or denies, without its Sid.
+func (e *encoder) perm(r row) []byte { return e.buf[r.start:r.end:r.end] }
+
+func (e *encoder) same(a, b row) bool { return bytes.Equal(e.perm(a), e.perm(b)) }
+
+// header writes what stands before the rows.
+func (e *encoder) header() []byte {
+	start := len(e.buf)
+	e.buf = append(e.buf, "keysmith.canonical/1"...)
+	present := byte(0)
+	if e.p.versionAt != none {
+		present = 1
+	}
+	e.buf = append(e.buf, present)
+	e.put(e.p.version)
+	return e.buf[start:]
+}
+
+func (e *encoder) put(s string) { e.buf = appendText(e.buf, s) }
+
+func appendText(b []byte, s string) []byte {
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+func (e *encoder) statement(s *statement) {
+	flags := byte(s.effect)
+	for i, on := range [...]bool{s.notPrincipal, s.notAction, s.notResource} {
+		if on {
+			flags |= 4 << i
+		}
+	}
+	e.buf = append(e.buf, flags)
+	e.principals(s)
+	e.actions(s)
+	e.scratch = e.scratch[:0]
+	for _, r := range s.resources {
+		e.scratch = append(e.scratch, r.text)
+	}
+	e.set()
+	e.conditions(s)
+}
+
+// set writes the scratch list sorted, each text once.
+func (e *encoder) set() {
+	if len(e.scratch) > 1 {
+		slices.Sort(e.scratch)
+		e.scratch = slices.Compact(e.scratch)
+	}
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)))
+	for _, s := range e.scratch {
+		e.put(s)
+	}
+}
+
+// setFold is set for texts whose case makes no difference, and for actions that
+// the table has: there they stand sorted already.
+func (e *encoder) setFold(known catalog.Set) {
+	if len(e.scratch) > 1 {
+		slices.SortFunc(e.scratch, wildcard.CompareFold)
+		e.scratch = slices.CompactFunc(e.scratch, wildcard.EqualFold)
+	}
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(e.scratch)+known.Len()))
+	rest := e.scratch
+	for ; known != 0; known &= known - 1 {
+		name := known.First().Lower
+		for len(rest) > 0 && wildcard.CompareFold(rest[0], name) < 0 {
+			e.putLower(rest[0])
+			rest = rest[1:]
+		}
+		e.put(name)
+	}
+	for _, s := range rest {
+		e.putLower(s)
+	}
+}
+
+func (e *encoder) putLower(s string) {
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(s)))
+	start := len(e.buf)
+	e.buf = append(e.buf, s...)
+	for i, c := range e.buf[start:] {
+		if 'A' <= c && c <= 'Z' {
+			e.buf[start+i] = c + 'a' - 'A'
+		}
+	}
+}
