@@ -96,6 +96,24 @@ func (s *Service) listQueues(_ context.Context, call *wire.Call, in listQueuesIn
 	return map[string]any{"QueueUrls": urls}, nil
 }
 
+// listDeadLetterSourceQueues names the queues whose dead letters go to one.
+// The answer's member is in lower case, as in the API.
+func (s *Service) listDeadLetterSourceQueues(_ context.Context, call *wire.Call, in queueInput) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dead, err := s.target(call, in.QueueUrl)
+	if err != nil {
+		return nil, err
+	}
+	urls := []string{}
+	for _, name := range slices.Sorted(maps.Keys(s.queues)) {
+		if target, limit := s.queues[name].redrive(); limit > 0 && target == s.arn(dead.name) {
+			urls = append(urls, s.url(call, name))
+		}
+	}
+	return map[string]any{"queueUrls": urls}, nil
+}
+
 type getQueueAttributesInput struct {
 	QueueUrl       string
 	AttributeNames []string

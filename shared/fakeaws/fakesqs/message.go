@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,8 @@ type Message struct {
 	Sent          time.Time
 	FirstReceived time.Time
 
-	attrs map[string]attribute
+	attrs  map[string]attribute
+	source string // ARN of the queue that it is a dead letter of
 }
 
 type attribute struct {
@@ -28,21 +30,42 @@ type attribute struct {
 	BinaryValue []byte `json:",omitempty"`
 }
 
-func (m Message) wire(sender string) map[string]any {
-	out := map[string]any{
-		"MessageId": m.ID, "ReceiptHandle": m.Receipt, "Body": m.Body, "MD5OfBody": md5Hex(m.Body),
-		"Attributes": map[string]string{
-			"ApproximateReceiveCount":          strconv.Itoa(m.ReceiveCount),
-			"SentTimestamp":                    strconv.FormatInt(m.Sent.UnixMilli(), 10),
-			"ApproximateFirstReceiveTimestamp": strconv.FormatInt(m.FirstReceived.UnixMilli(), 10),
-			"SenderId":                         sender,
-		},
+// wire is the message as SQS sends it to a receiver, with the attributes that
+// he asked for.
+func (m Message) wire(sender string, in receiveInput) map[string]any {
+	out := map[string]any{"MessageId": m.ID, "ReceiptHandle": m.Receipt, "Body": m.Body, "MD5OfBody": md5Hex(m.Body)}
+	system := map[string]string{
+		"ApproximateReceiveCount":          strconv.Itoa(m.ReceiveCount),
+		"SentTimestamp":                    strconv.FormatInt(m.Sent.UnixMilli(), 10),
+		"ApproximateFirstReceiveTimestamp": strconv.FormatInt(m.FirstReceived.UnixMilli(), 10),
+		"SenderId":                         sender,
 	}
-	if len(m.attrs) > 0 {
-		out["MessageAttributes"] = m.attrs
-		out["MD5OfMessageAttributes"] = md5OfAttributes(m.attrs)
+	if m.source != "" {
+		system["DeadLetterQueueSourceArn"] = m.source
+	}
+	if system = asked(system, slices.Concat(in.AttributeNames, in.MessageSystemAttributeNames)); len(system) > 0 {
+		out["Attributes"] = system
+	}
+	if attrs := asked(m.attrs, in.MessageAttributeNames); len(attrs) > 0 {
+		out["MessageAttributes"] = attrs
+		out["MD5OfMessageAttributes"] = md5OfAttributes(attrs)
 	}
 	return out
+}
+
+// asked are those of all whose names a receiver has named, be it by All or by
+// the beginning of a name and an asterisk.
+func asked[V any](all map[string]V, names []string) map[string]V {
+	kept := map[string]V{}
+	for name, v := range all {
+		for _, n := range names {
+			start, more := strings.CutSuffix(n, ".*")
+			if n == "All" || n == name || more && strings.HasPrefix(name, start) {
+				kept[name] = v
+			}
+		}
+	}
+	return kept
 }
 
 func md5Hex(s string) string {

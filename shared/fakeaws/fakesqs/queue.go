@@ -26,6 +26,7 @@ type message struct {
 	visible  time.Time
 	received int
 	receipt  string
+	source   string // ARN of the queue that it was buried by
 }
 
 func (q *queue) wake() {

@@ -15,6 +15,8 @@ type receiveInput struct {
 	VisibilityTimeout     *int
 	WaitTimeSeconds       *int
 	MessageAttributeNames []string
+	// Two names for one thing; the first is the older one.
+	AttributeNames, MessageSystemAttributeNames []string
 }
 
 func (s *Service) receiveMessage(ctx context.Context, call *wire.Call, in receiveInput) (any, error) {
@@ -35,7 +37,7 @@ func (s *Service) receiveMessage(ctx context.Context, call *wire.Call, in receiv
 	}
 	out := []map[string]any{}
 	for _, m := range s.poll(ctx, q, in, s.opts.Now().Add(wait)) {
-		out = append(out, m.wire(s.opts.Account))
+		out = append(out, m.wire(s.opts.Account, in))
 	}
 	return map[string]any{"Messages": out}, nil
 }
@@ -124,7 +126,7 @@ func (s *Service) deliver(m *message, now time.Time, hidden time.Duration) Messa
 	m.receipt = s.opts.Source.Base32(64)
 	return Message{
 		ID: m.id, Body: m.body, Receipt: m.receipt, ReceiveCount: m.received,
-		Sent: m.sent, FirstReceived: m.first, attrs: m.attrs,
+		Sent: m.sent, FirstReceived: m.first, attrs: m.attrs, source: m.source,
 	}
 }
 
@@ -139,7 +141,7 @@ func (s *Service) bury(q *queue, m *message) bool {
 		return false
 	}
 	q.messages = slices.DeleteFunc(q.messages, func(other *message) bool { return other == m })
-	m.receipt, m.visible = "", s.opts.Now()
+	m.receipt, m.visible, m.source = "", s.opts.Now(), s.arn(q.name)
 	dead.messages = append(dead.messages, m)
 	dead.wake()
 	return true

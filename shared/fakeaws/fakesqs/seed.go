@@ -75,3 +75,18 @@ func (s *Service) Depth(queue string) int {
 	q.expire(s.opts.Now())
 	return len(q.messages)
 }
+
+// Bodies returns the bodies of all messages that the queue holds: visible, in
+// flight and delayed.
+func (s *Service) Bodies(queue string) []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	if q, err := s.lookup(queue); err == nil {
+		q.expire(s.opts.Now())
+		for _, m := range q.messages {
+			list = append(list, m.body)
+		}
+	}
+	return list
+}

@@ -41,6 +41,7 @@ func New(o Options) *Service {
 		"DeleteQueue":                  wire.Handle(s.deleteQueue),
 		"GetQueueAttributes":           wire.Handle(s.getQueueAttributes),
 		"GetQueueUrl":                  wire.Handle(s.getQueueURL),
+		"ListDeadLetterSourceQueues":   wire.Handle(s.listDeadLetterSourceQueues),
 		"ListQueues":                   wire.Handle(s.listQueues),
 		"PurgeQueue":                   wire.Handle(s.purgeQueue),
 		"ReceiveMessage":               wire.Handle(s.receiveMessage),

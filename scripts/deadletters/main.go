@@ -1,0 +1,92 @@
+// Command deadletters shows what lies in a dead-letter queue, and why, and
+// sends it back. README.md has the words for operators.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "deadletters:", err)
+		os.Exit(1)
+	}
+}
+
+const usage = `usage: deadletters list    -dead URL [-logs GROUP]
+       deadletters redrive -dead URL [-queue URL] -all | MESSAGE-ID ...
+`
+
+// options are what the command line says.
+type options struct {
+	dead, queue, logs string
+	wait              int
+	all               bool
+	ids               []string
+}
+
+func run(ctx context.Context, args []string, out io.Writer) error {
+	if len(args) == 0 {
+		fmt.Fprint(out, usage)
+		return flag.ErrHelp
+	}
+	o, err := parse(args[0], args[1:], out)
+	if err != nil {
+		return err
+	}
+	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the AWS configuration: %w", err)
+	}
+	box := &box{sqs.NewFromConfig(cfg), o.dead, int32(o.wait)} //nolint:gosec // from 0 to 20
+	switch args[0] {
+	case "list":
+		return list(ctx, box, o, out)
+	case "redrive":
+		return redrive(ctx, box, o, out)
+	}
+	fmt.Fprint(out, usage)
+	return flag.ErrHelp
+}
+
+func parse(command string, args []string, out io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	flags.SetOutput(out)
+	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
+	flags.StringVar(&o.dead, "dead", "", "URL of the dead-letter queue: output ApplyDeadLetterQueueUrl or RuleDeadLetterQueueUrl of the stack")
+	flags.StringVar(&o.queue, "queue", "", "URL of the queue to send to: output ApplyQueueUrl; needed where SQS itself does not know it")
+	flags.StringVar(&o.logs, "logs", "", "log group of the function, output ApplyLogGroup, for the commands that show the reasons")
+	flags.IntVar(&o.wait, "wait", 1, "seconds, 0 to 20, that SQS may look for messages before it says that there are no more")
+	flags.BoolVar(&o.all, "all", false, "send all messages back")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	o.ids = flags.Args()
+	switch {
+	case o.dead == "":
+		return o, errors.New("name the dead-letter queue with -dead")
+	case o.wait < 0 || o.wait > 20:
+		return o, fmt.Errorf("-wait %d: want seconds from 0 to 20", o.wait)
+	case command == "list" && len(o.ids) > 0:
+		return o, fmt.Errorf("list takes no %q", o.ids[0])
+	case command == "redrive" && o.all == (len(o.ids) > 0):
+		return o, errors.New("say which messages to send back: their ids, or -all")
+	}
+	return o, nil
+}

@@ -1,0 +1,212 @@
+package main
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+)
+
+const object = "policies/6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11.json"
+
+const upload = `{"source": "aws.s3", "detail-type": "Object Created", "id": "event-1", "detail": {"bucket": {"name": "b"}, "object": {"key": "` + object + `"}}}`
+
+// A scene is a queue and its dead-letter queue over HTTP.
+type scene struct {
+	*testing.T
+	cloud *fakeaws.Cloud
+	url   string
+}
+
+func newScene(t *testing.T) *scene {
+	s := &scene{T: t, cloud: fakeaws.New(fakeaws.Options{})}
+	url, stop := fakeaws.Start(s.cloud)
+	t.Cleanup(stop)
+	s.url = url
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1",
+		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_MAX_ATTEMPTS": "1"} {
+		t.Setenv(name, value)
+	}
+	dead := s.cloud.SQS.CreateQueue("dead", nil)
+	s.cloud.SQS.CreateQueue("work", map[string]string{"VisibilityTimeout": "0", "RedrivePolicy": `{"deadLetterTargetArn":"` + dead + `","maxReceiveCount":3}`})
+	return s
+}
+
+func (s *scene) queue(name string) string { return s.url + "/111122223333/" + name }
+
+// bury sends messages and receives them until SQS gives them up.
+func (s *scene) bury(bodies ...string) {
+	s.Helper()
+	for _, body := range bodies {
+		s.cloud.SQS.Send("work", body)
+	}
+	for range 4 {
+		for range bodies {
+			s.cloud.SQS.Receive("work", 10)
+		}
+	}
+	if n := s.cloud.SQS.Depth("dead"); n != len(bodies) || s.cloud.SQS.Depth("work") != 0 {
+		s.Fatalf("%d dead letters; want %d", n, len(bodies))
+	}
+}
+
+func (s *scene) run(args ...string) (string, error) {
+	var out strings.Builder
+	if len(args) > 1 {
+		args = slices.Insert(args, 1, "-wait", "0")
+	}
+	err := run(s.Context(), args, &out)
+	return out.String(), err
+}
+
+// bodies takes all messages that a queue shows.
+func (s *scene) bodies(queue string) []string {
+	var list []string
+	for {
+		got := s.cloud.SQS.Receive(queue, 10)
+		for _, m := range got {
+			list = append(list, m.Body)
+			s.cloud.SQS.Delete(queue, m.Receipt)
+		}
+		if len(got) == 0 {
+			slices.Sort(list)
+			return list
+		}
+	}
+}
+
+func TestEachLetterIsShownWithItsReasonOrWhereToFindIt(t *testing.T) {
+	s := newScene(t)
+	s.bury(upload, "not JSON", `{"keysmith": "look", "object": "`+object+`", "reason": "late-put"}`,
+		`{"detail-type": "KMS Key Policy Apply Requested", "id": "r1", "detail": {"key": "alias/payments", "policy": {}}}`)
+	out, err := s.run("list", "-dead", s.queue("dead"), "-logs", "/aws/lambda/apply")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"what: upload of " + object,
+		`--log-group-name '/aws/lambda/apply'`,
+		`--filter-pattern '{ ($.object = "` + object + `") || ($.correlationId = "event-1") }'`,
+		"why:  the trigger is not JSON; sending it back would not help",
+		"what: late-put of " + object,
+		"what: request with a policy for alias/payments, event r1",
+		`--filter-pattern '{ ($.correlationId = "r1") }'`,
+		"4 in " + s.queue("dead"),
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in:\n%s", want, out)
+		}
+	}
+	if got := s.bodies("dead"); len(got) != 4 {
+		t.Errorf("after a look only %d letters can be seen", len(got))
+	}
+}
+
+func TestMoreLettersThanOneAnswerHoldsAreAllShownOnce(t *testing.T) {
+	s := newScene(t)
+	bodies := make([]string, 25)
+	for i := range bodies {
+		bodies[i] = upload
+	}
+	s.bury(bodies...)
+	out, err := s.run("list", "-dead", s.queue("dead"))
+	if n := strings.Count(out, "what: upload"); err != nil || n != 25 {
+		t.Errorf("%d shown, %v", n, err)
+	}
+}
+
+func TestWhatEventBridgeCouldNotDeliverSaysWhy(t *testing.T) {
+	s := newScene(t)
+	cfg, err := awsconfig.LoadDefaultConfig(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := func(v string) types.MessageAttributeValue {
+		return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &v}
+	}
+	_, err = sqs.NewFromConfig(cfg).SendMessage(t.Context(), &sqs.SendMessageInput{
+		QueueUrl: aws.String(s.queue("dead")), MessageBody: aws.String(upload),
+		MessageAttributes: map[string]types.MessageAttributeValue{"ERROR_CODE": text("NO_PERMISSIONS"), "ERROR_MESSAGE": text("not authorized\x1b[2J")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := s.run("list", "-dead", s.queue("dead"))
+	if err != nil || !strings.Contains(out, `EventBridge could not deliver it: NO_PERMISSIONS, not authorized\x1b[2J`) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestNobodysTextMovesTheCursorOrBreaksTheCommand(t *testing.T) {
+	s := newScene(t)
+	s.bury(`{"source": "aws.s3", "detail-type": "Object Created", "id": "e\n1' $(reboot)", "detail": {"bucket": {"name": "b"}, "object": {"key": "policies/a\n\u001b[31mb'c.json"}}}`)
+	out, err := s.run("list", "-dead", s.queue("dead"))
+	if err != nil || strings.ContainsAny(out, "\x1b\r") || strings.Count(out, "\n") != 4 {
+		t.Errorf("%v\n%q", err, out)
+	}
+	if !strings.Contains(out, `1'\'' $(reboot)")`) {
+		t.Errorf("a quotation mark ends the word of the command:\n%s", out)
+	}
+}
+
+func TestOneLetterGoesBackAndTheOthersStay(t *testing.T) {
+	s := newScene(t)
+	s.bury("one", "two", "three")
+	out, err := s.run("list", "-dead", s.queue("dead"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := regexp.MustCompile(`(?m)^\S{36}`).FindString(out)
+	out, err = s.run("redrive", "-dead", s.queue("dead"), id)
+	if err != nil || !strings.Contains(out, "1 sent back, 2 stay") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if sent, kept := s.bodies("work"), s.bodies("dead"); len(sent) != 1 || len(kept) != 2 || slices.Contains(kept, sent[0]) {
+		t.Errorf("sent %v, kept %v", sent, kept)
+	}
+	if _, err := s.run("redrive", "-dead", s.queue("dead"), id); err == nil || !strings.Contains(err.Error(), "no message") {
+		t.Errorf("a letter that is gone: %v", err)
+	}
+}
+
+func TestAllLettersGoBackToTheQueueThatSQSKnows(t *testing.T) {
+	s := newScene(t)
+	s.bury(upload, "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")
+	if out, err := s.run("redrive", "-dead", s.queue("dead"), "-all"); err != nil || !strings.Contains(out, "12 sent back, 0 stay") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if sent := s.bodies("work"); len(sent) != 12 || s.cloud.SQS.Depth("dead") != 0 {
+		t.Errorf("sent %v", sent)
+	}
+	s.cloud.SQS.CreateQueue("undelivered", nil)
+	if _, err := s.run("redrive", "-dead", s.queue("undelivered"), "-all"); err == nil || !strings.Contains(err.Error(), "-queue") {
+		t.Errorf("where SQS knows of no queue: %v", err)
+	}
+	if _, err := s.run("redrive", "-dead", s.queue("undelivered"), "-queue", s.queue("work"), "-all"); err != nil {
+		t.Errorf("where it is named: %v", err)
+	}
+}
+
+func TestTheCommandLineSaysWhatIsMissing(t *testing.T) {
+	s := newScene(t)
+	for want, args := range map[string][]string{
+		"-dead":              {"list"},
+		"their ids, or -all": {"redrive", "-dead", "x"},
+		"or -all":            {"redrive", "-dead", "x", "-all", "id"},
+		"help":               {},
+		"list takes no":      {"list", "-dead", "x", "id"},
+		"want seconds":       {"list", "-dead", "x", "-wait", "21"},
+		"help requested":     {"delete", "-dead", "x"},
+	} {
+		if _, err := s.run(args...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", args, err, want)
+		}
+	}
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+)
+
+// redrive sends letters back to the queue that they came from.
+func redrive(ctx context.Context, b *box, o options, out io.Writer) error {
+	queue := o.queue
+	if queue == "" {
+		var err error
+		if queue, err = b.source(ctx); err != nil {
+			return err
+		}
+	}
+	letters, err := b.open(ctx)
+	if err != nil {
+		return errors.Join(err, b.putBack(ctx, letters))
+	}
+	chosen, rest := o.choose(letters)
+	sent, err := sendAll(ctx, b, queue, chosen, out)
+	err = errors.Join(err, b.putBack(ctx, append(rest, chosen[sent:]...)))
+	fmt.Fprintf(out, "%d sent back, %d stay\n", sent, len(letters)-sent)
+	return errors.Join(err, o.notThere(letters))
+}
+
+func sendAll(ctx context.Context, b *box, queue string, letters []letter, out io.Writer) (sent int, err error) {
+	for _, one := range letters {
+		if err := b.send(ctx, queue, one); err != nil {
+			return sent, err
+		}
+		sent++
+		fmt.Fprintf(out, "%s  %s\n", aws.ToString(one.MessageId), read(one).what)
+	}
+	return sent, nil
+}
+
+func (o options) choose(letters []letter) (chosen, rest []letter) {
+	for _, one := range letters {
+		if o.all || slices.Contains(o.ids, aws.ToString(one.MessageId)) {
+			chosen = append(chosen, one)
+		} else {
+			rest = append(rest, one)
+		}
+	}
+	return chosen, rest
+}
+
+// notThere says which of the messages that were asked for were not found.
+func (o options) notThere(letters []letter) error {
+	var errs []error
+	for _, id := range o.ids {
+		if !slices.ContainsFunc(letters, func(one letter) bool { return aws.ToString(one.MessageId) == id }) {
+			errs = append(errs, fmt.Errorf("no message %q is there, or somebody else is looking at it", id))
+		}
+	}
+	return errors.Join(errs...)
+}
