@@ -54,6 +54,9 @@ func (c *checker) add(r *Rule, at, node int32, message string) {
 			return
 		}
 	}
+	if c.tally == nil {
+		c.tally, c.found = make([]tally, 0, 8), make([]found, 0, 8)
+	}
 	c.tally = append(c.tally, tally{r, 1})
 	c.found = append(c.found, found{r, at, node, message})
 }

@@ -113,16 +113,24 @@ func oneName(s string) bool {
 type arnParts struct{ partition, service, region, account, resource string }
 
 func splitARN(s string) (arnParts, bool) {
-	var a arnParts
-	rest, ok := strings.CutPrefix(s, "arn:")
-	for _, field := range [...]*string{&a.partition, &a.service, &a.region, &a.account} {
-		if !ok {
-			return a, false
-		}
-		*field, rest, ok = strings.Cut(rest, ":")
+	if !strings.HasPrefix(s, "arn:") {
+		return arnParts{}, false
 	}
-	a.resource = rest
-	return a, ok && rest != ""
+	var colons [5]int
+	n := 0
+	for i := 0; i < len(s) && n < len(colons); i++ {
+		if s[i] == ':' {
+			colons[n] = i
+			n++
+		}
+	}
+	if n < len(colons) || colons[4] == len(s)-1 {
+		return arnParts{}, false
+	}
+	return arnParts{
+		partition: s[colons[0]+1 : colons[1]], service: s[colons[1]+1 : colons[2]],
+		region: s[colons[2]+1 : colons[3]], account: s[colons[3]+1 : colons[4]], resource: s[colons[4]+1:],
+	}, true
 }
 
 // accountOf returns the account that an ARN names, "" where it names none.

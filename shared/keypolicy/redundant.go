@@ -13,6 +13,9 @@ func (c *checker) redundantStatements() {
 		return
 	}
 	c.coveredStatements()
+	if c.allDifferent() {
+		return
+	}
 	prints := c.fingerprints()
 	for i := 1; i < len(prints); i++ {
 		if prints[i].sum == prints[i-1].sum {
@@ -20,6 +23,23 @@ func (c *checker) redundantStatements() {
 			return
 		}
 	}
+}
+
+// allDifferent reports whether no two statements are about the same actions,
+// which is so in most small policies.
+func (c *checker) allDifferent() bool {
+	const few = 16
+	if len(c.p.statements) > few {
+		return false
+	}
+	for i := range c.p.statements {
+		for j := range i {
+			if c.p.statements[i].acts == c.p.statements[j].acts {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 func (c *checker) compareStatements() {
@@ -41,10 +61,16 @@ func (c *checker) coveredStatements() {
 	if len(c.p.statements) > maxStatements {
 		return
 	}
+	var wide []*statement
 	for i := range c.p.statements {
-		for j := range c.p.statements {
-			a, b := &c.p.statements[i], &c.p.statements[j]
-			if i != j && b.covers(a) && !a.covers(b) {
+		if s := &c.p.statements[i]; s.unlimited() {
+			wide = append(wide, s)
+		}
+	}
+	for i := range c.p.statements {
+		a := &c.p.statements[i]
+		for _, b := range wide {
+			if a != b && b.covers(a) && (!a.unlimited() || !a.covers(b)) {
 				c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
 				break
 			}
@@ -52,11 +78,16 @@ func (c *checker) coveredStatements() {
 	}
 }
 
-// covers reports whether s without a condition says everything that t says, for
+// unlimited reports whether a statement holds for its principals and actions
+// under no condition and for every resource.
+func (s *statement) unlimited() bool {
+	return s.conditionless() && !s.notPrincipal && !s.notAction && !s.notResource && s.everyResource()
+}
+
+// covers reports whether s, which is unlimited, says everything that t says, for
 // every principal of t.
 func (s *statement) covers(t *statement) bool {
-	if s.effect != t.effect || !s.conditionless() || s.notPrincipal || t.notPrincipal || s.notAction || t.notAction ||
-		s.notResource || t.notResource || t.acts == 0 || !s.acts.Has(t.acts) || !s.everyResource() {
+	if s.effect != t.effect || t.notPrincipal || t.notAction || t.notResource || t.acts == 0 || !s.acts.Has(t.acts) {
 		return false
 	}
 	for i := range t.principals {

@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	"sort"
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
@@ -72,17 +72,25 @@ func LookupKey(name string) *Key {
 }
 
 func row(name string) *Key {
+	const longest = 64 // no row has a longer name
+	if len(name) > longest {
+		return nil
+	}
+	var room [longest]byte
+	lower := room[:len(name)]
+	for i := range lower {
+		lower[i] = wildcard.Lower(name[i])
+	}
 	lo, hi := 0, len(keys)
 	for lo < hi {
-		mid := (lo + hi) / 2
-		switch c := wildcard.CompareFold(keys[mid].Lower, name); {
-		case c == 0:
-			return &keys[mid]
-		case c < 0:
+		if mid := (lo + hi) / 2; keys[mid].Lower < string(lower) {
 			lo = mid + 1
-		default:
+		} else {
 			hi = mid
 		}
+	}
+	if lo < len(keys) && keys[lo].Lower == string(lower) {
+		return &keys[lo]
 	}
 	return nil
 }
@@ -100,8 +108,8 @@ func family(name string) int {
 // IsViaService reports whether KMS documents name as the first label of a
 // kms:ViaService value.
 func IsViaService(name string) bool {
-	i := sort.SearchStrings(viaServices[:], name)
-	return i < len(viaServices) && viaServices[i] == name
+	_, found := slices.BinarySearch(viaServices[:], name)
+	return found
 }
 
 // ViaServices returns a copy of the table of services.

@@ -29,10 +29,15 @@ func (r *reader) container(parent, prev int32, open byte) int32 {
 func (r *reader) children(i int32, end byte) {
 	child := None
 	for !r.stopped {
-		if r.space(); r.ended(i, end) {
+		r.space()
+		switch {
+		case child != None && r.pos < len(r.Text) && r.Text[r.pos] == ',':
+			if !r.comma(i, end) {
+				return
+			}
+		case r.ended(i, end):
 			return
-		}
-		if child != None && !r.comma(i, child, end) {
+		case child != None && !r.withoutComma(i, child):
 			return
 		}
 		if next := r.child(i, child); next != None {
@@ -43,11 +48,13 @@ func (r *reader) children(i int32, end byte) {
 
 // ended reports whether the container is over, closing it if it is.
 func (r *reader) ended(i int32, end byte) bool {
-	if r.pos < len(r.Text) && !r.stopped && r.Text[r.pos] != ']' && r.Text[r.pos] != '}' {
+	if r.pos < len(r.Text) && !closing[r.Text[r.pos]] && !r.stopped {
 		return false
 	}
 	return r.bracket(i, end)
 }
+
+var closing = [256]bool{']': true, '}': true}
 
 // bracket closes the container where it can be closed, and says why where not.
 func (r *reader) bracket(i int32, end byte) bool {
@@ -66,26 +73,31 @@ func (r *reader) bracket(i int32, end byte) bool {
 	return true
 }
 
-// comma reads what stands between two children; false ends the container.
-func (r *reader) comma(i, child int32, end byte) bool {
-	if r.Text[r.pos] != ',' {
-		if !r.swallowed(child) {
-			r.fault(MissingComma, r.last, i, "")
-		}
-		return !r.stopped
-	}
+// comma reads what parts two children; false ends the container.
+func (r *reader) comma(i int32, end byte) bool {
 	at := r.pos
+	r.pos++
+	if r.space(); r.pos < len(r.Text) && r.Text[r.pos] == '"' {
+		return !r.stopped // as it nearly always is
+	}
 	for r.pos < len(r.Text) && r.Text[r.pos] == ',' {
+		r.fault(Syntax, r.pos, i, "there is one comma too many; take this one away")
 		r.pos++
 		r.space()
-		if r.pos < len(r.Text) && r.Text[r.pos] == ',' {
-			r.fault(Syntax, r.pos, i, "there is one comma too many; take this one away")
-		}
 	}
 	if r.pos < len(r.Text) && r.Text[r.pos] == end {
 		r.fault(TrailingComma, at, i, "")
 	}
 	return !r.ended(i, end)
+}
+
+// withoutComma reports a child that follows another with no comma between; false
+// ends the container.
+func (r *reader) withoutComma(i, child int32) bool {
+	if !r.swallowed(child) {
+		r.fault(MissingComma, r.last, i, "")
+	}
+	return !r.stopped
 }
 
 // swallowed reports a string that ends in what should stand after it: then not
