@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing/synctest"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
@@ -25,6 +26,9 @@ type call struct {
 	r       *http.Request
 	open    chan struct{}
 	lost    bool // its worker was killed before it was sent
+
+	lingered bool
+	until    time.Time // not before
 }
 
 var errKilled = errors.New("the process is gone")
@@ -124,7 +128,7 @@ func (s *sim) unpark(c *call) {
 // caller cannot know.
 func (s *sim) giveUp(c *call) {
 	s.unpark(c)
-	s.note(c, "%s → given up, never sent", c)
+	s.noteEnd(c, "%s → given up, never sent", c)
 	if c.worker.isDead() {
 		return
 	}
@@ -142,7 +146,8 @@ func (s *sim) giveUp(c *call) {
 func (s *sim) waiting() []*call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := slices.Clone(s.parked)
+	now := time.Now()
+	list := slices.DeleteFunc(slices.Clone(s.parked), func(c *call) bool { return now.Before(c.until) })
 	slices.SortFunc(list, func(a, b *call) int {
 		return cmp.Or(cmp.Compare(a.worker.number, b.worker.number), cmp.Compare(a.key.name(), b.key.name()), cmp.Compare(a.action, b.action))
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -39,6 +40,7 @@ type sim struct {
 	faults   int
 	denied   map[string]time.Time // until when, by action
 	kills    int
+	stalled  int
 	dead     int // messages that ended in the dead-letter queue
 	calm     bool
 
@@ -57,6 +59,7 @@ type plan struct {
 	faultP   float64 // for each call
 	staleP   float64 // for each read of a policy
 	lateP    float64 // for each put
+	stallP   float64 // for each put: that it lingers in its worker before it is sent
 	kills    int
 	denials  bool
 	bypass   bool    // the deployment lets objects skip KMS's own check
@@ -75,11 +78,12 @@ func newSim(t *testing.T, seed uint64, v variant) *sim {
 		actions: 2 + s.rng.IntN(8), faults: s.rng.IntN(25), kills: s.rng.IntN(4),
 		faultP: []float64{0, 0.03, 0.1, 0.25}[s.rng.IntN(4)], staleP: []float64{0, 0.1, 0.4}[s.rng.IntN(3)],
 		denials: s.rng.IntN(4) == 0, bypass: s.rng.IntN(4) == 0, shuffled: s.rng.IntN(2) > 0,
-		pace: []float64{0.02, 0.1, 0.3}[s.rng.IntN(3)],
+		pace: []float64{0.02, 0.1, 0.3}[s.rng.IntN(3)], stallP: []float64{0, 0.3}[s.rng.IntN(2)],
 	}
 	if s.rng.IntN(3) == 0 {
 		s.plan.duel, s.plan.denials, s.plan.shuffled = true, false, false
 		s.plan.actions, s.plan.pace = 2+s.rng.IntN(3), []float64{0.01, 0.15}[s.rng.IntN(2)]
+		s.plan.stallP = []float64{0.1, 0.5}[s.rng.IntN(2)]
 		s.plan.lateP, s.plan.staleP = []float64{0, 0.4}[s.rng.IntN(2)], []float64{0, 0.7}[s.rng.IntN(2)]
 	}
 	s.left = s.plan.actions
@@ -176,7 +180,36 @@ func (s *sim) goOn(waiting []*call) {
 		s.sleep(500 * time.Millisecond) // it waits for the time, the other for it
 		return
 	}
-	s.letThrough(waiting[s.rng.IntN(len(waiting))])
+	if c := waiting[s.rng.IntN(len(waiting))]; !s.stalls(c) {
+		s.letThrough(c)
+	}
+}
+
+// mostStalls bounds them: whoever is always too slow comes to no end.
+const mostStalls = 6
+
+// stalls makes a put linger while the other worker may read, put and prove: the
+// wrong orders are those in which an old put comes after a whole newer run.
+func (s *sim) stalls(c *call) bool {
+	if c.action != "PutKeyPolicy" || c.lingered || s.calm || s.stalled == mostStalls || s.rng.Float64() >= s.plan.stallP {
+		return false
+	}
+	c.lingered = true
+	s.stalled++
+	c.until = time.Now().Add(time.Duration(4000+s.rng.IntN(800)) * time.Millisecond)
+	s.faster = 3 - c.worker.number
+	if s.left > 0 && s.rng.IntN(2) == 0 {
+		s.left--
+		s.act()
+	}
+	return true
+}
+
+// lingers tells whether some put is held back now.
+func (s *sim) lingers() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.parked, func(c *call) bool { return time.Now().Before(c.until) })
 }
 
 // idle lets time pass while nobody has anything to do at once.
@@ -187,7 +220,9 @@ func (s *sim) idle() {
 		return
 	}
 	naps := []time.Duration{200 * time.Millisecond, time.Second, 3 * time.Second, 20 * time.Second}
-	if s.busy() {
+	if s.lingers() {
+		naps = naps[:1]
+	} else if s.busy() {
 		naps = naps[:3]
 	} else if s.left == 0 {
 		naps = []time.Duration{30 * time.Second}

@@ -52,6 +52,14 @@ func (s *sim) note(c *call, format string, args ...any) {
 	s.fresh = append(s.fresh, s.line(c.worker.who()+c.key.name(), c.worker.who(), fmt.Sprintf(format, args...)))
 }
 
+// noteEnd adds a line about a call that its own time limit ended, perhaps
+// together with another of its worker about the same key.
+func (s *sim) noteEnd(c *call, format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fresh = append(s.fresh, s.line(c.worker.who()+c.key.name()+c.action, c.worker.who(), fmt.Sprintf(format, args...)))
+}
+
 // flush brings what the workers did since the last time into the history; the
 // caller holds the lock.
 func (s *sim) flush() {

@@ -50,7 +50,7 @@ func (r *run) drifted(ctx context.Context, id string) error {
 	if r.replaced(ctx, id) {
 		return nil // keysmith replaced it a moment ago: the read may be stale
 	}
-	if err := r.reReadObject(ctx); err != nil {
+	if err := r.still(ctx, r.desired.object.Version); err != nil {
 		if errors.Is(err, bucket.ErrChanged) {
 			return err
 		}

@@ -93,6 +93,7 @@ func (c *Converger) Converge(ctx context.Context, job Job) Result {
 	r := &run{c: c, job: job, budget: budget(ctx), key: job.key}
 	r.arn, _ = objectkey.ParseARN(job.key.ARN)
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
+	defer r.pending.Wait() // Lambda freezes what still runs afterwards
 	defer cancel()
 	return r.finish(ctx, r.rounds(ctx))
 }

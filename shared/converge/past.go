@@ -14,11 +14,14 @@ import (
 const staleFor = 15 * time.Minute
 
 // replaced tells whether keysmith put or replaced the policy with this id so
-// recently that reads may still show it. Where the history cannot be read, it
-// is not known to be keysmith's.
+// recently that reads may still show it. It may have, where the history does
+// not answer in this moment; it has not, where the history may never be read.
 func (r *run) replaced(ctx context.Context, id string) bool {
 	replaced, puts, err := r.past(ctx, id)
-	return err == nil && (replaced || puts > 0)
+	if err != nil {
+		return bucket.Transient(err)
+	}
+	return replaced || puts > 0
 }
 
 // past asks the history whether the policy with this id was lately replaced,

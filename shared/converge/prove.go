@@ -13,6 +13,7 @@ import (
 
 // reReadObject starts over if the object is not what was put any more.
 func (r *run) reReadObject(ctx context.Context) error {
+	r.askForPolicy(ctx) // of the proof
 	return r.still(ctx, r.desired.object.Version)
 }
 
@@ -61,7 +62,7 @@ func (r *run) proveBeside(ctx context.Context, newest bucket.Version) error {
 	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.stable(ctx, id, newest) })
 	var out *timeUpError
 	if errors.As(err, &out) {
-		err = unproven(out.last)
+		err = unproven(out)
 	}
 	var v verdict
 	if errors.As(err, &v) {
@@ -71,8 +72,12 @@ func (r *run) proveBeside(ctx context.Context, newest bucket.Version) error {
 	return err
 }
 
-// timeUpError says that the reads came to nothing, and what their last trouble was.
-type timeUpError struct{ last error }
+// timeUpError says that the reads came to nothing, and what their last trouble
+// was, if any.
+type timeUpError struct {
+	last error
+	read bool // KMS answered at least one read
+}
 
 func (*timeUpError) Error() string { return "the reads did not agree in time" }
 
@@ -98,7 +103,7 @@ func (r *run) watch(ctx context.Context, judge func(context.Context, string) err
 			}
 		}
 		if sleep(ctx, s.VerifyInterval) != nil {
-			return &timeUpError{last}
+			return &timeUpError{last, seen.n > 0}
 		}
 	}
 }
@@ -108,7 +113,7 @@ const deniedID = "denied"
 // look reads once. An empty id says nothing: the read did not succeed.
 func (r *run) look(ctx context.Context, last *error) (id string, err error) {
 	r.proof.Reads++
-	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
+	text, err := r.readPolicy(ctx)
 	switch kmskey.Classify(err) {
 	case kmskey.None:
 		return r.served(text).id(), nil
@@ -149,9 +154,12 @@ func (r *run) stable(ctx context.Context, id string, newest bucket.Version) erro
 		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: somebody else changes this key's policy", id, r.c.VerifyReads)
 }
 
-func unproven(last error) error {
-	if last != nil {
-		return failed(outcome.Unverified, true, "the policy was put, but could not be proven in time; the last trouble was: %s", kmskey.Message(last))
+func unproven(out *timeUpError) error {
+	switch {
+	case out.last != nil:
+		return failed(outcome.Unverified, true, "the policy was put, but could not be proven in time; the last trouble was: %s", kmskey.Message(out.last))
+	case !out.read:
+		return failed(outcome.Unverified, true, "the policy was put, but no time was left to read it back")
 	}
 	return failed(outcome.Unverified, true, "the policy was put, but KMS kept serving an earlier one until the time was used up")
 }

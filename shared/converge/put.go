@@ -152,9 +152,11 @@ type aged struct{}
 
 func (*aged) Error() string { return "what was read has aged while waiting for the quota" }
 
+// timeToProve is nil while a put that hangs until its time-out could still be
+// read back as often as a proof needs.
 func (r *run) timeToProve() error {
 	s := r.c.Settings
-	need := time.Duration(s.VerifyReads)*s.VerifyInterval + time.Second
+	need := kmskey.CallTimeout + time.Duration(s.VerifyReads)*s.VerifyInterval + time.Second
 	if time.Until(r.budget) < need {
 		return again("too little time is left to prove a put")
 	}

@@ -21,6 +21,7 @@ func (r *run) readObject(ctx context.Context) error {
 		r.desired = desired{text: r.job.Inline}
 		return nil
 	}
+	r.askForKey(ctx)
 	o, err := r.c.Bucket.Read(ctx, r.job.Name.Object)
 	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && try < rereads; try++ {
 		if err := sleep(ctx, rereadPause<<try); err != nil {
@@ -134,7 +135,7 @@ func why(findings []keypolicy.Finding) string {
 // readInForce reads what is about to be replaced. Where that may not be read
 // there is no put: it could neither be kept nor proven.
 func (r *run) readInForce(ctx context.Context) error {
-	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
+	text, err := r.readPolicy(ctx)
 	switch class := kmskey.Classify(err); class {
 	case kmskey.None:
 	case kmskey.NoCredentials:

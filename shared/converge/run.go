@@ -3,6 +3,7 @@ package converge
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
@@ -40,6 +41,10 @@ type run struct {
 	proof    outcome.Verification
 	earlier  []Draft // what is to be told before the run's own end
 	back     error   // why the trigger must come again because of that
+
+	described  *ahead[kmskey.Key]
+	policyRead *ahead[string]
+	pending    sync.WaitGroup // calls under way
 
 	waiting kmskey.Class
 	since   time.Time

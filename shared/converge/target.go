@@ -18,7 +18,7 @@ import (
 func (r *run) describe(ctx context.Context) error {
 	ref := r.job.Name.KeyID
 	for r.arn.KeyID == "" {
-		key, err := r.c.Keys.Describe(ctx, ref)
+		key, err := r.describeKey(ctx, ref)
 		class := kmskey.Classify(err)
 		switch {
 		case class == kmskey.None:

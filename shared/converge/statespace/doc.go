@@ -17,7 +17,8 @@
 // one may come twice, and one worker (in one scenario two) may be killed at any
 // step, upon which its message comes again and says so. A read of the key
 // policy returns what is in force or what was before the last change, as it
-// likes, and changes its mind freely. A put may end without a known result: it
+// likes, and changes its mind freely; one that is asked for beside a read of the
+// object is answered before it or after it. A put may end without a known result: it
 // then lands at any later time or never. S3 or KMS may give no answer for as
 // long as a run waits. An upload may be one that our check refuses, or one that
 // only KMS refuses. Two equal reads in a row are the proof.
@@ -64,6 +65,6 @@
 // States are comparable values in a map, walked through nearest first, so that
 // a trace is a shortest one. Steps that touch nothing shared are taken at once,
 // what nobody will ask for is forgotten, and the workers are not told apart; a
-// test compares with the long way. All of it is two million states and takes
-// two or three seconds; go test -deep walks through some 30 million.
+// test compares with the long way. All of it is five million states and takes
+// some seconds; go test -deep walks through far more.
 package statespace

@@ -115,7 +115,7 @@ func (m *machine) local(s *state, r *run) bool {
 		m.forget(&after)
 		return r.inForce == r.policy || after == *s
 	}
-	return r.at.local()
+	return r.at.local() || r.at == ReadInForce && r.early != 0 && s.silent == 0
 }
 
 func (m *machine) step(s state, w int) {

@@ -3,6 +3,7 @@ package statespace
 // The steps of a run after its put.
 
 func (m *machine) reReadObject(s state, w int) {
+	m.readAhead(s, w, Prove)
 	r := &s.runs[w]
 	m.noObject(s, w)
 	if s.current == r.version {
@@ -27,17 +28,17 @@ func (m *machine) noObject(s state, w int) {
 // startOver takes up the newer object that a re-read found.
 func (m *machine) startOver(s *state, w int) {
 	r := &s.runs[w]
-	r.version, r.policy = s.current, s.content(s.current)
 	r.forgetReads()
-	r.at = Check
+	r.at = ReadObject
 	if m.breaks(checksEachTime) {
+		r.version, r.policy = s.current, s.content(s.current)
 		r.at = ReadInForce
 	}
-	m.did(*s, w, ReReadObject, "sees the newer version {v}: {p}", r.version, r.policy)
+	m.did(*s, w, ReReadObject, "sees the newer version {v}: {p}", s.current, s.content(s.current))
 }
 
 func (m *machine) prove(s state, w int) {
-	m.reads(&s, func(p policy) { m.proofRead(s, w, p) })
+	m.answers(s, w, func(s state, p policy) { m.proofRead(s, w, p) })
 	s.runs[w].verdict, s.runs[w].at = unverified, Report
 	m.did(s, w, Prove, "the time is over", 0, 0)
 }

@@ -84,7 +84,7 @@ func (m *machine) hasPut(s *state, w int) {
 	}
 }
 
-func (r *run) forgetReads() { r.lastRead, r.reads, r.row = 0, 0, 0 }
+func (r *run) forgetReads() { r.early, r.lastRead, r.reads, r.row = 0, 0, 0, 0 }
 
 // readBack looks once whether a put with an unknown result is seen. If not,
 // the run starts over and puts what is the newest then.

@@ -3,6 +3,7 @@ package statespace
 // The steps of a run up to its put.
 
 func (m *machine) readObject(s state, w int) {
+	m.readAhead(s, w, ReadInForce)
 	r := &s.runs[w]
 	r.version = s.current
 	if m.breaks(readsTheNewest) && r.msg.trigger() == upload {
@@ -58,9 +59,32 @@ func (m *machine) raiseFence(s state, w int) {
 	m.did(s, w, raiseFence, "raises the fence to version {v}", r.version, 0)
 }
 
-func (m *machine) readInForce(s state, w int) {
+// readAhead is a read of the key policy that is answered before the object is,
+// beside which it was asked for. Its step, which names it, is taken later.
+func (m *machine) readAhead(s state, w int, step Step) {
+	if s.runs[w].early != 0 {
+		return
+	}
 	m.reads(&s, func(p policy) {
 		s := s
+		s.runs[w].early = p
+		m.did(s, w, step, readText(p, &s)+" ahead", 0, p)
+	})
+}
+
+// answers calls f with what a read that was asked for ahead has returned, or
+// with each policy that one may return now.
+func (m *machine) answers(s state, w int, f func(state, policy)) {
+	if p := s.runs[w].early; p != 0 {
+		s.runs[w].early = 0
+		f(s, p)
+		return
+	}
+	m.reads(&s, func(p policy) { f(s, p) })
+}
+
+func (m *machine) readInForce(s state, w int) {
+	m.answers(s, w, func(s state, p policy) {
 		r := &s.runs[w]
 		r.inForce = p
 		r.seen |= 1 << p

@@ -7,6 +7,7 @@ type run struct {
 
 	version version // the object as this run read it last
 	policy  policy
+	early   policy // what it read of the key while the object was being read; 0: nothing
 	inForce policy // what it read before its put, as long as that matters
 	seen    byte   // bit p: it read p before a put
 	own     byte   // bit p: it has put p, or may have

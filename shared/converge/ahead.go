@@ -1,0 +1,75 @@
+package converge
+
+import (
+	"context"
+	"sync"
+
+	"github.com/keysmith/keysmith/shared/kmskey"
+)
+
+// An ahead is an answer that is asked for before its step is taken, beside
+// another call: a run is mostly waiting, and the orders in which both can
+// happen are among those that the model allows.
+type ahead[T any] struct {
+	cancel   context.CancelFunc
+	answered chan struct{}
+	value    T
+	err      error
+}
+
+func ask[T any](ctx context.Context, pending *sync.WaitGroup, call func(context.Context) (T, error)) *ahead[T] {
+	a := &ahead[T]{answered: make(chan struct{})}
+	ctx, a.cancel = context.WithCancel(ctx)
+	pending.Go(func() {
+		defer close(a.answered)
+		a.value, a.err = call(ctx)
+	})
+	return a
+}
+
+// answer waits for what was asked.
+func (a *ahead[T]) answer() (T, error) {
+	<-a.answered
+	a.cancel()
+	return a.value, a.err
+}
+
+// askForKey begins, beside the object's reading, what the next steps need of KMS.
+func (r *run) askForKey(ctx context.Context) {
+	if r.arn.KeyID == "" && r.described == nil {
+		r.described = ask(ctx, &r.pending, func(ctx context.Context) (kmskey.Key, error) {
+			return r.c.Keys.Describe(ctx, r.job.Name.KeyID)
+		})
+	}
+	r.askForPolicy(ctx)
+}
+
+// askForPolicy begins the next reading of the policy in force, in place of one
+// that nobody wants any more. It must not begin before a put and end in the
+// proof of it, so whatever was begun is read before the put.
+func (r *run) askForPolicy(ctx context.Context) {
+	if r.policyRead != nil {
+		r.policyRead.cancel()
+	}
+	r.policyRead = ask(ctx, &r.pending, func(ctx context.Context) (string, error) {
+		return r.c.Keys.Policy(ctx, r.job.Name.KeyID)
+	})
+}
+
+// readPolicy returns the policy as KMS serves it, by a reading that was begun
+// already, or a new one.
+func (r *run) readPolicy(ctx context.Context) (string, error) {
+	if a := r.policyRead; a != nil {
+		r.policyRead = nil
+		return a.answer()
+	}
+	return r.c.Keys.Policy(ctx, r.arn.KeyID)
+}
+
+func (r *run) describeKey(ctx context.Context, ref string) (kmskey.Key, error) {
+	if a := r.described; a != nil {
+		r.described = nil
+		return a.answer()
+	}
+	return r.c.Keys.Describe(ctx, ref)
+}
