@@ -42,6 +42,8 @@ const (
 	Flap Kind = "flap"
 	// Truncate sends half of the body and closes the connection.
 	Truncate Kind = "truncate"
+	// Corrupt sends the body with one byte changed.
+	Corrupt Kind = "corrupt"
 	// SlowBody sends the body in ten parts over the Delay.
 	SlowBody Kind = "slow-body"
 	// FailEntries is for PutEvents: the first Count entries fail, the others
@@ -61,7 +63,7 @@ func (k Kind) before() bool { return k == Refuse || k == Drop || k == Hang }
 func kinds() []Kind {
 	return []Kind{
 		Refuse, RefuseAfter, Drop, DropAfter, Hang, HangAfter, Slow, Late, Stale, Flap,
-		Truncate, SlowBody, FailEntries, Duplicate, Shuffle,
+		Truncate, Corrupt, SlowBody, FailEntries, Duplicate, Shuffle,
 	}
 }
 

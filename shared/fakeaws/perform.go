@@ -84,6 +84,9 @@ func deliver(ctx context.Context, w http.ResponseWriter, answer *memory, f Fault
 	}
 	body := answer.body.Bytes()
 	switch f.Kind {
+	case Corrupt:
+		w.WriteHeader(answer.status)
+		_, _ = w.Write(corrupted(body))
 	case Truncate:
 		sendHalf(w, answer.status, body)
 	case SlowBody:
@@ -93,6 +96,15 @@ func deliver(ctx context.Context, w http.ResponseWriter, answer *memory, f Fault
 		w.WriteHeader(answer.status)
 		_, _ = w.Write(body)
 	}
+}
+
+// corrupted is body with its middle byte changed to another letter of text.
+func corrupted(body []byte) []byte {
+	other := append([]byte(nil), body...)
+	if n := len(other); n > 0 {
+		other[n/2] ^= 1
+	}
+	return other
 }
 
 // abort closes the connection, after a while if the fault is to hang.

@@ -21,9 +21,9 @@ type Object struct {
 	StorageClass    string
 	Modified        time.Time
 	DeleteMarker    bool
+	CustomerKey     string // algorithm, where a customer's own key encrypts it
 
-	customerKey string            // algorithm, where a customer's key encrypts it
-	checksums   map[string]string // header name to value
+	checksums map[string]string // header name to value
 }
 
 func etag(body []byte) string {
@@ -40,7 +40,7 @@ func fromHeader(key string, h http.Header, body []byte) *Object {
 		ContentType:     h.Get("Content-Type"),
 		ContentEncoding: withoutChunked(h.Get("Content-Encoding")),
 		StorageClass:    h.Get("X-Amz-Storage-Class"),
-		customerKey:     h.Get("X-Amz-Server-Side-Encryption-Customer-Algorithm"),
+		CustomerKey:     h.Get("X-Amz-Server-Side-Encryption-Customer-Algorithm"),
 	}
 	for name, values := range h {
 		if rest, ok := strings.CutPrefix(name, metaPrefix); ok {

@@ -89,7 +89,7 @@ func (b *bucket) markerHeader(marker *Object) http.Header {
 // those that need the customer's own key.
 func readable(o *Object, r *http.Request) error {
 	switch {
-	case o.customerKey != "" && r.Header.Get("X-Amz-Server-Side-Encryption-Customer-Algorithm") == "":
+	case o.CustomerKey != "" && r.Header.Get("X-Amz-Server-Side-Encryption-Customer-Algorithm") == "":
 		return wire.StatusError(http.StatusBadRequest, "InvalidRequest", "The object was stored using a form of Server Side Encryption. "+
 			"The correct parameters must be provided to retrieve the object.")
 	case (o.StorageClass == "GLACIER" || o.StorageClass == "DEEP_ARCHIVE") && r.Method == http.MethodGet:
