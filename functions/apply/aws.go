@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -26,14 +23,11 @@ const attemptTimeout = 5 * time.Second
 
 // newHandler wires the function. It reports every fault of the configuration
 // at once.
-func newHandler(ctx context.Context, getenv func(string) string, log *slog.Logger) (*handler, error) {
+func newHandler(getenv func(string) string, log *slog.Logger) (*handler, error) {
 	cfg, err := loadConfig(getenv)
-	if err != nil {
+	sdk, sdkErr := fromEnvironment()
+	if err := errors.Join(err, sdkErr); err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
-	}
-	sdk, err := awsconfig.LoadDefaultConfig(ctx, awsconfig.WithHTTPClient(httpClient()))
-	if err != nil {
-		return nil, fmt.Errorf("reading the SDK's configuration: %w", err)
 	}
 	return assemble(cfg, sdk, log), nil
 }
@@ -53,15 +47,15 @@ func assemble(cfg config, sdk aws.Config, log *slog.Logger) *handler {
 	}
 }
 
-func httpClient() *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTimeout(attemptTimeout).WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = sideBySide // a whole batch keeps its connections
-	})
-}
-
 func forS3(o *s3.Options) {
 	// A custom endpoint is an emulator or a VPC endpoint: neither answers to
 	// bucket names as host names.
 	o.UsePathStyle = o.BaseEndpoint != nil
 	o.DisableLogOutputChecksumValidationSkipped = true
+	if o.ResponseChecksumValidation == 0 {
+		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenSupported
+	}
+	if o.RequestChecksumCalculation == 0 {
+		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenSupported
+	}
 }

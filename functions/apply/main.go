@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"log/slog"
 	"os"
 	"runtime"
@@ -21,7 +20,7 @@ func main() {
 		runtime.GOMAXPROCS(1)
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil)).With("fn", "apply")
-	h, err := newHandler(context.Background(), os.Getenv, log)
+	h, err := newHandler(os.Getenv, log)
 	if err != nil {
 		log.Error("starting", "err", err)
 		os.Exit(1)

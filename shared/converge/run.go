@@ -72,6 +72,9 @@ func (r *run) served(text string) served {
 	if r.last.policy != nil && r.last.text == text {
 		return r.last
 	}
+	if d := r.desired; d.canonical != (keypolicy.Canonical{}) && text == string(d.text) {
+		return served{text, d.report.Policy, d.canonical} // it serves the very text that was put
+	}
 	s := served{text: text}
 	s.policy, _ = keypolicy.Parse([]byte(text))
 	s.canonical = s.policy.Canonical(r.arn.Partition)
