@@ -90,23 +90,38 @@ func neverForService(key *catalog.Key) bool {
 
 // deadForActions reports actions whose requests never carry the key.
 func (c *checker) deadForActions(s *statement, cond *condition) {
-	with := cond.key.Actions
-	if with == 0 || s.notAction || with.Has(s.acts) {
-		return
-	}
-	var dead catalog.Set
-	for i := range s.actions {
-		if a := &s.actions[i]; a.set&with == 0 {
-			dead |= a.set
-		}
-	}
-	if dead &= effective; dead == 0 {
+	dead := s.without(cond.key.Actions, s.effect == deny && tags(cond.key))
+	if dead == 0 {
 		return
 	}
 	names := some(dead.Names())
-	if cond.key.Is("kms:grantisforawsresource") {
+	switch {
+	case s.effect == deny && tags(cond.key):
+		c.member(&ruleDenyTagDead, cond.node, "Requests for "+names+" never carry "+cond.label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
+	case cond.key.Is("kms:grantisforawsresource"):
 		c.member(&ruleDeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
-		return
+	default:
+		c.member(&ruleDeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
 	}
-	c.member(&ruleDeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
 }
+
+// without returns the effective actions of entries none of whose requests carry
+// a key that comes with those actions. NotAction is looked at on demand.
+func (s *statement) without(with catalog.Set, notAction bool) catalog.Set {
+	if with == 0 || with.Has(s.acts) {
+		return 0
+	}
+	if s.notAction && notAction {
+		return s.acts &^ with & effective
+	}
+	var dead catalog.Set
+	for i := range s.actions {
+		if a := &s.actions[i]; !s.notAction && a.set&with == 0 {
+			dead |= a.set
+		}
+	}
+	return dead & effective
+}
+
+// tags reports whether the key holds the tags of a request.
+func tags(key *catalog.Key) bool { return key.Is("aws:requesttag/") || key.Is("aws:tagkeys") }

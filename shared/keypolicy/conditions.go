@@ -17,6 +17,7 @@ func (c *checker) conditions(s *statement) {
 			}
 		} else {
 			c.operatorUse(s, cond)
+			c.nullOfAlways(s, cond)
 		}
 		if cond.key == nil {
 			c.unknownKey(cond)
@@ -44,9 +45,17 @@ func (c *checker) emptyConditions(s *statement) {
 	}
 	for i := range s.conditions {
 		if cond := &s.conditions[i]; len(cond.values) == 0 {
-			c.value(&ruleConditionEmpty, cond.node, cond.name+" is compared with an empty list, which nothing fits; write the values, or take the condition away.")
+			c.value(&ruleConditionEmpty, cond.node, emptyListText(cond))
 		}
 	}
+}
+
+func emptyListText(cond *condition) string {
+	text := cond.name + " is compared with an empty list, which nothing fits; write the values, or take the condition away."
+	if cond.operator.holdsWithout() {
+		text = cond.name + " is compared with an empty list, and with " + cond.opText + " that may let every request pass; write the values, or take the condition away."
+	}
+	return text
 }
 
 // holdsWithout reports whether the comparison is true where the key is missing.
@@ -81,6 +90,18 @@ func (c *checker) operatorUse(s *statement, cond *condition) {
 	}
 }
 
+// always reports whether every request that the statement is about has the key.
+// AWS services that call for themselves are not sure to have those of a caller.
+func (s *statement) always(key *catalog.Key) bool {
+	switch key.Lower {
+	case "aws:currenttime", "aws:epochtime", "aws:securetransport":
+		return true
+	case "aws:principalarn", "aws:principalaccount", "aws:principaltype", "kms:calleraccount":
+		return s.only(awsPrincipal)
+	}
+	return false
+}
+
 // provenThere reports whether the key is there in every request that the
 // statement is about: the API demands it, or a Null condition does.
 func (c *checker) provenThere(s *statement, key *catalog.Key) bool {
@@ -94,6 +115,20 @@ func (c *checker) provenThere(s *statement, key *catalog.Key) bool {
 		}
 	}
 	return false
+}
+
+// nullOfAlways reports a question for a key that is always there.
+func (c *checker) nullOfAlways(s *statement, cond *condition) {
+	if cond.operator.compare != null || cond.key == nil || len(cond.values) != 1 || !s.always(cond.key) {
+		return
+	}
+	v := cond.values[0]
+	switch {
+	case strings.EqualFold(v.text, "true"):
+		c.value(&ruleConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
+	case strings.EqualFold(v.text, "false"):
+		c.value(&ruleConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
+	}
 }
 
 func (c *checker) nullUse(cond *condition) {

@@ -3,6 +3,9 @@ package keypolicy
 import (
 	"cmp"
 	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // redundantStatements reports statements that say the same as an earlier one.
@@ -61,33 +64,29 @@ func (c *checker) coveredStatements() {
 	if len(c.p.statements) > maxStatements {
 		return
 	}
-	var wide []*statement
-	for i := range c.p.statements {
-		if s := &c.p.statements[i]; s.unlimited() {
-			wide = append(wide, s)
-		}
-	}
 	for i := range c.p.statements {
 		a := &c.p.statements[i]
-		for _, b := range wide {
-			if a != b && b.covers(a) && (!a.unlimited() || !a.covers(b)) {
-				c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
-				break
-			}
+		if b := c.coverOf(a); b != nil {
+			c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
 		}
 	}
 }
 
-// unlimited reports whether a statement holds for its principals and actions
-// under no condition and for every resource.
-func (s *statement) unlimited() bool {
-	return s.conditionless() && !s.notPrincipal && !s.notAction && !s.notResource && s.everyResource()
+// coverOf returns a wider statement than a.
+func (c *checker) coverOf(a *statement) *statement {
+	for j := range c.p.statements {
+		if b := &c.p.statements[j]; b != a && b.covers(a) && !a.covers(b) {
+			return b
+		}
+	}
+	return nil
 }
 
-// covers reports whether s, which is unlimited, says everything that t says, for
-// every principal of t.
+// covers reports whether s says everything that t says, for every principal of
+// t: it has none but conditions of t, and its actions stand for those of t in
+// future as well.
 func (s *statement) covers(t *statement) bool {
-	if s.effect != t.effect || t.notPrincipal || t.notAction || t.notResource || t.acts == 0 || !s.acts.Has(t.acts) {
+	if s.effect != t.effect || t.acts == 0 || !s.acts.Has(t.acts) || len(s.conditions) > len(t.conditions) || s.negates() || t.negates() {
 		return false
 	}
 	for i := range t.principals {
@@ -95,15 +94,55 @@ func (s *statement) covers(t *statement) bool {
 			return false
 		}
 	}
-	return len(t.principals) > 0
+	return len(t.principals) > 0 && s.everyResource() && s.coversConditions(t) && s.coversActions(t)
 }
+
+func (s *statement) negates() bool { return s.notPrincipal || s.notAction || s.notResource }
 
 func (s *statement) everyResource() bool { return len(s.resources) == 1 && s.resources[0].text == "*" }
 
-// names reports whether the statement names just that principal.
+// coversConditions reports whether whatever fulfils t's conditions fulfils those
+// of s.
+func (s *statement) coversConditions(t *statement) bool {
+	if s.conditionless() {
+		return true
+	}
+	for i := range s.conditions {
+		if !slices.ContainsFunc(t.conditions, s.conditions[i].same) {
+			return false
+		}
+	}
+	return s.emptyOperators == 0 && t.emptyOperators == 0
+}
+
+// same reports whether two conditions compare the same key with the same values.
+func (cond *condition) same(other condition) bool {
+	return cond.operator == other.operator && cond.operator.known() && wildcard.EqualFold(cond.name, other.name) &&
+		slices.EqualFunc(cond.values, other.values, func(a, b item) bool { return a.text == b.text })
+}
+
+// coversActions compares the patterns: what one stands for today is not all that
+// it will stand for.
+func (s *statement) coversActions(t *statement) bool {
+	for i := range t.actions {
+		a := &t.actions[i]
+		if a.pattern && !slices.ContainsFunc(s.actions, func(b action) bool {
+			return b.pattern && wildcard.Covers(strings.ToLower(b.text), strings.ToLower(a.text))
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// names reports whether the statement names just that principal, or denies to
+// everybody.
 func (s *statement) names(p *principal) bool {
 	for i := range s.principals {
 		q := &s.principals[i]
+		if s.effect == deny && q.form == anyone && q.kind == awsPrincipal && p.kind == awsPrincipal {
+			return true
+		}
 		if q.kind == p.kind && (q.text == p.text || q.wholeAccount() && p.wholeAccount() && q.account == p.account) {
 			return true
 		}

@@ -12,7 +12,7 @@ var conditionRules = []*Rule{
 	&ruleOperatorUnknown, &ruleOperatorType, &ruleSetMissing, &ruleForAllSingle, &ruleForAllAlone,
 	&ruleNullIfExists, &ruleNullSet, &ruleBoolSeveral, &ruleConditionEmpty,
 	&ruleKeyUnknown, &ruleKeyIncomplete, &ruleKeyDeprecated, &ruleKeyIAMOnly, &ruleKeySpoofable,
-	&ruleKeyConstant, &ruleKeyUnpaired, &ruleDeadAction, &ruleDeadGrant, &ruleDeadPrincipal, &ruleDeadService,
+	&ruleKeyConstant, &ruleKeyUnpaired, &ruleDeadAction, &ruleDenyTagDead, &ruleDeadGrant, &ruleDeadPrincipal, &ruleDeadService,
 	&ruleUsernameRole,
 }
 
@@ -85,6 +85,10 @@ var (
 		Title:  "Requests for the action never carry the condition key",
 		Why:    "The comparison can never be true for them, so the statement does not apply.",
 		Remedy: "Give the action a statement without this condition, or take it away."}
+	ruleDenyTagDead = Rule{ID: "deny-tag-condition-dead", Severity: Security, Link: linkGlobalKeys,
+		Title:  "A Deny depends on tags that the requests never carry",
+		Why:    "Only requests that set tags carry them; to every other action the Deny never applies, so it protects nothing.",
+		Remedy: "Deny these actions without the condition, or by aws:ResourceTag or aws:PrincipalTag."}
 	ruleDeadGrant = Rule{ID: "grant-condition-dead", Severity: Warning, Link: linkKMSKeys,
 		Title:  "kms:GrantIsForAWSResource stands with actions that do not deal in grants",
 		Why:    "Only CreateGrant, ListGrants and RevokeGrant carry it; other actions are never allowed by the statement.",

@@ -10,7 +10,8 @@ var valueRules = []*Rule{
 	&ruleValueType, &ruleValueEnum, &ruleValueRange, &ruleWildcardLiteral, &ruleHollow, &ruleSameAsNull,
 	&ruleValueRedundant, &ruleLikeARN, &ruleAccountFormat, &ruleOrgFormat, &ruleNetworkFormat, &ruleIPFormat,
 	&ruleIPPrivate, &ruleIPHostBits, &ruleARNFormat, &ruleAliasFormat, &ruleViaUnknown, &ruleViaRegion,
-	&ruleAttestation, &ruleVariable, &ruleVariablePlace, &ruleExpired,
+	&ruleAttestation, &ruleVariable, &ruleVariablePlace, &ruleExpired, &ruleRegionUnknown, &ruleLikeCrossesARN,
+	&ruleConditionRedundant, &ruleConditionNever, &ruleIPPartlyPrivate,
 }
 
 var (
@@ -98,6 +99,26 @@ var (
 		Title:  "A date condition has run out",
 		Why:    "The comparison with aws:CurrentTime can never be true again, so the statement no longer applies.",
 		Remedy: "Take the statement away, or write a later date."}
+	ruleRegionUnknown = Rule{ID: "region-unknown", Severity: Warning, Link: linkARN,
+		Title:  "The Region is not a known one",
+		Why:    "A comparison with a Region that does not exist can never be true. AWS adds Regions, so the table may lag behind.",
+		Remedy: "Write the Region that is meant, such as eu-west-1, one of the ARN's partition."}
+	ruleLikeCrossesARN = Rule{ID: "string-like-crosses-arn", Severity: Security, Link: linkOperators,
+		Title:  "The wildcard of a StringLike stands for more than one part of an ARN",
+		Why:    "StringLike knows no parts: * takes colons too, so an Allow lets in ARNs of other services or accounts than it seems to.",
+		Remedy: "Use ArnLike."}
+	ruleConditionRedundant = Rule{ID: "condition-redundant", Severity: Info, Link: linkOperators,
+		Title:  "The condition fits every request",
+		Why:    "It decides nothing, and readers rely on it.",
+		Remedy: "Take it away, or write the value that is meant."}
+	ruleConditionNever = Rule{ID: "condition-never-true", Severity: Warning, Link: linkOperators,
+		Title:  "The condition fits no request",
+		Why:    "The statement never applies: as an Allow it gives nothing, as a Deny it protects nothing.",
+		Remedy: "Take the statement away, or write the value that is meant."}
+	ruleIPPartlyPrivate = Rule{ID: "source-ip-partly-private", Severity: Info, Link: linkGlobalKeys,
+		Title:  "A range for aws:SourceIp holds private addresses beside public ones",
+		Why:    "KMS sees public addresses only, so that part of the range does nothing; the range is wider than what is meant.",
+		Remedy: "Write the public ranges alone."}
 	ruleVariablePlace = Rule{ID: "variable-not-replaced", Severity: Warning, Link: linkVariables,
 		Title:  "A policy variable stands where none is replaced",
 		Why:    "Variables work in values that are compared as text or ARN, and in Version 2012-10-17 only.",

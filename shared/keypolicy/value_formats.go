@@ -131,9 +131,11 @@ func (c *checker) viaService(v item) {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
 		}
 		c.value(&ruleViaUnknown, v.node, message)
-	case !wildcard.Has(v.text) && !strings.HasPrefix(domain, "amazonaws.com"):
+	case !wildcard.Has(v.text) && !strings.HasPrefix(domain, "amazonaws.") && (domain == "" || c.o.Key.partition() == "aws"):
 		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
-	case rest != "" && c.o.Key.Region != "" && !wildcard.Match(region, c.o.Key.Region):
+	case c.o.Key.Region == "":
+		c.region(v.node, region, c.o.Key.partition())
+	case rest != "" && !wildcard.Match(region, c.o.Key.Region):
 		c.value(&ruleViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+service+"."+c.o.Key.Region+".amazonaws.com.")
 	}
 }

@@ -43,7 +43,7 @@ func (c *checker) valueType(cond *condition, v item) bool {
 	case op.family == catalog.Date && !isDate(v.text):
 		want = "a date such as 2026-01-31T00:00:00Z, or seconds since 1970"
 	case op.family == catalog.ARN || cond.key.Type == catalog.ARN && op.compare != null:
-		return c.arnValue(v)
+		return c.arnValue(cond, v)
 	case op.family == catalog.IP:
 		return c.ipValue(cond, v)
 	}
@@ -83,30 +83,6 @@ func zone(s string) bool {
 	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && allDigits(strings.ReplaceAll(s[1:], ":", ""))
 }
 
-func (c *checker) arnValue(v item) bool {
-	if v.text == "*" {
-		return true
-	}
-	a, ok := splitARN(v.text)
-	if ok && (a.account == "" || isAccountID(a.account) || a.account == "aws" || wildcard.Has(a.account)) {
-		c.arnPartition(v, a)
-		return true
-	}
-	message := quote(v.text) + " is no ARN: those have six parts, arn:partition:service:region:account:resource."
-	if ok {
-		message = "The account of the ARN " + quote(v.text) + " does not have 12 digits; the comparison can never be true."
-	}
-	c.value(&ruleARNFormat, v.node, message)
-	return false
-}
-
-// arnPartition compares an ARN's partition with the key's.
-func (c *checker) arnPartition(v item, a arnParts) {
-	if partition := c.o.Key.partition(); !wildcard.Match(a.partition, partition) {
-		c.value(&ruleARNFormat, v.node, quote(v.text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
-	}
-}
-
 // wildcards checks what * and ? do in a value.
 func (c *checker) wildcards(s *statement, cond *condition, v item) {
 	op, key := cond.operator, cond.key
@@ -123,12 +99,16 @@ func (c *checker) wildcards(s *statement, cond *condition, v item) {
 	switch {
 	case s.effect == allow && !op.negated && hollows(key, v.text):
 		c.value(&ruleHollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
+	case all && !op.negated && (op.ifExists || op.set == forAll || s.always(key)):
+		c.value(&ruleConditionRedundant, v.node, "“*” fits every value of "+cond.label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
+	case all && op.negated && !op.ifExists && op.set == single && s.always(key):
+		c.value(&ruleConditionNever, v.node, "“*” fits every value, and every request that this statement is about has "+cond.label()+", so the statement never applies; take it away, or write the value that is meant.")
 	case all && op.negated:
 		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is missing; \"Null\": {\""+cond.label()+"\": \"true\"} says so.")
 	case all:
 		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is there; \"Null\": {\""+cond.label()+"\": \"false\"} says so.")
 	case op.family == catalog.String && key.Type == catalog.ARN:
-		c.value(&ruleLikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
+		c.likeARN(s, cond, v)
 	}
 }
 
