@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -84,37 +83,6 @@ func write(t *testing.T, file string, a *txtar.Archive, got string) {
 	a.Files = append(kept, txtar.File{Name: "output", Data: []byte(got)})
 	if err := os.WriteFile(file, txtar.Format(a), 0o644); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestTheSARIFReportRefersToItsRulesAndToPlacesThatExist(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "a policy, with “quotes” #1.json")
-	if err := os.WriteFile(path, []byte(`{"Version":"2012-10-17","Statement":[{"Effect":"allow","Principal":"*","Action":"kms:Decript","Resource":"*"}]}`), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	var out, errs bytes.Buffer
-	if code := run([]string{"lint", "-format", "sarif", path}, streams{out: &out, err: &errs}); code != exitRefused {
-		t.Fatalf("exit %d: %s", code, errs.String())
-	}
-	var log sarif
-	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
-		t.Fatal(err)
-	}
-	if log.Version != "2.1.0" || len(log.Runs) != 1 || len(log.Runs[0].Results) < 3 {
-		t.Fatalf("version %q with %d runs: %s", log.Version, len(log.Runs), out.String())
-	}
-	rules := log.Runs[0].Tool.Driver.Rules
-	for _, r := range log.Runs[0].Results {
-		if rules[r.RuleIndex].ID != r.RuleID {
-			t.Errorf("result of %s points at rule %s", r.RuleID, rules[r.RuleIndex].ID)
-		}
-		place := r.Locations[0].Physical
-		if place.Region.StartLine < 1 || place.Region.StartColumn < 1 || strings.ContainsAny(place.Artifact.URI, " “#") {
-			t.Errorf("result of %s stands at %+v", r.RuleID, place)
-		}
-		if !oneOf(r.Level, "error", "warning", "note") || r.Message.Text == "" {
-			t.Errorf("result of %s: %+v", r.RuleID, r)
-		}
 	}
 }
 
