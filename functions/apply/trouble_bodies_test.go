@@ -141,7 +141,7 @@ func deployed(t *testing.T) (*handler, *fakeaws.Cloud) {
 		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"} {
 		t.Setenv(name, value)
 	}
-	h, err := newHandler(t.Context(), env("POLICY_BUCKET="+policyBkt, "WRITER_ROLE_ARN="+writer, "VERIFY_READS=2", "VERIFY_INTERVAL=1ms"),
+	h, err := newHandler(env("POLICY_BUCKET="+policyBkt, "WRITER_ROLE_ARN="+writer, "VERIFY_READS=2", "VERIFY_INTERVAL=1ms"),
 		slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

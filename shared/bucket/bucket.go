@@ -3,6 +3,7 @@
 package bucket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -89,10 +90,11 @@ func (b *Bucket) Read(ctx context.Context, key string) (Object, error) {
 		return o, nil
 	}
 	// The length is not trusted alone: never more than this is held.
-	o.Bytes, err = io.ReadAll(io.LimitReader(out.Body, MaxObject+1))
-	if err != nil {
+	text := bytes.NewBuffer(make([]byte, 0, max(o.Size, 0)+bytes.MinRead))
+	if _, err := text.ReadFrom(io.LimitReader(out.Body, MaxObject+1)); err != nil {
 		return Object{}, fmt.Errorf("reading the body of %s: %w", key, err)
 	}
+	o.Bytes = text.Bytes()
 	if len(o.Bytes) > MaxObject {
 		o.Bytes, o.Size = nil, int64(len(o.Bytes))
 	}
