@@ -41,7 +41,9 @@ func (r *run) askForKey(ctx context.Context) {
 			return r.c.Keys.Describe(ctx, r.job.Name.KeyID)
 		})
 	}
-	r.askForPolicy(ctx)
+	if !r.listed() {
+		r.askForPolicy(ctx)
+	}
 }
 
 // askForPolicy begins the next reading of the policy in force, in place of one

@@ -79,6 +79,12 @@ func (r *run) foreign() string {
 	return r.job.Hints[0].Account
 }
 
+// listed tells whether the list of protected keys may mean this one, as far as
+// its id tells before it is described.
+func (r *run) listed() bool {
+	return slices.ContainsFunc(r.c.ProtectedKeys, func(p string) bool { return strings.HasSuffix(p, r.job.Name.KeyID) })
+}
+
 // protected compares after resolution, so that no spelling of a key gets past;
 // a multi-Region key id stands for the key in all Regions.
 func (r *run) protected() bool {
