@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,15 +78,46 @@ func (w *world) reasons(object, correlation string) (lines []string) {
 	return lines
 }
 
-// From an upload that always fails to the alarm, through the queues and the
-// alarm of the template.
-func TestADocumentThatAlwaysFailsEndsInTheQueueThatAnAlarmWatches(t *testing.T) {
+// deployment is what the template makes, with somebody to alarm.
+func deployment(t *testing.T) *samtemplate.Stack {
+	t.Helper()
 	stack, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Account: account, Parameters: map[string]string{
-		"PolicyBucketName": policyBkt, "KeyArns": "arn:aws:kms:us-east-1:" + account + ":key/*", "AlarmTopicArn": "arn:aws:sns:us-east-1:" + account + ":alarms",
+		"PolicyBucketName": policyBkt, "KeyArns": "arn:aws:kms:us-east-1:" + account + ":key/*",
+		"AlarmTopicArn": "arn:aws:sns:us-east-1:" + account + ":alarms",
 	}})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return stack
+}
+
+// An alarm is what is looked at here of AWS::CloudWatch::Alarm.
+type alarm struct {
+	Namespace, MetricName, ComparisonOperator string
+	Threshold                                 float64
+	AlarmActions                              []string
+	Dimensions                                []struct{ Name, Value string }
+}
+
+func alarms(t *testing.T) (list []alarm) {
+	t.Helper()
+	for _, r := range deployment(t).Others {
+		if r.Type != "AWS::CloudWatch::Alarm" {
+			continue
+		}
+		var a alarm
+		if err := json.Unmarshal(toJSON(r.Properties), &a); err != nil {
+			t.Fatalf("%s: %v", r.LogicalID, err)
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// From an upload that always fails to the alarm, through the queues and the
+// alarm of the template.
+func TestADocumentThatAlwaysFailsEndsInTheQueueThatAnAlarmWatches(t *testing.T) {
+	stack := deployment(t)
 	queue, _ := stack.QueueByARN(stack.Functions[0].Sources[0].QueueARN)
 	dead, ok := stack.QueueByARN(queue.DeadLetterARN)
 	if !ok {
@@ -108,29 +140,14 @@ func TestADocumentThatAlwaysFailsEndsInTheQueueThatAnAlarmWatches(t *testing.T) 
 			}
 		}
 	})
-	if !watched(stack, dead.Name) {
+	if !slices.ContainsFunc(alarms(t), func(a alarm) bool { return a.watches(dead.Name) }) {
 		t.Errorf("no alarm tells of a message in %s", dead.Name)
 	}
 }
 
-// watched tells whether an alarm goes off, to somebody, as soon as a queue
+// watches tells whether the alarm goes off, to somebody, as soon as a queue
 // holds one message.
-func watched(stack *samtemplate.Stack, queue string) bool {
-	for _, r := range stack.Others {
-		p := toJSON(r.Properties)
-		var alarm struct {
-			Namespace, MetricName, ComparisonOperator string
-			Threshold                                 float64
-			AlarmActions                              []string
-			Dimensions                                []struct{ Name, Value string }
-		}
-		if r.Type != "AWS::CloudWatch::Alarm" || json.Unmarshal(p, &alarm) != nil || len(alarm.Dimensions) != 1 {
-			continue
-		}
-		if alarm.Dimensions[0].Value == queue && alarm.Namespace == "AWS/SQS" && alarm.MetricName == "ApproximateNumberOfMessagesVisible" &&
-			alarm.ComparisonOperator == "GreaterThanThreshold" && alarm.Threshold == 0 && len(alarm.AlarmActions) == 1 {
-			return true
-		}
-	}
-	return false
+func (a alarm) watches(queue string) bool {
+	return a.Namespace == "AWS/SQS" && a.MetricName == "ApproximateNumberOfMessagesVisible" && len(a.Dimensions) == 1 &&
+		a.Dimensions[0].Value == queue && a.ComparisonOperator == "GreaterThanThreshold" && a.Threshold == 0 && len(a.AlarmActions) == 1
 }

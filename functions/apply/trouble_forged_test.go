@@ -12,7 +12,6 @@ import (
 	ebtypes "github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
-	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 // Events that somebody made up. That no customer can send one whose source
@@ -83,12 +82,7 @@ func TestABucketOfAnotherAccountIsNotBelieved(t *testing.T) {
 // deployedRules are the rules and queues of the template in a fake AWS.
 func deployedRules(t *testing.T, w *world) (client *eventbridge.Client, queues []string) {
 	t.Helper()
-	stack, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Account: account, Parameters: map[string]string{
-		"PolicyBucketName": policyBkt, "KeyArns": "arn:aws:kms:us-east-1:" + account + ":key/*",
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	stack := deployment(t)
 	for _, q := range stack.Queues {
 		w.cloud.SQS.CreateQueue(q.Name, nil)
 		queues = append(queues, q.Name)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -27,4 +28,65 @@ func TestAnObjectForAMultiRegionSetIsRefusedAndTheKeysOwnObjectCounts(t *testing
 			}
 		}
 	})
+}
+
+// Row 37.
+func TestAReplicaIsATargetOfItsOwn(t *testing.T) {
+	const mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"
+	play(t, nil, func(w *world) {
+		w.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: mrk, MultiRegion: true, Region: "eu-west-1", Primary: "eu-west-1", Policy: policy("old")})
+		replica := w.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: mrk, MultiRegion: true, Primary: "eu-west-1", Policy: policy("old")})
+		w.cloud.S3.Put(policyBkt, "policies/"+mrk+".json", []byte(policy("new")), nil)
+		if e := w.single(uploaded("policies/"+mrk+".json", "")); say(e) != "Applied" || e.Detail.Data.Key.ARN != replica {
+			t.Errorf("%s on %+v", say(e), e.Detail.Data.Key)
+		}
+		for _, put := range w.cloud.KMS.Puts() {
+			if put.ARN != replica {
+				t.Errorf("%s got a policy too", put.ARN)
+			}
+		}
+	})
+}
+
+// Row 40.
+func TestABatchWithoutRecordsIsNoTrigger(t *testing.T) {
+	play(t, nil, func(w *world) {
+		for _, payload := range []string{`{"Records": []}`, `{"Records": null}`, `{"Records": [{}]}`, `null`, `"text"`} {
+			out, err := w.invoke([]byte(payload))
+			var got struct{ Ignored int }
+			if json.Unmarshal(out, &got) != nil || err != nil || got.Ignored != 1 {
+				t.Errorf("%s: %s, %v", payload, out, err)
+			}
+		}
+		if calls := w.cloud.Calls(); len(calls) > 0 {
+			t.Errorf("calls: %v", calls)
+		}
+	})
+}
+
+// Row 15 asks for an alarm: the metric that it watches must be one that the
+// function writes, with the very dimensions.
+func TestTheMetricsThatAlarmsWatchAreWritten(t *testing.T) {
+	watchedMetrics := 0
+	play(t, nil, func(w *world) {
+		w.upload(policy("new"))
+		w.intercept = afterPut("GetKeyPolicy", fails(400, "AccessDeniedException", "no"))
+		if e := w.single(uploaded(objectName, "")); say(e) != "Failed UNVERIFIED" {
+			t.Errorf("%s", say(e))
+		}
+		for _, a := range alarms(t) {
+			if a.Namespace != "keysmith" {
+				continue
+			}
+			watchedMetrics++
+			if !strings.Contains(w.emf.String(), `"`+a.MetricName+`":`) || len(a.Dimensions) != 1 ||
+				!strings.Contains(w.emf.String(), `"`+a.Dimensions[0].Name+`":"`+a.Dimensions[0].Value+`"`) ||
+				!strings.Contains(w.emf.String(), `"Dimensions":[["`+a.Dimensions[0].Name+`"]`) {
+				t.Errorf("no such metric: %+v in %s", a, w.emf.String())
+			}
+		}
+	})
+	if watchedMetrics == 0 {
+		t.Error("no alarm watches a metric of keysmith")
+	}
 }
