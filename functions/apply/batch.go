@@ -31,7 +31,7 @@ type task struct {
 }
 
 // all handles messages side by side. Triggers for one object are one group and
-// converge once.
+// converge once. Those that only look need not wait for those that put.
 func (v *invocation) all(ctx context.Context, messages []trigger.Message) []answer {
 	answers := make([]answer, len(messages))
 	if v.config.Paused {
@@ -40,25 +40,52 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []answ
 		}
 		return answers
 	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	slots := make(chan struct{}, sideBySide)
+	b := &begun{answers: answers, slots: make(chan struct{}, sideBySide)}
+	var puts [][]task
 	for _, group := range v.groups(ctx, messages, answers) {
-		wg.Go(func() {
-			slots <- struct{}{}
-			defer func() { <-slots }()
-			events, again := v.guarded(ctx, group)
-			mu.Lock()
-			defer mu.Unlock()
-			for _, t := range group {
-				a := &answers[t.message]
-				a.again = errors.Join(a.again, again)
+		if v.willPut(group) {
+			puts = append(puts, group)
+			continue
+		}
+		b.begin(group, func() ([]outcome.Event, error) { return v.guarded(ctx, group) })
+	}
+	turns := v.turns()
+	for _, group := range puts {
+		late := turns.next(ctx)
+		b.begin(group, func() ([]outcome.Event, error) {
+			if late != nil {
+				return nil, late
 			}
-			answers[group[0].message].events = append(answers[group[0].message].events, events...)
+			return v.guarded(ctx, group)
 		})
 	}
-	wg.Wait()
+	b.running.Wait()
 	return answers
+}
+
+// begun is what is under way of one batch.
+type begun struct {
+	slots   chan struct{}
+	running sync.WaitGroup
+	mu      sync.Mutex
+	answers []answer
+}
+
+// begin runs a group beside the others and keeps what came of it.
+func (b *begun) begin(group []task, run func() ([]outcome.Event, error)) {
+	b.running.Go(func() {
+		b.slots <- struct{}{}
+		defer func() { <-b.slots }()
+		events, again := run()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, t := range group {
+			a := &b.answers[t.message]
+			a.again = errors.Join(a.again, again)
+		}
+		first := &b.answers[group[0].message]
+		first.events = append(first.events, events...)
+	})
 }
 
 // groups reads every message and puts together what is about one object. What

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -15,13 +14,6 @@ import (
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
 )
 
-// Documented by AWS, per account, Region and second; and this project's share
-// of it for each instance, as template.yaml has it.
-const (
-	quotaOfPuts     = 15.0
-	shareOfInstance = 1.8
-)
-
 // visibility is shorter than deployed, though longer than any invocation: a
 // message whose receipt is lost on a busy machine need not be waited for as
 // long as in earnest.
@@ -30,42 +22,35 @@ const visibility = 150 * time.Second
 // fleet is a run under way.
 type fleet struct {
 	set   settings
-	scale float64
+	pace  pace
 	stack *stack.Stack
 	ids   []string
 	began time.Time
 	took  time.Duration
 
+	outcomes map[string]int
+	applied  map[string]bool // key ids
+
 	mu          sync.Mutex
 	invocations int
+	troubles    []error       // of invocations and of deliveries
 	busy        time.Duration // of all invocations
-	outcomes    map[string]int
-	applied     map[string]bool // key ids
 }
 
-func launch(set settings) (*fleet, error) {
-	f := &fleet{set: set, scale: float64(set.keys) / quotaOfPuts / set.within.Seconds(), outcomes: map[string]int{}, applied: map[string]bool{}}
-	f.scale = max(1, f.scale)
-	second := time.Duration(float64(time.Second) / f.scale)
+func launch(set settings, p pace, log io.Writer) (*fleet, error) {
+	f := &fleet{set: set, pace: p, outcomes: map[string]int{}, applied: map[string]bool{}}
+	given := parameters(set)
+	given["PutsPerSecond"] = strconv.FormatFloat(p.puts*p.scale, 'f', 3, 64)
+	given["VerifyInterval"] = fmt.Sprintf("%.3fms", p.second().Seconds()*1000)
 	var err error
 	f.stack, err = stack.Start(stack.Config{
-		Template: set.template, Bootstrap: set.bootstrap, Window: second, Log: io.Discard, AnyPrincipal: true, Watch: f.watch,
-		Visibility: visibility,
-		Parameters: map[string]string{
-			"KeyArns":        "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
-			"PutsPerSecond":  strconv.FormatFloat(shareOfInstance*f.scale, 'f', 2, 64),
-			"VerifyInterval": second.String(),
-		},
+		Template: set.template, Bootstrap: set.bootstrap, Parameters: given,
+		Log: log, AnyPrincipal: true, Watch: f.watch, Visibility: visibility,
 	})
 	if err != nil {
 		return nil, err
 	}
-	var quotas []fakeaws.Quota
-	for _, q := range fakeaws.DocumentedQuotas() {
-		q.PerSecond *= f.scale
-		quotas = append(quotas, q)
-	}
-	f.stack.Cloud.SetQuotas(quotas...)
+	f.stack.Cloud.SetQuotas(p.quotas()...)
 	for i := range set.keys {
 		id := fmt.Sprintf("%08x-0000-4000-8000-%012x", i, i)
 		f.ids = append(f.ids, id)
@@ -81,60 +66,41 @@ func policy(name string, i int) string {
 		name, i, stack.Account, stack.Account, i)
 }
 
+func object(id string) string { return "policies/" + id + ".json" }
+
 func (f *fleet) watch(d eventsource.Delivery) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.invocations++
-	f.busy += d.Took
+	if d.Messages > 0 {
+		f.invocations++
+		f.busy += d.Took
+	}
+	if d.Err != nil {
+		f.troubles = append(f.troubles, d.Err)
+	}
 }
 
-// work uploads all policies at once and waits until each key has its outcome.
-func (f *fleet) work(ctx context.Context) error {
-	f.began = time.Now()
-	for i, id := range f.ids {
-		f.stack.Upload("policies/"+id+".json", []byte(policy("after", i)))
+// collect counts the result events that have come.
+func (f *fleet) collect() error {
+	events, err := f.stack.Results()
+	for _, e := range events {
+		name := string(e.Type)
+		if e.Type == outcome.Applied {
+			f.applied[e.Detail.Data.Key.ID] = true
+		}
+		if e.Detail.Data.Error != nil {
+			name += " " + string(e.Detail.Data.Error.Code)
+		}
+		f.outcomes[name]++
 	}
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for len(f.applied) < len(f.ids) {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-tick.C:
-		}
-		events, err := f.stack.Results()
-		if err != nil {
-			return err
-		}
-		for _, e := range events {
-			f.count(e)
-		}
-		fmt.Printf("\r%6.1f s  %d of %d keys in force and reported, %d dead letters ", time.Since(f.began).Seconds(), len(f.applied), len(f.ids), f.stack.GivenUp())
-		if time.Since(f.began) > 5*f.set.within+time.Minute {
-			return fmt.Errorf("only %d of %d keys after %s", len(f.applied), len(f.ids), time.Since(f.began).Round(time.Second))
-		}
-	}
-	f.took = time.Since(f.began)
-	fmt.Println()
-	return nil
+	return err
 }
 
-func (f *fleet) count(e outcome.Event) {
-	name := string(e.Type)
-	if e.Type == outcome.Applied {
-		f.applied[e.Detail.Data.Key.ID] = true
-	}
-	if e.Detail.Data.Error != nil {
-		name += " " + string(e.Detail.Data.Error.Code)
-	}
-	f.outcomes[name]++
-}
-
-// wrong counts the keys that do not have the policy of their object.
-func (f *fleet) wrong() int {
+// wrong counts the keys that do not have the policy that is named.
+func (f *fleet) wrong(name string) int {
 	wrong := 0
 	for i, id := range f.ids {
-		if !keypolicy.SameText(f.stack.Cloud.KMS.Policy(id), policy("after", i), "aws") {
+		if !keypolicy.SameText(f.stack.Cloud.KMS.Policy(id), policy(name, i), "aws") {
 			wrong++
 		}
 	}

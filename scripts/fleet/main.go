@@ -1,14 +1,16 @@
-// Command fleet lets the built function bring many keys in force at once, under
-// KMS's documented quotas, and tells how near to them it came.
+// Command fleet lets the built function bring many keys in force at once, or
+// look at many that are in force already, under KMS's quotas, and tells how
+// near to them it came. README.md has the arithmetic.
 //
 // Waiting for the real quota would take eleven minutes for 10,000 keys, so time
-// runs faster: the quotas, the function's share of them and the pause between
-// two reads are all scaled by one factor, which is printed. What is measured
-// is how the quota is used, not how fast this machine is.
+// runs at another speed: the quotas, the function's share of them and the pause
+// between two reads are all scaled by one factor, which is printed. What is
+// measured is how the quota is used, not how fast this machine is.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -19,15 +21,21 @@ import (
 type settings struct {
 	template, bootstrap string
 	keys                int
+	quota               string // PutKeyPolicy calls a second, as the template's parameter has it
 	within              time.Duration
+	unchanged           bool
+	log                 string // file for what the function writes; empty for nowhere
 }
 
 func main() {
 	var set settings
 	flag.StringVar(&set.template, "template", "template.yaml", "the template whose wiring is run")
 	flag.StringVar(&set.bootstrap, "bootstrap", "build/apply/bootstrap", "the function's binary, as `make build` leaves it")
-	flag.IntVar(&set.keys, "keys", 10_000, "how many keys get a new policy at once")
+	flag.IntVar(&set.keys, "keys", 10_000, "how many keys there are")
+	flag.StringVar(&set.quota, "quota", "15", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota)")
 	flag.DurationVar(&set.within, "within", time.Minute, "how long the quota is to allow for all of them")
+	flag.BoolVar(&set.unchanged, "unchanged", false, "look at keys that are in force already, as a sweep does, instead of changing all")
+	flag.StringVar(&set.log, "log", "", "a file for the function's log")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -38,15 +46,33 @@ func main() {
 }
 
 func run(ctx context.Context, set settings) error {
-	f, err := launch(set)
+	if set.keys < 2 || set.within <= 0 {
+		return errors.New("a fleet has two keys at least, and some time")
+	}
+	p, err := readPace(set)
+	if err != nil {
+		return err
+	}
+	log, err := openLog(set.log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = log.Close() }()
+	f, err := launch(set, p, log)
 	if err != nil {
 		return err
 	}
 	defer f.stack.Close()
-	fmt.Printf("%d keys; KMS's quotas and the function's share of them are %.1f times the documented ones, and pauses as much shorter\n",
-		set.keys, f.scale)
-	if err := f.work(ctx); err != nil {
-		return err
+	fmt.Println(p.words(set))
+	if set.unchanged {
+		return f.look(ctx)
 	}
-	return f.report()
+	return f.change(ctx)
+}
+
+func openLog(name string) (*os.File, error) {
+	if name == "" {
+		name = os.DevNull
+	}
+	return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 }

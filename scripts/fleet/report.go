@@ -1,45 +1,86 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
-// Prices of AWS Lambda on arm64 in us-east-1, as published in 2026, in dollars.
-// https://aws.amazon.com/lambda/pricing/
-const (
-	perGBSecond = 0.0000133334
-	perRequest  = 0.0000002
-	memoryGB    = 0.25
-)
+// leastShare is the part of a quota that a fleet must use.
+const leastShare = 0.9
 
-// report prints what came of it. Its error says that a promise was broken.
-func (f *fleet) report() error {
-	throttled, calls := 0, 0
-	for _, c := range f.stack.Cloud.Calls() {
-		calls++
-		if c.Action == "PutKeyPolicy" && c.Error != "" {
-			throttled++
-		}
-	}
-	puts := f.stack.Cloud.KMS.Puts()
-	first, last := puts[0].Time, puts[len(puts)-1].Time
-	floor := time.Duration(float64(len(f.ids)) / (quotaOfPuts * f.scale) * float64(time.Second))
-	rate := float64(len(puts)-1) / last.Sub(first).Seconds()
-	gbSeconds := f.busy.Seconds() * f.scale * memoryGB
+// reportChange prints what came of uploads. Its error says which promises were
+// broken.
+func (f *fleet) reportChange() error {
+	calls := f.stack.Cloud.Calls()
+	quota := f.pace.quota * f.pace.scale
+	puts := usageOf(calls, "PutKeyPolicy", quota)
+	f.print(calls, puts, "PutKeyPolicy", quota)
+	return errors.Join(
+		broken(f.wrong("after"), "keys do not have the policy of their object"),
+		broken(len(f.ids)-len(f.applied), "keys were not reported as applied"),
+		broken(puts.refused, "puts were throttled or refused"),
+		f.lost(),
+		tooLittle("PutKeyPolicy", puts.share(quota)),
+	)
+}
+
+// reportLook prints what came of looks at a fleet that had not changed.
+func (f *fleet) reportLook() error {
+	calls := f.stack.Cloud.Calls()
+	quota := readQuota * f.pace.scale
+	reads := usageOf(calls, "GetKeyPolicy", quota)
+	f.print(calls, reads, "GetKeyPolicy", quota)
+	err := f.collect()
+	return errors.Join(err,
+		broken(f.wrong("before"), "keys do not have the policy of their object"),
+		broken(len(f.ids)-reads.answered, "keys were not looked at"),
+		broken(len(f.stack.Cloud.KMS.Puts()), "policies were put, although nothing had changed"),
+		broken(len(f.outcomes), "kinds of events were sent, although there was nothing to tell"),
+		f.lost(),
+		tooLittle("GetKeyPolicy", reads.share(quota)),
+	)
+}
+
+func (f *fleet) print(calls []fakeaws.Call, u usage, action string, quota float64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	earnest := func(d time.Duration) float64 { return d.Seconds() * f.pace.scale }
+	seconds := f.busy.Seconds() * f.pace.scale
 	fmt.Printf(`
-time            %.1f s; the quota alone asks for %.1f s (unscaled: %.0f s)
-puts            %d for %d keys, %d of them refused or throttled; %.1f %% of the quota while they lasted
-outcomes        %v
-invocations     %d of %d AWS calls in all
-cost            about %.0f GB-seconds unscaled at %.0f MB, so $%.2f with the requests ($%g a GB-second, $%g a request)
-`, f.took.Seconds(), floor.Seconds(), float64(len(f.ids))/quotaOfPuts,
-		len(puts), len(f.ids), throttled, 100*rate/(quotaOfPuts*f.scale),
-		f.outcomes, f.invocations, calls,
-		gbSeconds, memoryGB*1024, gbSeconds*perGBSecond+float64(f.invocations)*perRequest, perGBSecond, perRequest)
-	if wrong := f.wrong(); wrong > 0 {
-		return fmt.Errorf("%d keys do not have the policy of their object", wrong)
+time         %.1f s until the last is done, which is %.0f s in earnest; the quota alone asks for %.0f s
+%s %d answered, %d throttled or refused; %.1f %% of the quota from the first to the last of them
+             at most %.0f calls ahead of the steady quota, %.2f s of it (AWS is assumed to lend one second)
+outcomes     %v
+invocations  %d, %.1f s in earnest on average; %d AWS calls in all, %.1f for each key
+on AWS       %s
+`,
+		f.took.Seconds(), earnest(f.took), f.pace.floor(f.set).Seconds(),
+		action, u.answered, u.refused, 100*u.share(quota),
+		u.ahead, u.ahead/(quota/f.pace.scale),
+		f.outcomes, f.invocations, seconds/float64(max(1, f.invocations)), len(calls), float64(len(calls))/float64(len(f.ids)),
+		billOf(calls, f.invocations, seconds*float64(f.pace.memoryMB)/1024))
+}
+
+// lost tells of messages that were given up, and of invocations that failed.
+func (f *fleet) lost() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return errors.Join(broken(f.stack.GivenUp(), "messages are dead letters"), errors.Join(f.troubles...))
+}
+
+func broken(n int, what string) error {
+	if n == 0 {
+		return nil
 	}
-	fmt.Println("every key has the policy of its object")
-	return nil
+	return fmt.Errorf("%d %s", n, what)
+}
+
+func tooLittle(action string, share float64) error {
+	if share >= leastShare {
+		return nil
+	}
+	return fmt.Errorf("only %.1f %% of the quota of %s was used, and %.0f %% are promised", 100*share, action, 100*leastShare)
 }

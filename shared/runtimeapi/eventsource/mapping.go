@@ -67,9 +67,9 @@ func (m Mapping) Run(ctx context.Context) {
 	defer running.Wait()
 	for acquire(ctx, slots) {
 		batch, err := m.collect(ctx)
+		m.complain(ctx, err)
 		if len(batch) == 0 {
 			<-slots
-			m.complain(ctx, err)
 			continue
 		}
 		running.Go(func() {

@@ -251,3 +251,18 @@ func TestAQueueThatCannotBeReadIsReported(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// The messages of a lost answer stay hidden until the queue shows them again.
+func TestALostAnswerOfTheQueueIsToldAndWhatWasThereIsDelivered(t *testing.T) {
+	b := newBench(t, succeed)
+	b.mapping.BatchSize, b.mapping.Window = 30, time.Second
+	b.cloud.Fault(fakeaws.Fault{Service: "sqs", Action: "ReceiveMessage", Nth: 2, Kind: fakeaws.DropAfter})
+	b.send(30)
+	b.run(t, func() bool { return b.cloud.SQS.Depth(queueName) == 0 })
+	if first := b.deliveries[0]; first.Err == nil || !strings.Contains(first.Err.Error(), "receiving from") {
+		t.Errorf("the first delivery was %+v, want the lost answer told", first)
+	}
+	if second := b.deliveries[1]; second.Messages != 10 || second.Deleted != 10 || len(b.batches) < 2 {
+		t.Errorf("then %+v, in %d batches; want the ten that had come, and the others later", second, len(b.batches))
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -25,7 +26,7 @@ const windowPause = 20 * time.Millisecond
 
 // collect gathers a batch: the first message may take as long as it likes, the
 // window opens with it. An error after the first message ends the batch early;
-// what is there is delivered.
+// what is there is to be delivered.
 func (m Mapping) collect(ctx context.Context) ([]message, error) {
 	batch, err := m.receive(ctx, min(m.BatchSize, messagesPerCall), longPoll)
 	if err != nil || len(batch) == 0 {
@@ -35,7 +36,7 @@ func (m Mapping) collect(ctx context.Context) ([]message, error) {
 	for len(batch) < m.BatchSize && time.Now().Before(closes) && ctx.Err() == nil {
 		more, err := m.receive(ctx, min(m.BatchSize-len(batch), messagesPerCall), 0)
 		if err != nil {
-			break
+			return batch, err
 		}
 		if batch = append(batch, more...); len(more) == 0 {
 			time.Sleep(windowPause)
@@ -51,12 +52,17 @@ func (m Mapping) receive(ctx context.Context, most int, wait time.Duration) ([]m
 		WaitTimeSeconds:             int32(wait / time.Second),
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{types.MessageSystemAttributeNameAll},
 		MessageAttributeNames:       []string{"All"},
-	})
+	}, once)
 	if err != nil {
 		return nil, err
 	}
 	return out.Messages, nil
 }
+
+// once keeps the SDK from asking again where an answer was lost: the messages in
+// it stay hidden for as long as the queue says, and that must be told, not
+// covered up by another ten.
+func once(o *sqs.Options) { o.Retryer = aws.NopRetryer{} }
 
 // remove deletes messages and returns how many are gone.
 func (m Mapping) remove(ctx context.Context, done []message) (int, error) {

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+const (
+	// queueing is how long a key that has begun may have to wait for its share of
+	// the quota: less than the second after which what was read counts as aged.
+	queueing = 500 * time.Millisecond
+	// abreast is how much faster keys begin than puts are allowed, since a key
+	// that is refused puts nothing.
+	abreast = 3
+	// latest is the time that must be left to begin with a key: to read, put,
+	// prove and report it.
+	latest = 18 * time.Second
+)
+
+// errLate hands back a key that was not begun with.
+var errLate = errors.New("no time was left to begin")
+
+// turns lets the keys of a batch that are going to put begin one after the
+// other: always enough of them to use up the share of the quota, and hardly
+// more. If all began at once, the reading would starve the first puts of the
+// processor, and most keys would wait for a minute, hold their policies in
+// memory meanwhile, and have to read everything again.
+type turns struct {
+	puts, begins *rate.Limiter
+	most         float64 // keys that may wait for the quota
+}
+
+func (v *invocation) turns() *turns {
+	perSecond := v.puts.Limit()
+	return &turns{v.puts, rate.NewLimiter(abreast*perSecond, 1), max(1, float64(perSecond)*queueing.Seconds())}
+}
+
+// next waits until one more key may begin.
+func (t *turns) next(ctx context.Context) error {
+	if t.begins.Wait(ctx) != nil {
+		return errLate
+	}
+	for {
+		if end, ok := ctx.Deadline(); ok && time.Until(end) < latest {
+			return errLate
+		}
+		tooMany := -t.puts.Tokens() - t.most // whoever waits has taken a token in advance
+		if tooMany <= 0 {
+			return nil
+		}
+		pause := time.Duration(tooMany / float64(t.puts.Limit()) * float64(time.Second))
+		select {
+		case <-time.After(max(pause, time.Millisecond)):
+		case <-ctx.Done():
+			return errLate
+		}
+	}
+}
+
+// willPut tells whether a group is going to put its policy, unless that is
+// refused. Looks compare first, and seldom put.
+func (v *invocation) willPut(group []task) bool {
+	lead := leading(group)
+	looks := lead.Kind == trigger.Sweep || lead.Kind == trigger.LatePut
+	return !looks && !lead.DryRun && lead.Problem == "" && !v.config.Settings.PlanOnly
+}
