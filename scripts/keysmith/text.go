@@ -135,7 +135,11 @@ func summary(p palette, files, refused, hidden int, tally map[keypolicy.Severity
 		text += ": " + strings.Join(parts, ", ")
 	}
 	if hidden > 0 {
-		text += fmt.Sprintf(" (%d lesser findings not shown; -show info)", hidden)
+		lesser := "lesser findings"
+		if hidden == 1 {
+			lesser = "lesser finding"
+		}
+		text += fmt.Sprintf(" (%d %s not shown; -show info)", hidden, lesser)
 	}
 	return text
 }

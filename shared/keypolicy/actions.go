@@ -57,6 +57,9 @@ func unknownActionText(text, name string, named bool) string {
 			return "The action " + quote(text) + " lacks its service; write \"kms:" + text + "\"."
 		}
 	}
+	if strings.Contains(text, "${") {
+		return "Variables are not replaced in an action, and " + quote(text) + " is none as it stands; write the action out."
+	}
 	if wildcard.Has(text) {
 		return "No action of KMS matches " + quote(text) + " (a house rule: it would allow or deny nothing)."
 	}
@@ -64,15 +67,15 @@ func unknownActionText(text, name string, named bool) string {
 	if wildcard.EqualFold(name, "ReEncrypt") {
 		return message + " ReEncrypt is allowed by kms:ReEncryptFrom and kms:ReEncryptTo, together kms:ReEncrypt*."
 	}
-	if best := spell.Closest("kms:"+name, actionNames); best != "" {
-		message += " Did you mean " + best + "?"
+	if best := spell.Closest(name, actionNames); best != "" {
+		message += " Did you mean kms:" + best + "?"
 	}
 	return message
 }
 
 func actionNames(yield func(string) bool) {
 	for _, a := range catalog.Actions() {
-		if !yield(a.Name) {
+		if !yield(strings.TrimPrefix(a.Name, "kms:")) {
 			return
 		}
 	}

@@ -51,9 +51,21 @@ func (c *checker) wrongType(i int32, want string) {
 	c.p.opaque = true
 	name := c.name(i)
 	if c.node(i).NameAt == none {
-		name = "this entry"
+		name = "This entry"
 	}
-	c.value(&ruleWrongType, i, name+" is "+c.node(i).Kind.String()+", where the policy grammar takes "+want+".")
+	message := name + " is " + c.node(i).Kind.String() + ", where the policy grammar takes " + want + "."
+	c.value(&ruleWrongType, i, message+c.typeHint(i))
+}
+
+// typeHint says what a value of the wrong type probably comes from.
+func (c *checker) typeHint(i int32) string {
+	switch first := c.p.tree.First(i); {
+	case c.node(i).Kind == jsontree.Number:
+		return " Put it in quotes; a number loses its leading zeros."
+	case c.node(i).Kind == jsontree.Object && first != none && (strings.HasPrefix(c.name(first), "Fn::") || c.name(first) == "Ref"):
+		return " This is a function of CloudFormation, which nothing works out here; write what it stands for."
+	}
+	return ""
 }
 
 // unknownMember returns the element that probably was meant.

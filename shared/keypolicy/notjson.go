@@ -94,6 +94,9 @@ var formats = [...]struct {
 	name, remedy string
 	begins       []string
 }{
+	{"a file with a merge conflict in it", "keep one side and take the marks away", []string{"<<<<<<<"}},
+	{"Markdown", "take away the lines with the three backquotes", []string{"```"}},
+	{"a diff", "upload the file itself", []string{"+{", "-{", "+ {", "diff ", "@@ "}},
 	{"YAML", "convert it, for example with yq -o=json", []string{"---", "%YAML", "- "}},
 	{"a web page or XML", "download the policy itself; a page like this is often an error message", []string{"<"}},
 	{"HCL (Terraform)", "let terraform print the JSON of the policy document", []string{"resource ", "data ", "variable ", "locals ", "module ", "jsonencode(", "policy = <<"}},

@@ -68,6 +68,9 @@ func awsForm(text string) (form, string) {
 		return accountID, text
 	}
 	if a, ok := splitARN(text); ok {
+		if !isAccountID(a.account) {
+			return malformed, ""
+		}
 		return arnForm(a), a.account
 	}
 	if isUniqueID(text) {
@@ -79,7 +82,7 @@ func awsForm(text string) (form, string) {
 func arnForm(a arnParts) form {
 	kind, name, named := strings.Cut(a.resource, "/")
 	switch {
-	case !isAccountID(a.account) || a.region != "":
+	case a.region != "":
 		return malformed
 	case a.service == "iam" && a.resource == "root":
 		return rootForm
@@ -99,10 +102,15 @@ func arnForm(a arnParts) form {
 	return malformed
 }
 
-// oneName reports whether s is neither a pattern nor a list.
+// oneName reports whether s is neither a pattern, nor a list, nor something that
+// is still to be filled in. Names may hold commas.
 func oneName(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < '@' && (c == '*' || c == '?' || c == ' ' || c == ',') {
+		switch c := s[i]; {
+		case c >= '@':
+		case c == '*' || c == '?' || c == ' ' || c == '<' || c == '$' && strings.HasPrefix(s[i:], "${"):
+			return false
+		case c == ',' && strings.HasPrefix(s[i:], ",arn:"):
 			return false
 		}
 	}

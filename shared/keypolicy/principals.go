@@ -55,6 +55,8 @@ func (c *checker) malformedPrincipal(p *principal) {
 func explainPrincipal(text, partition string) (*Rule, string) {
 	a, isARN := splitARN(text)
 	switch {
+	case placeholder(text) != "":
+		return &rulePrincipalInvalid, quote(text) + " holds " + placeholder(text) + ", which nothing fills in: variables are not replaced in a principal, and no template is worked out here. Write what it stands for."
 	case strings.Count(text, "arn:") > 1 || strings.ContainsAny(text, ",;") || strings.HasPrefix(text, "["):
 		return &rulePrincipalList, "Several principals seem to stand in one string, which KMS takes for one principal that does not exist. Write a list: [\"…\", \"…\"]."
 	case isARN && rootTypo(a):
@@ -75,6 +77,17 @@ func explainPrincipal(text, partition string) (*Rule, string) {
 		return &rulePrincipalInvalid, "The ARN " + quote(text) + " names a Region, and principals have none: write arn:" + a.partition + ":" + a.service + "::" + a.account + ":…."
 	}
 	return &rulePrincipalInvalid, "The ARN " + quote(text) + " is not that of an account root, a role, a user or a session, and nothing else can be a principal."
+}
+
+// placeholder returns what somebody meant to be filled in, "" where there is none.
+func placeholder(text string) string {
+	for _, marks := range [...][2]string{{"${", "}"}, {"{{", "}}"}, {"<", ">"}} {
+		before, rest, found := strings.Cut(text, marks[0])
+		if name, _, closed := strings.Cut(rest, marks[1]); found && closed {
+			return text[len(before) : len(before)+len(marks[0])+len(name)+len(marks[1])]
+		}
+	}
+	return ""
 }
 
 func rootTypo(a arnParts) bool {

@@ -62,15 +62,21 @@ func (r *reader) bracket(i int32, end byte) bool {
 		return true
 	}
 	if r.pos >= len(r.Text) {
-		r.fail(len(r.Text), i, "the text ends before this "+r.Nodes[i].Kind.String()[2:]+" is closed; add the missing “"+string(end)+"”")
+		r.fail(len(r.Text), i, "the text ends before this "+noun(r.Nodes[i].Kind)+" is closed; add the missing “"+string(end)+"”")
 		return true
 	}
 	if c := r.Text[r.pos]; c != end {
-		r.fail(r.pos, i, "“"+string(c)+"” closes what “"+string(end)+"” should close")
+		r.fail(r.pos, i, "“"+string(c)+"” stands where “"+string(end)+"” should close the "+noun(r.Nodes[i].Kind)+"; add the one that is missing before it, or take this one away")
 		return true
 	}
 	r.pos++
 	return true
+}
+
+// noun is the kind without its article.
+func noun(k Kind) string {
+	_, word, _ := strings.Cut(k.String(), " ")
+	return word
 }
 
 // comma reads what parts two children; false ends the container.
@@ -94,10 +100,35 @@ func (r *reader) comma(i int32, end byte) bool {
 // withoutComma reports a child that follows another with no comma between; false
 // ends the container.
 func (r *reader) withoutComma(i, child int32) bool {
-	if !r.swallowed(child) {
+	switch {
+	case r.Text[r.pos] == ';':
+		r.fault(Syntax, r.pos, i, "“;” stands where JSON takes “,”")
+		r.pos++
+		r.space()
+		return !r.ended(i, r.closer(i))
+	case r.conflict(i):
+	case !r.swallowed(child):
 		r.fault(MissingComma, r.last, i, "")
 	}
 	return !r.stopped
+}
+
+func (r *reader) closer(i int32) byte {
+	if r.Nodes[i].Kind == Array {
+		return ']'
+	}
+	return '}'
+}
+
+// conflict reports what a merge leaves behind for somebody to resolve.
+func (r *reader) conflict(i int32) bool {
+	for _, mark := range [...]string{"<<<<<<<", "=======", ">>>>>>>", "|||||||"} {
+		if strings.HasPrefix(r.Text[r.pos:], mark) {
+			r.fail(r.pos, i, "a merge conflict is not resolved here; keep one side and take the marks away")
+			return true
+		}
+	}
+	return false
 }
 
 // swallowed reports a string that ends in what should stand after it: then not
@@ -163,7 +194,9 @@ func (r *reader) name(parent int32) (int32, bool) {
 		r.fault(Syntax, start, parent, "the name “"+name+"” stands without quotes; write \""+name+"\"")
 		return r.keep(name), !r.stopped
 	}
-	r.fail(r.pos, parent, "there should be a name in quotes here, but "+describe(r.Text[r.pos:])+" stands in its place")
+	if !r.conflict(parent) {
+		r.fail(r.pos, parent, "there should be a name in quotes here, but "+describe(r.Text[r.pos:])+" stands in its place")
+	}
 	return 0, false
 }
 
@@ -180,6 +213,6 @@ func (r *reader) colon(parent int32) bool {
 		}
 		return !r.stopped
 	}
-	r.fail(r.last, parent, "a name must be followed by “:” and a value")
+	r.fail(r.last, parent, "a name must be followed by “:” and a value; add it here")
 	return false
 }

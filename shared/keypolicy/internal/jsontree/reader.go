@@ -141,7 +141,9 @@ func (r *reader) value(parent, prev int32) int32 {
 	case letter(c):
 		return r.word(parent, prev)
 	}
-	r.fail(r.pos, parent, "there should be a value here, but "+describe(r.Text[r.pos:])+" stands in its place")
+	if !r.conflict(parent) {
+		r.fail(r.pos, parent, "there should be a value here, but "+describe(r.Text[r.pos:])+" stands in its place")
+	}
 	return None
 }
 

@@ -46,7 +46,7 @@ func (r *reader) open(node int32, start, end int) int {
 		end = start + len(text) - 1 // the comma parts it from the next entry
 	}
 	r.pos = end
-	r.fault(Syntax, end, node, fmt.Sprintf("the string that begins with “%.20s” is not closed; add a quote", printable(r.Text[start:end])))
+	r.fault(Syntax, end, node, fmt.Sprintf("the string that begins with “%.20s” is not closed; add a quote", printable(r.Text[start+1:max(start+1, end)])))
 	return end
 }
 
