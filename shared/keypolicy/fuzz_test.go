@@ -118,6 +118,7 @@ func worstCases() map[string][]byte {
 		"bare statements":      fill(head, `{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}`, ",", "]}"),
 		"unknown actions":      fill(one+`"Action":[`, `"kms:Decripd"`, ",", "]}]}"),
 		"patterns":             fill(one+`"Action":[`, `"*e*e*"`, ",", "]}]}"),
+		"patterns, one byte":   fill(one+`"Action":[`, `"*e?*e*"`, ",", "]}]}"),
 		"one long pattern":     fill(one+`"Action":"kms:*`, "e*", "", `x"}]}`),
 		"question marks":       fill(one+`"Action":"kms:`, "?", "", `*"}]}`),
 		"members":              fill(head+"{", `"a":1`, ",", "}]}"),
