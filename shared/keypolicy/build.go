@@ -190,7 +190,7 @@ func (c *checker) buildElement(s *statement, i int32) {
 
 // exclusive reports a second element of a pair of which there may be one.
 func (c *checker) exclusive(before, i int32) {
-	if before != none {
+	if before != none && c.name(before) != c.name(i) {
 		c.p.opaque = true
 		c.member(&ruleCombination, i, c.name(before)+" and "+c.name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
 	}

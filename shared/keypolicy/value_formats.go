@@ -116,6 +116,16 @@ func isRegister(name string) bool {
 	return wildcard.EqualFold(name, "ImageSha384")
 }
 
+// serviceDomain reports whether the names of services end so. For the partitions
+// that AWS says little about, any will do.
+func (c *checker) serviceDomain(domain string) bool {
+	switch c.o.Key.partition() {
+	case "aws", "aws-cn", "aws-us-gov":
+		return domain == "amazonaws.com" || domain == "amazonaws.com.cn"
+	}
+	return domain != ""
+}
+
 // viaService checks service.region.amazonaws.com.
 func (c *checker) viaService(v item) {
 	service, rest, _ := strings.Cut(v.text, ".")
@@ -131,7 +141,7 @@ func (c *checker) viaService(v item) {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
 		}
 		c.value(&ruleViaUnknown, v.node, message)
-	case !wildcard.Has(v.text) && !strings.HasPrefix(domain, "amazonaws.") && (domain == "" || c.o.Key.partition() == "aws"):
+	case !wildcard.Has(v.text) && !c.serviceDomain(domain):
 		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
 	case c.o.Key.Region == "":
 		c.region(v.node, region, c.o.Key.partition())

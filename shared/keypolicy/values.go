@@ -121,7 +121,15 @@ func hollows(key *catalog.Key, pattern string) bool {
 		id, _, _ := strings.Cut(pattern, ":")
 		return wildcard.Has(id)
 	case key.Is("aws:principalarn") || key.Is("aws:sourcearn"):
-		return strings.Trim(pattern, "*?") == "" || strings.Trim(strings.ReplaceAll(pattern, ":", ""), "*?") == "arn"
+		rest := strings.TrimPrefix(pattern, "arn:")
+		if _, after, parts := strings.Cut(rest, ":"); parts {
+			rest = after // whatever the partition
+		}
+		return strings.Trim(rest, ":*?") == ""
+	case key.Is("aws:sourcevpc") || key.Is("aws:sourcevpce") || key.Is("aws:ec2instancesourcevpc"):
+		const enough = 6 // characters of the id; fewer fit other people's networks
+		_, id, _ := strings.Cut(pattern, "-")
+		return wildcard.Index(id) < enough
 	case key.Is("aws:principalorgpaths") || key.Is("aws:sourceorgpaths") || key.Is("aws:vpceorgpaths"):
 		org, _, _ := strings.Cut(pattern, "/")
 		return wildcard.Has(org)
