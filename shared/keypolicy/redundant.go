@@ -64,22 +64,42 @@ func (c *checker) coveredStatements() {
 	if len(c.p.statements) > maxStatements {
 		return
 	}
+	var who [maxStatements]uint64
+	for i := range c.p.statements {
+		who[i] = c.p.statements[i].who()
+	}
 	for i := range c.p.statements {
 		a := &c.p.statements[i]
-		if b := c.coverOf(a); b != nil {
-			c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+		for j := range c.p.statements {
+			b := &c.p.statements[j]
+			if i != j && who[i]&^who[j] == 0 && b.covers(a) && !a.covers(b) {
+				c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+				break
+			}
 		}
 	}
 }
 
-// coverOf returns a wider statement than a.
-func (c *checker) coverOf(a *statement) *statement {
-	for j := range c.p.statements {
-		if b := &c.p.statements[j]; b != a && b.covers(a) && !a.covers(b) {
-			return b
+// who has a bit for each principal, so that most statements can be told apart
+// without comparing texts: one that covers another has all of its bits.
+func (s *statement) who() uint64 {
+	bits := uint64(0)
+	for i := range s.principals {
+		p := &s.principals[i]
+		if p.form == anyone {
+			return ^uint64(0)
 		}
+		bits |= 1 << (hash(p.identity()) >> 58)
 	}
-	return nil
+	return bits
+}
+
+// identity is the same for both spellings of an account.
+func (p *principal) identity() string {
+	if p.wholeAccount() {
+		return p.account
+	}
+	return p.text
 }
 
 // covers reports whether s says everything that t says, for every principal of
@@ -171,12 +191,7 @@ func (c *checker) fingerprints() []fingerprint {
 func (s *statement) fingerprint() uint64 {
 	sum := uint64(s.acts)*31 + uint64(s.effect)
 	for i := range s.principals {
-		p := &s.principals[i]
-		text := p.text
-		if p.wholeAccount() {
-			text = p.account
-		}
-		sum += hash(text)
+		sum += hash(s.principals[i].identity())
 	}
 	for i := range s.conditions {
 		cond := &s.conditions[i]
