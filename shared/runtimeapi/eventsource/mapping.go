@@ -62,22 +62,27 @@ const retryPause = 200 * time.Millisecond
 // visible again when the queue says so: nothing is lost by stopping.
 func (m Mapping) Run(ctx context.Context) {
 	m = m.withDefaults()
-	slots := make(chan struct{}, m.MaxConcurrency)
-	var running sync.WaitGroup
-	defer running.Wait()
-	for acquire(ctx, slots) {
+	var pollers sync.WaitGroup
+	for range m.MaxConcurrency {
+		pollers.Go(func() { m.poll(ctx) })
+	}
+	pollers.Wait()
+}
+
+// poll receives only when it is free to deliver: a message that waits for a
+// sandbox outside the queue would use up its receive count for nothing. All
+// pollers gather at the same time, as Lambda's do, so that the last messages of
+// many come in batches of one size.
+func (m Mapping) poll(ctx context.Context) {
+	for ctx.Err() == nil {
 		batch, err := m.collect(ctx)
 		m.complain(ctx, err)
 		if len(batch) == 0 {
-			<-slots
 			continue
 		}
-		running.Go(func() {
-			defer func() { <-slots }()
-			for _, part := range m.parts(batch) {
-				m.deliver(ctx, part)
-			}
-		})
+		for _, part := range m.parts(batch) {
+			m.deliver(ctx, part)
+		}
 	}
 }
 
@@ -92,17 +97,6 @@ func (m Mapping) withDefaults() Mapping {
 		m.Observe = func(Delivery) {}
 	}
 	return m
-}
-
-// acquire takes a slot before anything is received: a message that waits for a
-// free sandbox outside the queue would use up its receive count for nothing.
-func acquire(ctx context.Context, slots chan struct{}) bool {
-	select {
-	case slots <- struct{}{}:
-		return ctx.Err() == nil
-	case <-ctx.Done():
-		return false
-	}
 }
 
 func (m Mapping) complain(ctx context.Context, err error) {

@@ -255,7 +255,7 @@ func TestAQueueThatCannotBeReadIsReported(t *testing.T) {
 // The messages of a lost answer stay hidden until the queue shows them again.
 func TestALostAnswerOfTheQueueIsToldAndWhatWasThereIsDelivered(t *testing.T) {
 	b := newBench(t, succeed)
-	b.mapping.BatchSize, b.mapping.Window = 30, time.Second
+	b.mapping.BatchSize, b.mapping.MaxConcurrency, b.mapping.Window = 30, 1, time.Second
 	b.cloud.Fault(fakeaws.Fault{Service: "sqs", Action: "ReceiveMessage", Nth: 2, Kind: fakeaws.DropAfter})
 	b.send(30)
 	b.run(t, func() bool { return b.cloud.SQS.Depth(queueName) == 0 })
@@ -264,5 +264,18 @@ func TestALostAnswerOfTheQueueIsToldAndWhatWasThereIsDelivered(t *testing.T) {
 	}
 	if second := b.deliveries[1]; second.Messages != 10 || second.Deleted != 10 || len(b.batches) < 2 {
 		t.Errorf("then %+v, in %d batches; want the ten that had come, and the others later", second, len(b.batches))
+	}
+}
+
+func TestBatchesGatherBesideEachOther(t *testing.T) {
+	b := newBench(t, func(context.Context, []events.SQSMessage) (string, error) {
+		time.Sleep(50 * time.Millisecond)
+		return "", nil
+	})
+	b.mapping.BatchSize, b.mapping.MaxConcurrency, b.mapping.Window = 1000, 4, 200*time.Millisecond
+	b.send(400)
+	b.run(t, func() bool { return b.cloud.SQS.Depth(queueName) == 0 })
+	if len(b.batches) < 3 || len(b.batches[0]) > 200 {
+		t.Errorf("%d batches, the first of %d messages; want the messages shared out among four", len(b.batches), len(b.batches[0]))
 	}
 }
