@@ -9,8 +9,13 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
-// paced is what the template makes of a quota for one instance.
-func paced(t *testing.T, quota string) (batch int, env map[string]string) {
+// paced is what the template makes of a quota.
+type paced struct {
+	instances, batch int
+	env              map[string]string // of one instance
+}
+
+func pacedFor(t *testing.T, quota string) paced {
 	t.Helper()
 	stack, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Parameters: map[string]string{
 		"KeyArns": "arn:aws:kms:us-east-1:" + account + ":key/*", "PutQuota": quota,
@@ -19,7 +24,9 @@ func paced(t *testing.T, quota string) (batch int, env map[string]string) {
 		t.Fatal(err)
 	}
 	f := stack.Functions[0]
-	return f.Sources[0].BatchSize, map[string]string{"PUTS_PER_SECOND": f.Environment["PUTS_PER_SECOND"], "APPLY_QUEUE_URL": "http://aws.test/" + account + "/work"}
+	return paced{f.Sources[0].MaximumConcurrency, f.Sources[0].BatchSize, map[string]string{
+		"PUTS_PER_SECOND": f.Environment["PUTS_PER_SECOND"], "APPLY_QUEUE_URL": "http://aws.test/" + account + "/work",
+	}}
 }
 
 // work makes the queue as it is deployed, with messages on it.
@@ -65,18 +72,18 @@ func uploads(objects []string) (bodies [][]byte) {
 func TestAFullBatchIsPutAndProvenInOneInvocation(t *testing.T) {
 	for _, quota := range []string{"1", "15"} {
 		t.Run(quota, func(t *testing.T) {
-			batch, env := paced(t, quota)
-			if batch > sideBySide {
-				t.Errorf("a batch of %d does not fit side by side", batch)
+			p := pacedFor(t, quota)
+			if p.batch > sideBySide {
+				t.Errorf("a batch of %d does not fit side by side", p.batch)
 			}
-			play(t, env, func(w *world) {
+			play(t, p.env, func(w *world) {
 				start := time.Now()
-				w.work(uploads(w.crowd(batch))...)
-				if receives := w.workOff(batch); receives != 1 {
+				w.work(uploads(w.crowd(p.batch))...)
+				if receives := w.workOff(p.batch); receives != 1 {
 					t.Errorf("a message was received %d times", receives)
 				}
-				if took := time.Since(start); took > 75*time.Second || w.puts() != batch {
-					t.Errorf("%d of %d keys were put in %s", w.puts(), batch, took)
+				if took := time.Since(start); took > 75*time.Second || w.puts() != p.batch {
+					t.Errorf("%d of %d keys were put in %s", w.puts(), p.batch, took)
 				}
 			})
 		})
@@ -86,16 +93,16 @@ func TestAFullBatchIsPutAndProvenInOneInvocation(t *testing.T) {
 // Somebody else may use the quota as well, or AWS may have less to give than
 // the template was told.
 func TestAFloodAboveTheQuotaMovesNothingToTheDeadLetters(t *testing.T) {
-	batch, env := paced(t, "15")
-	play(t, env, func(w *world) {
-		rate, err := strconv.ParseFloat(env["PUTS_PER_SECOND"], 64)
+	p := pacedFor(t, "15")
+	play(t, p.env, func(w *world) {
+		rate, err := strconv.ParseFloat(p.env["PUTS_PER_SECOND"], 64)
 		if err != nil {
 			t.Fatal(err)
 		}
 		w.cloud.SetQuotas(fakeaws.Quota{Service: "kms", Action: "PutKeyPolicy", PerSecond: rate / 2})
-		objects := w.crowd(batch)
+		objects := w.crowd(p.batch)
 		w.work(uploads(objects)...)
-		receives := w.workOff(batch)
+		receives := w.workOff(p.batch)
 		t.Logf("with half of the quota a message is received %d times at most", receives)
 		if receives > 5 || w.cloud.SQS.Depth("dead") > 0 {
 			t.Errorf("a message was received %d times, and %d are dead letters", receives, w.cloud.SQS.Depth("dead"))
@@ -107,17 +114,17 @@ func TestAFloodAboveTheQuotaMovesNothingToTheDeadLetters(t *testing.T) {
 }
 
 func TestAFloodOnOneKeyAcrossBatchesDelaysTheOthersByABoundedTime(t *testing.T) {
-	batch, env := paced(t, "15")
-	play(t, env, func(w *world) {
+	p := pacedFor(t, "15")
+	play(t, p.env, func(w *world) {
 		w.upload(policy("new"))
 		var bodies [][]byte
-		for range 5 * batch {
+		for range 5 * p.batch {
 			bodies = append(bodies, uploaded(objectName, ""))
 		}
 		others := w.crowd(18)
 		start := time.Now()
 		w.work(append(bodies, uploads(others)...)...)
-		w.workOff(batch)
+		w.workOff(p.batch)
 		// Five batches that are all one key take its proof each; then 19 keys at
 		// 2.97 puts a second, and their proof.
 		bound := 5*6*time.Second + 19*time.Second*100/297 + 6*time.Second
