@@ -107,7 +107,7 @@ func (c *checker) full(r *Rule) bool {
 func (c *checker) findings() []Finding {
 	slices.SortStableFunc(c.found, func(a, b found) int { return cmp.Compare(a.at, b.at) })
 	out := make([]Finding, 0, len(c.found)+1)
-	pos := position{text: c.text, line: 1, column: 1}
+	pos := position{text: c.text, line: 1, column: 1, ascii: c.p != nil && c.p.tree.ASCII()}
 	for _, f := range c.found {
 		pos.advance(int(f.at))
 		out = append(out, c.finding(f, pos))
@@ -150,6 +150,7 @@ func (c *checker) left() int {
 // position counts lines and characters up to an offset that only grows.
 type position struct {
 	text         string
+	ascii        bool // each byte is a character
 	at           int
 	line, column int
 }
@@ -161,17 +162,11 @@ func (p *position) advance(to int) {
 		p.line, p.column = p.line+lines, 1
 		passed = passed[strings.LastIndexByte(passed, '\n')+1:]
 	}
-	p.column += characters(passed)
-	p.at = to
-}
-
-// characters counts as utf8.RuneCountInString does, faster over ASCII.
-func characters(s string) int {
-	n := 0
-	for len(s) >= 8 && s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7] < utf8.RuneSelf {
-		n, s = n+8, s[8:]
+	if p.at = to; p.ascii {
+		p.column += len(passed)
+		return
 	}
-	return n + utf8.RuneCountInString(s)
+	p.column += utf8.RuneCountInString(passed)
 }
 
 // quote shows a piece of the policy in a message: short, and with nothing in

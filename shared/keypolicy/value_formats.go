@@ -10,7 +10,7 @@ import (
 )
 
 // valueFormat checks a value against what its key can hold.
-func (c *checker) valueFormat(cond *condition, v item) {
+func (c *checker) valueFormat(cond *condition, v item, pattern bool) {
 	key := cond.key
 	switch {
 	case key.Values != "":
@@ -22,7 +22,11 @@ func (c *checker) valueFormat(cond *condition, v item) {
 	case key.Type == catalog.Date:
 		c.expired(cond, v)
 	}
-	if wildcard.Has(v.text) && !key.Is("kms:viaservice") {
+	if key.Is("kms:viaservice") {
+		c.viaService(v, pattern)
+		return
+	}
+	if pattern {
 		return
 	}
 	switch key.Lower {
@@ -46,8 +50,6 @@ func (c *checker) valueFormat(cond *condition, v item) {
 		if !strings.HasPrefix(v.text, "alias/") {
 			c.value(&ruleAliasFormat, v.node, quote(v.text)+" is no alias name; write it as requests do: alias/name, without an ARN around it.")
 		}
-	case "kms:viaservice":
-		c.viaService(v)
 	}
 }
 
@@ -127,11 +129,11 @@ func (c *checker) serviceDomain(domain string) bool {
 }
 
 // viaService checks service.region.amazonaws.com.
-func (c *checker) viaService(v item) {
+func (c *checker) viaService(v item, pattern bool) {
 	service, rest, _ := strings.Cut(v.text, ".")
 	region, domain, _ := strings.Cut(rest, ".")
 	switch {
-	case wildcard.Has(service):
+	case pattern && wildcard.Has(service):
 		return
 	case !catalog.IsViaService(service):
 		message := "No service calls KMS by the name " + quote(v.text) + "."
@@ -141,7 +143,7 @@ func (c *checker) viaService(v item) {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
 		}
 		c.value(&ruleViaUnknown, v.node, message)
-	case !wildcard.Has(v.text) && !c.serviceDomain(domain):
+	case !pattern && !c.serviceDomain(domain):
 		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
 	case c.o.Key.Region == "":
 		c.region(v.node, region, c.o.Key.partition())

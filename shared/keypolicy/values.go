@@ -26,8 +26,11 @@ func (c *checker) values(s *statement, cond *condition) {
 		if op := cond.operator; op.compare == ipIn && !op.negated && s.effect == allow && strings.HasSuffix(v.text, "/0") {
 			c.value(&ruleHollow, v.node, "The range "+quote(v.text)+" holds every address; write the addresses that are meant.")
 		}
-		c.wildcards(s, cond, v)
-		c.valueFormat(cond, v)
+		pattern := wildcard.Has(v.text)
+		if pattern {
+			c.wildcards(s, cond, v)
+		}
+		c.valueFormat(cond, v, pattern)
 	}
 	c.redundantValues(cond)
 }
@@ -86,9 +89,6 @@ func zone(s string) bool {
 // wildcards checks what * and ? do in a value.
 func (c *checker) wildcards(s *statement, cond *condition, v item) {
 	op, key := cond.operator, cond.key
-	if !wildcard.Has(v.text) {
-		return
-	}
 	if op.compare == equals || op.compare == equalsIgnoreCase {
 		if op.family == catalog.String {
 			c.value(&ruleWildcardLiteral, v.node, cond.opText+" takes the wildcard in "+quote(v.text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")

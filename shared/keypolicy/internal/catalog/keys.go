@@ -98,9 +98,10 @@ func row(name string) *Key {
 // family returns the length of the part of name that a Prefix row can hold: up
 // to the first slash, or to the second colon.
 func family(name string) int {
-	service := strings.IndexByte(name, ':') + 1
-	if i := strings.IndexAny(name[service:], ":/"); i >= 0 {
-		return service + i + 1
+	for i := strings.IndexByte(name, ':') + 1; i < len(name); i++ {
+		if name[i] == ':' || name[i] == '/' {
+			return i + 1
+		}
 	}
 	return 0
 }

@@ -153,6 +153,10 @@ const MaxDepth = 16
 // maxFaults bounds the report on a text that is not JSON at all.
 const maxFaults = 50
 
+// ASCII reports whether the text certainly holds nothing beyond ASCII: what does
+// has to be decoded, or is a fault.
+func (t *Tree) ASCII() bool { return len(t.decoded) == 0 && len(t.Faults) == 0 }
+
 // Corrupt reports whether the tree may say something else than the text means
 // to a reader that mends or skips differently.
 func (t *Tree) Corrupt() bool {

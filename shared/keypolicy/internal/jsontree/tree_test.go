@@ -61,6 +61,9 @@ func FuzzWhatIsReadWithoutFaultIsWhatEncodingJSONReads(f *testing.F) {
 // checkShape tests what every tree must be like, faults or not.
 func checkShape(t *testing.T, tree jsontree.Tree) {
 	t.Helper()
+	if i := strings.IndexFunc(tree.Text, func(c rune) bool { return c >= 0x80 }); i >= 0 && tree.ASCII() {
+		t.Fatalf("byte %d is beyond ASCII, and the tree says there is none: %q", i, tree.Text)
+	}
 	for i, n := range tree.Nodes {
 		if n.At < 0 || n.End < n.At && !tree.Cut || int(n.End) > len(tree.Text) {
 			t.Fatalf("node %d stands at %d to %d of %d bytes: %q", i, n.At, n.End, len(tree.Text), tree.Text)
