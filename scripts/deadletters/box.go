@@ -19,6 +19,8 @@ type box struct {
 	// wait is how many seconds SQS may look for more letters: without any, an
 	// answer may leave out some that are there.
 	wait int32
+	// sources are the queues that SQS itself takes dead letters from.
+	sources []string
 }
 
 type letter = types.Message
@@ -76,16 +78,35 @@ func (b *box) putBack(ctx context.Context, letters []letter) error {
 	return nil
 }
 
-// source is the queue that the letters come from, as far as SQS knows it.
-func (b *box) source(ctx context.Context) (string, error) {
+// strange tells whether a letter came in another way than dead letters do:
+// somebody sent it straight to the dead-letter queue, perhaps so that an
+// operator would hand on what he himself may not send. What SQS says of a
+// message nobody can forge; what EventBridge writes into one, anybody can who
+// may send to its queue, so it counts only where SQS takes letters from nowhere.
+func (b *box) strange(one letter) bool {
+	if len(b.sources) > 0 {
+		return one.Attributes["DeadLetterQueueSourceArn"] == ""
+	}
+	_, byEventBridge := one.MessageAttributes["RULE_ARN"]
+	return !byEventBridge
+}
+
+// find asks SQS which queues the letters come from.
+func (b *box) find(ctx context.Context) error {
 	out, err := b.api.ListDeadLetterSourceQueues(ctx, &sqs.ListDeadLetterSourceQueuesInput{QueueUrl: &b.url})
 	if err != nil {
-		return "", fmt.Errorf("asking which queue %s belongs to: %w", b.url, err)
+		return fmt.Errorf("asking which queue %s belongs to: %w", b.url, err)
 	}
-	if len(out.QueueUrls) != 1 {
-		return "", fmt.Errorf("%d queues send their dead letters to %s; name one with -queue", len(out.QueueUrls), b.url)
+	b.sources = out.QueueUrls
+	return nil
+}
+
+// source is the queue that the letters come from, as far as SQS knows it.
+func (b *box) source() (string, error) {
+	if len(b.sources) != 1 {
+		return "", fmt.Errorf("%d queues send their dead letters to %s; name one with -queue", len(b.sources), b.url)
 	}
-	return out.QueueUrls[0], nil
+	return b.sources[0], nil
 }
 
 // send sends a letter to a queue and only then deletes it here. Whatever

@@ -41,7 +41,7 @@ type options struct {
 }
 
 func run(ctx context.Context, args []string, out io.Writer) error {
-	if len(args) == 0 {
+	if len(args) == 0 || args[0] != "list" && args[0] != "redrive" {
 		fmt.Fprint(out, usage)
 		return flag.ErrHelp
 	}
@@ -53,15 +53,14 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("reading the AWS configuration: %w", err)
 	}
-	box := &box{sqs.NewFromConfig(cfg), o.dead, int32(o.wait)} //nolint:gosec // from 0 to 20
-	switch args[0] {
-	case "list":
-		return list(ctx, box, o, out)
-	case "redrive":
-		return redrive(ctx, box, o, out)
+	box := &box{api: sqs.NewFromConfig(cfg), url: o.dead, wait: int32(o.wait)} //nolint:gosec // from 0 to 20
+	if err := box.find(ctx); err != nil {
+		return err
 	}
-	fmt.Fprint(out, usage)
-	return flag.ErrHelp
+	if args[0] == "list" {
+		return list(ctx, box, o, out)
+	}
+	return redrive(ctx, box, o, out)
 }
 
 func parse(command string, args []string, out io.Writer) (options, error) {

@@ -122,25 +122,34 @@ func TestMoreLettersThanOneAnswerHoldsAreAllShownOnce(t *testing.T) {
 	}
 }
 
+// sendWith sends a message with attributes, as EventBridge does.
+func (s *scene) sendWith(queue, body string, attributes map[string]string) {
+	s.Helper()
+	cfg, err := awsconfig.LoadDefaultConfig(s.Context())
+	if err != nil {
+		s.Fatal(err)
+	}
+	in := &sqs.SendMessageInput{QueueUrl: aws.String(s.queue(queue)), MessageBody: &body, MessageAttributes: map[string]types.MessageAttributeValue{}}
+	for name, value := range attributes {
+		in.MessageAttributes[name] = types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &value}
+	}
+	if _, err := sqs.NewFromConfig(cfg).SendMessage(s.Context(), in); err != nil {
+		s.Fatal(err)
+	}
+}
+
 func TestWhatEventBridgeCouldNotDeliverSaysWhy(t *testing.T) {
 	s := newScene(t)
-	cfg, err := awsconfig.LoadDefaultConfig(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := func(v string) types.MessageAttributeValue {
-		return types.MessageAttributeValue{DataType: aws.String("String"), StringValue: &v}
-	}
-	_, err = sqs.NewFromConfig(cfg).SendMessage(t.Context(), &sqs.SendMessageInput{
-		QueueUrl: aws.String(s.queue("dead")), MessageBody: aws.String(upload),
-		MessageAttributes: map[string]types.MessageAttributeValue{"ERROR_CODE": text("NO_PERMISSIONS"), "ERROR_MESSAGE": text("not authorized\x1b[2J")},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := s.run("list", "-dead", s.queue("dead"))
+	s.cloud.SQS.CreateQueue("undelivered", nil)
+	s.sendWith("undelivered", upload, map[string]string{"RULE_ARN": "arn:aws:events:us-east-1:111122223333:rule/r",
+		"ERROR_CODE": "NO_PERMISSIONS", "ERROR_MESSAGE": "not authorized\x1b[2J"})
+	out, err := s.run("list", "-dead", s.queue("undelivered"))
 	if err != nil || !strings.Contains(out, `EventBridge could not deliver it: NO_PERMISSIONS, not authorized\x1b[2J`) {
 		t.Errorf("%v\n%s", err, out)
+	}
+	out, err = s.run("redrive", "-dead", s.queue("undelivered"), "-queue", s.queue("work"), "-all")
+	if err != nil || !slices.Equal(s.bodies("work"), []string{upload}) {
+		t.Errorf("sent back: %v\n%s", err, out)
 	}
 }
 
@@ -191,6 +200,29 @@ func TestAllLettersGoBackToTheQueueThatSQSKnows(t *testing.T) {
 	}
 	if _, err := s.run("redrive", "-dead", s.queue("undelivered"), "-queue", s.queue("work"), "-all"); err != nil {
 		t.Errorf("where it is named: %v", err)
+	}
+}
+
+// Whoever may send to the dead-letter queue, and not to the apply queue, must
+// not find a messenger in the operator.
+func TestALetterThatSomebodyPlantedStaysUnlessItIsNamed(t *testing.T) {
+	s := newScene(t)
+	s.bury(upload, "b")
+	s.sendWith("dead", "planted", map[string]string{"RULE_ARN": "made up", "ERROR_CODE": "made up", "ERROR_MESSAGE": "made up"})
+	out, err := s.run("list", "-dead", s.queue("dead"))
+	if err != nil || !strings.Contains(out, "why:  sent straight to the dead-letter queue by 111122223333") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, err = s.run("redrive", "-dead", s.queue("dead"), "-all")
+	if err != nil || !strings.Contains(out, "2 sent back, 1 stay") || !strings.Contains(out, "name it if it is right") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if sent := s.bodies("work"); slices.Contains(sent, "planted") || len(sent) != 2 {
+		t.Errorf("sent back: %v", sent)
+	}
+	id := regexp.MustCompile(`(?m)^(\S{36}) stays`).FindStringSubmatch(out)
+	if _, err := s.run("redrive", "-dead", s.queue("dead"), id[1]); err != nil || !slices.Equal(s.bodies("work"), []string{"planted"}) {
+		t.Errorf("named: %v", err)
 	}
 }
 

@@ -15,7 +15,7 @@ func redrive(ctx context.Context, b *box, o options, out io.Writer) error {
 	queue := o.queue
 	if queue == "" {
 		var err error
-		if queue, err = b.source(ctx); err != nil {
+		if queue, err = b.source(); err != nil {
 			return err
 		}
 	}
@@ -23,7 +23,12 @@ func redrive(ctx context.Context, b *box, o options, out io.Writer) error {
 	if err != nil {
 		return errors.Join(err, b.putBack(ctx, letters))
 	}
-	chosen, rest := o.choose(letters)
+	chosen, rest := o.choose(b, letters)
+	for _, one := range rest {
+		if o.all {
+			fmt.Fprintf(out, "%s stays, since somebody sent it straight to the dead-letter queue; name it if it is right\n", aws.ToString(one.MessageId))
+		}
+	}
 	sent, err := sendAll(ctx, b, queue, chosen, out)
 	err = errors.Join(err, b.putBack(ctx, append(rest, chosen[sent:]...)))
 	fmt.Fprintf(out, "%d sent back, %d stay\n", sent, len(letters)-sent)
@@ -41,9 +46,11 @@ func sendAll(ctx context.Context, b *box, queue string, letters []letter, out io
 	return sent, nil
 }
 
-func (o options) choose(letters []letter) (chosen, rest []letter) {
+// choose picks the letters that were asked for: all, but for strange ones, or
+// those that were named.
+func (o options) choose(b *box, letters []letter) (chosen, rest []letter) {
 	for _, one := range letters {
-		if o.all || slices.Contains(o.ids, aws.ToString(one.MessageId)) {
+		if o.all && !b.strange(one) || slices.Contains(o.ids, aws.ToString(one.MessageId)) {
 			chosen = append(chosen, one)
 		} else {
 			rest = append(rest, one)
