@@ -95,13 +95,14 @@ func (c *checker) wildcards(s *statement, cond *condition, v item) {
 		}
 		return
 	}
-	all := strings.Trim(v.text, "*") == ""
+	// What a lone star means to the operators for ARNs is not documented.
+	all, text := strings.Trim(v.text, "*") == "", op.family == catalog.String
 	switch {
 	case s.effect == allow && !op.negated && hollows(key, v.text):
 		c.value(&ruleHollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
-	case all && !op.negated && (op.ifExists || op.set == forAll || s.always(key)):
+	case all && text && !op.negated && (op.ifExists || op.set == forAll || s.always(key)):
 		c.value(&ruleConditionRedundant, v.node, "“*” fits every value of "+cond.label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
-	case all && op.negated && !op.ifExists && op.set == single && s.always(key):
+	case all && text && op.negated && !op.ifExists && op.set == single && s.always(key):
 		c.value(&ruleConditionNever, v.node, "“*” fits every value, and every request that this statement is about has "+cond.label()+", so the statement never applies; take it away, or write the value that is meant.")
 	case all && op.negated:
 		c.value(&ruleSameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is missing; \"Null\": {\""+cond.label()+"\": \"true\"} says so.")
