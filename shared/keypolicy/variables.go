@@ -21,6 +21,8 @@ func (c *checker) variable(s *statement, cond *condition, v item) {
 		rest = tail
 	}
 	switch op := cond.operator; {
+	case s.effect == allow && !op.negated && ownAccount(cond.key, v.text):
+		c.value(&ruleHollow, v.node, cond.label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
 	case s.effect == allow && !op.negated && strings.EqualFold(v.text, "${"+cond.name+"}"):
 		c.value(&ruleHollow, v.node, cond.label()+" is compared with itself, which every caller fits; write the value out.")
 	case op.family != catalog.String && op.family != catalog.ARN:
@@ -28,6 +30,18 @@ func (c *checker) variable(s *statement, cond *condition, v item) {
 	case c.p.version != currentVersion:
 		c.value(&ruleVariablePlace, v.node, "Variables are replaced in Version 2012-10-17 only, so "+quote(v.text)+" is compared as it stands; write that Version.")
 	}
+}
+
+// ownAccount reports whether one key for the caller's account is compared with
+// the other.
+func ownAccount(key *catalog.Key, text string) bool {
+	switch strings.ToLower(text) {
+	case "${aws:principalaccount}":
+		return key.Is("kms:calleraccount")
+	case "${kms:calleraccount}":
+		return key.Is("aws:principalaccount")
+	}
+	return false
 }
 
 // variableFault says what is wrong with a variable, "" where nothing is.

@@ -7,6 +7,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -38,9 +39,13 @@ func main() {
 			fmt.Fprintln(os.Stderr, "benchcompare:", err)
 			os.Exit(1)
 		}
-		fmt.Printf("%d bytes\n%-44s %12s %8s %8s\n", len(text), "", "best", "ratio", "allocs")
-		compare(text)
-		fmt.Println()
+		compare("laid out as the console does it", text)
+		var dense bytes.Buffer
+		if err := json.Compact(&dense, text); err != nil {
+			fmt.Fprintln(os.Stderr, "benchcompare:", err)
+			os.Exit(1)
+		}
+		compare("the same without white space", dense.Bytes())
 	}
 }
 
@@ -75,7 +80,8 @@ var options = keypolicy.Options{
 }
 
 // compare lets the contenders take turns and prints the first one's ratio as 1.
-func compare(text []byte) {
+func compare(what string, text []byte) {
+	fmt.Printf("%-44s %12s %8s %8s\n", fmt.Sprintf("%d bytes, %s", len(text), what), "best", "ratio", "allocs")
 	times := make([][]float64, len(contenders))
 	for range rounds {
 		for i, c := range contenders {
@@ -89,6 +95,7 @@ func compare(text []byte) {
 		}
 		fmt.Printf("%-44s %9.1f µs %8.2f %8d\n", c.name, slices.Min(times[i])/1e3, median(ratios), allocations(c, text))
 	}
+	fmt.Println()
 }
 
 // turn returns nanoseconds for one run, over a few milliseconds of them.
