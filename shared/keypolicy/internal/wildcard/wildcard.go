@@ -5,35 +5,10 @@ package wildcard
 
 import "strings"
 
-// Match reports whether s matches pattern: * is any text, ? any one byte. The
-// work is bounded by len(pattern) × len(s).
+// Match reports whether s matches pattern: * is any text, ? any one byte. It
+// goes back to the last star only, which is enough: an earlier star can never
+// need to take more. That bounds the work to len(pattern) × len(s).
 func Match(pattern, s string) bool {
-	if strings.IndexByte(pattern, '?') >= 0 {
-		return matchAny(pattern, s)
-	}
-	before, rest, found := strings.Cut(pattern, "*")
-	if !found {
-		return pattern == s
-	}
-	if !strings.HasPrefix(s, before) {
-		return false
-	}
-	for s = s[len(before):]; ; {
-		before, rest, found = strings.Cut(rest, "*")
-		if !found {
-			return strings.HasSuffix(s, before)
-		}
-		i := strings.Index(s, before)
-		if i < 0 {
-			return false
-		}
-		s = s[i+len(before):]
-	}
-}
-
-// matchAny goes back to the last star only, which is enough: an earlier star can
-// never need to take more.
-func matchAny(pattern, s string) bool {
 	p, i, star, mark := 0, 0, -1, 0
 	for i < len(s) {
 		switch {
