@@ -145,14 +145,13 @@ func TestTheRoleAllowsEveryCallOfEverySample(t *testing.T) {
 }
 
 func TestTheRoleAllowsEveryCallOfRandomRuns(t *testing.T) {
-	for _, allow := range []string{"true", "false"} {
-		role := roleFor(t, map[string]string{"ALLOW_LOCKOUT_BYPASS": allow})
-		for seed := uint64(1); seed <= 60; seed++ {
-			s := playSeed(t, seed, nil)
-			if strconv.FormatBool(s.plan.bypass) == allow {
-				permitted(t, role, s.cloud.Calls())
-			}
-		}
+	roles := map[bool]*privilege.Role{}
+	for _, bypass := range []bool{true, false} {
+		roles[bypass] = roleFor(t, map[string]string{"ALLOW_LOCKOUT_BYPASS": strconv.FormatBool(bypass)})
+	}
+	for seed := uint64(1); seed <= 60; seed++ {
+		s := playSeed(t, seed, nil)
+		permitted(t, roles[s.plan.bypass], s.cloud.Calls())
 	}
 }
 
@@ -183,6 +182,32 @@ func TestTheRoleOfASmallerDeploymentSuffices(t *testing.T) {
 			permitted(t, role, w.cloud.Calls())
 		})
 	}
+}
+
+func TestTheRoleOfAStackThatGoesByTagsReachesNoOtherKey(t *testing.T) {
+	role, err := privilege.Load("../../template.yaml", "ApplyFunction", samtemplate.Options{Account: account, Parameters: map[string]string{
+		"PolicyBucketName": policyBkt, "ManagedByTag": "keysmith",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const tagged = "6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c33"
+	play(t, nil, func(w *world) {
+		w.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: tagged, Policy: policy("old"), Tags: map[string]string{"managed-by": "keysmith"}})
+		for _, id := range []string{tagged, keyID} {
+			w.cloud.S3.Put(policyBkt, "policies/"+id+".json", []byte(policy("new")), nil)
+			w.single(uploaded("policies/"+id+".json", ""))
+		}
+		refused := strings.Join(role.Refused(w.cloud.Calls()), "\n")
+		for _, action := range []string{"kms:DescribeKey", "kms:GetKeyPolicy", "kms:PutKeyPolicy"} {
+			if !strings.Contains(refused, action+" on arn:aws:kms:us-east-1:"+account+":key/"+keyID) {
+				t.Errorf("%s is allowed on a key without the tag", action)
+			}
+		}
+		if strings.Contains(refused, tagged) || strings.Count(refused, "\n") != 2 {
+			t.Errorf("refused:\n%s", refused)
+		}
+	})
 }
 
 func TestTheRoleRefusesToSkipTheLockoutCheckWhereTheDeploymentDoes(t *testing.T) {
