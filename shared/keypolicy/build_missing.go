@@ -1,0 +1,73 @@
+package keypolicy
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+)
+
+// wrongType reports a value that the grammar has no use for.
+func (c *checker) wrongType(i int32, want string) {
+	c.p.opaque = true
+	name := c.name(i)
+	if c.node(i).NameAt == none {
+		name = "This entry"
+	}
+	message := name + " is " + c.node(i).Kind.String() + ", where the policy grammar takes " + want + "."
+	c.value(&ruleWrongType, i, message+c.typeHint(i))
+}
+
+// typeHint says what a value of the wrong type probably comes from.
+func (c *checker) typeHint(i int32) string {
+	switch first := c.p.tree.First(i); {
+	case c.node(i).Kind == jsontree.Number:
+		return " Put it in quotes; a number loses its leading zeros."
+	case c.node(i).Kind == jsontree.Object && first != none && (strings.HasPrefix(c.name(first), "Fn::") || c.name(first) == "Ref"):
+		return " This is a function of CloudFormation, which nothing works out here; write what it stands for."
+	}
+	return ""
+}
+
+// required reports elements that a statement must have and has not.
+func (c *checker) required(s *statement) {
+	if s.effectAt == none {
+		c.p.opaque = true
+	}
+	if s.effectAt == none && !s.means("Effect") {
+		c.value(&ruleEffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
+	}
+	if len(s.principals) == 0 && !c.typed(s.principalAt) && !s.means("Principal") {
+		c.value(&rulePrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
+	}
+	if len(s.actions) == 0 && !c.typed(s.actionAt) && !s.means("Action") {
+		c.value(&ruleActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
+	}
+	if len(s.resources) == 0 && !c.typed(s.resourceAt) && !s.means("Resource") {
+		c.value(&ruleResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
+	}
+}
+
+func (c *checker) near(element, statement int32) int32 {
+	if element != none {
+		return element
+	}
+	return statement
+}
+
+// typed reports whether an element is there with something in it, whose
+// trouble has been told already.
+func (c *checker) typed(i int32) bool {
+	if i == none {
+		return false
+	}
+	n := c.node(i)
+	if n.Kind != jsontree.Array && n.Kind != jsontree.Object {
+		return true
+	}
+	for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
+		if c.typed(e) {
+			return true
+		}
+	}
+	return false
+}
