@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 )
@@ -58,11 +57,6 @@ func (m Mapping) receive(ctx context.Context, most int, wait time.Duration) ([]m
 	}
 	return out.Messages, nil
 }
-
-// once keeps the SDK from asking again where an answer was lost: the messages in
-// it stay hidden for as long as the queue says, and that must be told, not
-// covered up by another ten.
-func once(o *sqs.Options) { o.Retryer = aws.NopRetryer{} }
 
 // remove deletes messages and returns how many are gone.
 func (m Mapping) remove(ctx context.Context, done []message) (int, error) {
