@@ -67,7 +67,7 @@ func (c *checker) region(node int32, region, partition string) {
 	near := spell.Closest(region, func(yield func(string) bool) { catalog.EachRegion(partition, yield) })
 	switch {
 	case home != "":
-		message = "The Region " + quote(region) + " belongs to the partition " + home + ", and the ARN to " + partition + "; no such ARN exists."
+		message = "The Region " + quote(region) + " belongs to the partition " + home + ", and the rest to " + partition + ", so this names nothing that exists; write a Region of " + partition + "."
 	case near != "":
 		message += " Did you mean " + near + "?"
 	default:

@@ -135,7 +135,11 @@ func plainLabels(labels []string) bool {
 // serviceRegion compares the Region in a service's name, where there is one.
 func (c *checker) serviceRegion(p *principal, labels []string) {
 	region := labels[1]
-	if c.o.Key.Region == "" || !isRegion(region) || region == c.o.Key.Region {
+	if !isRegion(region) || region == c.o.Key.Region {
+		return
+	}
+	if c.o.Key.Region == "" {
+		c.region(p.node, region, c.o.Key.partition())
 		return
 	}
 	c.value(&ruleServiceRegion, p.node, "The service principal is that of "+region+", the key stands in "+c.o.Key.Region+". Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+" unless you know that the service calls across Regions.")
