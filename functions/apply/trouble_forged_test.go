@@ -79,6 +79,9 @@ func TestABucketOfAnotherAccountIsNotBelieved(t *testing.T) {
 	})
 }
 
+// customer is somebody in the account who may send events to any bus.
+const customer = "arn:aws:iam::" + account + ":role/customer"
+
 // deployedRules are the rules and queues of the template in a fake AWS.
 func deployedRules(t *testing.T, w *world) (client *eventbridge.Client, queues []string) {
 	t.Helper()
@@ -99,9 +102,10 @@ func deployedRules(t *testing.T, w *world) (client *eventbridge.Client, queues [
 			t.Fatal(err)
 		}
 	}
+	w.cloud.SetCredentials("AKIDCUSTOMER", customer)
 	return eventbridge.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"), HTTPClient: w.client,
-		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDCUSTOMER", "secret", ""),
 	}), queues
 }
 
