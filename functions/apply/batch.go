@@ -41,17 +41,24 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []answ
 		return answers
 	}
 	b := &begun{answers: answers, slots: make(chan struct{}, sideBySide)}
-	var puts [][]task
+	var looks, puts [][]task
 	for _, group := range v.groups(ctx, messages, answers) {
 		if v.willPut(group) {
 			puts = append(puts, group)
-			continue
+		} else {
+			looks = append(looks, group)
 		}
-		b.begin(group, func() ([]outcome.Event, error) { return v.guarded(ctx, group) })
 	}
-	turns := v.turns()
-	for _, group := range puts {
-		late := turns.next(ctx)
+	b.running.Go(func() { v.feed(ctx, b, looks, v.lookTurns()) })
+	v.feed(ctx, b, puts, v.putTurns())
+	b.running.Wait()
+	return answers
+}
+
+// feed begins with groups as their turns come.
+func (v *invocation) feed(ctx context.Context, b *begun, groups [][]task, t *turns) {
+	for _, group := range groups {
+		late := t.next(ctx)
 		b.begin(group, func() ([]outcome.Event, error) {
 			if late != nil {
 				return nil, late
@@ -59,8 +66,6 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []answ
 			return v.guarded(ctx, group)
 		})
 	}
-	b.running.Wait()
-	return answers
 }
 
 // begun is what is under way of one batch.

@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,6 +38,7 @@ func (w *world) deploy(p paced) {
 	free := make(instances, p.instances)
 	for range p.instances {
 		w.start(p.env)
+		w.h.log, w.h.metrics.out = slog.New(slog.DiscardHandler), io.Discard // each instance has its own
 		free <- w.h
 	}
 	ctx, cancel := context.WithCancel(w.Context())
@@ -124,4 +128,48 @@ func TestADeployedFleetUsesNineTenthsOfTheQuotaAndIsNeverThrottled(t *testing.T)
 			})
 		})
 	}
+}
+
+func TestLooksAtAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
+	keys := 3000
+	if racing {
+		keys = 1000
+	}
+	p := pacedFor(t, "15")
+	play(t, p.env, func(w *world) {
+		w.cloud.SetQuotas(fakeaws.DocumentedQuotas()...)
+		var looks [][]byte
+		for i, object := range w.fleet(keys) {
+			w.cloud.S3.Put(policyBkt, object, []byte(policy("old")), nil)
+			looks = append(looks, look(object, []string{"sweep", "late-put"}[i%2]))
+		}
+		w.work(looks...)
+		w.deploy(p)
+		reads, throttled, took := w.span("GetKeyPolicy")
+		used := float64(reads) / took.Seconds() / 1000
+		t.Logf("%d reads in %s: %.1f %% of the quota", reads, took, 100*used)
+		if reads != keys || throttled > 0 || used < 0.9 || w.puts() > 0 || len(w.events()) > 0 {
+			t.Errorf("%d reads of %d keys, %d throttled, %.3f of the quota used, %d puts, %d events", reads, keys, throttled, used, w.puts(), len(w.events()))
+		}
+	})
+}
+
+func TestLooksDoNotWaitForThePutsOfTheirBatch(t *testing.T) {
+	play(t, map[string]string{"PUTS_PER_SECOND": "0.2"}, func(w *world) {
+		w.cloud.S3.Put(policyBkt, objectName, []byte(policy("old")), nil)
+		bodies := append(uploads(w.crowd(10)), look(objectName, "sweep"))
+		start := time.Now()
+		if back := w.batch(bodies...); back != "" {
+			t.Errorf("handed back %q", back)
+		}
+		for _, c := range w.cloud.Calls() {
+			if c.Action == "GetKeyPolicy" && strings.Contains(c.Resource, keyID) {
+				if after := c.Time.Sub(start); after > time.Second {
+					t.Errorf("looked after %s", after)
+				}
+				return
+			}
+		}
+		t.Error("did not look")
+	})
 }

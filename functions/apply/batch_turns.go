@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -25,19 +26,30 @@ const (
 // errLate hands back a key that was not begun with.
 var errLate = errors.New("no time was left to begin")
 
-// turns lets the keys of a batch that are going to put begin one after the
-// other: always enough of them to use up the share of the quota, and hardly
-// more. If all began at once, the reading would starve the first puts of the
-// processor, and most keys would wait for a minute, hold their policies in
-// memory meanwhile, and have to read everything again.
+// readsPerPut is how many GetKeyPolicy calls KMS allows for a PutKeyPolicy call.
+// https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+const readsPerPut = 1000.0 / 15
+
+// turns lets the keys of a batch begin one after the other.
 type turns struct {
-	puts, begins *rate.Limiter
-	most         float64 // keys that may wait for the quota
+	begins, puts *rate.Limiter
+	most         float64 // keys that may wait for a token of puts
 }
 
-func (v *invocation) turns() *turns {
+// putTurns is for keys that are going to put: always enough of them begin to use
+// up this instance's share of the quota, and hardly more. If all began at once,
+// the reading would starve the first puts of the processor, and most keys would
+// wait for a minute, hold their policies in memory meanwhile, and have to read
+// everything again.
+func (v *invocation) putTurns() *turns {
 	perSecond := v.puts.Limit()
-	return &turns{v.puts, rate.NewLimiter(abreast*perSecond, 1), max(1, float64(perSecond)*queueing.Seconds())}
+	return &turns{rate.NewLimiter(abreast*perSecond, 1), v.puts, max(1, float64(perSecond)*queueing.Seconds())}
+}
+
+// lookTurns is for keys that are only looked at: one read each, at the same
+// share of KMS's quota for reads as this instance has of that for puts.
+func (v *invocation) lookTurns() *turns {
+	return &turns{rate.NewLimiter(readsPerPut*v.puts.Limit(), 1), v.puts, math.Inf(1)}
 }
 
 // next waits until one more key may begin.

@@ -2,8 +2,11 @@ package eventsource
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -58,21 +61,34 @@ func (m Mapping) receive(ctx context.Context, most int, wait time.Duration) ([]m
 	return out.Messages, nil
 }
 
-// remove deletes messages and returns how many are gone.
+// remove deletes messages, all calls at once, and returns how many are gone.
 func (m Mapping) remove(ctx context.Context, done []message) (int, error) {
+	var mu sync.Mutex
+	var calls sync.WaitGroup
 	deleted := 0
-	for begin := 0; begin < len(done); begin += messagesPerCall {
-		some := done[begin:min(begin+messagesPerCall, len(done))]
-		out, err := m.Queue.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &m.QueueURL, Entries: deletions(some)})
-		if err != nil {
-			return deleted, fmt.Errorf("deleting from %s: %w", m.QueueURL, err)
-		}
-		deleted += len(out.Successful)
-		if len(out.Failed) > 0 {
-			return deleted, fmt.Errorf("deleting from %s: %d of %d refused, the first with %s", m.QueueURL, len(out.Failed), len(some), *out.Failed[0].Code)
-		}
+	var errs []error
+	for some := range slices.Chunk(done, messagesPerCall) {
+		calls.Go(func() {
+			n, err := m.removeSome(ctx, some)
+			mu.Lock()
+			defer mu.Unlock()
+			deleted += n
+			errs = append(errs, err)
+		})
 	}
-	return deleted, nil
+	calls.Wait()
+	return deleted, errors.Join(errs...)
+}
+
+func (m Mapping) removeSome(ctx context.Context, some []message) (int, error) {
+	out, err := m.Queue.DeleteMessageBatch(ctx, &sqs.DeleteMessageBatchInput{QueueUrl: &m.QueueURL, Entries: deletions(some)})
+	if err != nil {
+		return 0, fmt.Errorf("deleting from %s: %w", m.QueueURL, err)
+	}
+	if len(out.Failed) > 0 {
+		err = fmt.Errorf("deleting from %s: %d of %d refused, the first with %s", m.QueueURL, len(out.Failed), len(some), *out.Failed[0].Code)
+	}
+	return len(out.Successful), err
 }
 
 func deletions(some []message) []types.DeleteMessageBatchRequestEntry {
