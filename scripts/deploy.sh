@@ -41,6 +41,7 @@ if [ -t 0 ]; then
     ask WriterPrincipals "" "ARNs that alone may write policies to the bucket"
     ask RequestPrincipals "" "ARNs that may send requests"
     ask TrustedAccounts "" "accounts that a policy may name beside the key's own"
+    ask PutQuota 15 "PutKeyPolicy calls a second that it may use, of 15 unless AWS raised the quota"
   fi
 fi
 

@@ -104,7 +104,7 @@ func TestAFloodAboveTheQuotaMovesNothingToTheDeadLetters(t *testing.T) {
 		w.work(uploads(objects)...)
 		receives := w.workOff(p.batch)
 		t.Logf("with half of the quota a message is received %d times at most", receives)
-		if receives > 5 || w.cloud.SQS.Depth("dead") > 0 {
+		if receives > 3 || w.cloud.SQS.Depth("dead") > 0 {
 			t.Errorf("a message was received %d times, and %d are dead letters", receives, w.cloud.SQS.Depth("dead"))
 		}
 		if applied := len(w.appliedAfter(time.Now())); applied != len(objects) {

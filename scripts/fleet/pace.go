@@ -40,6 +40,9 @@ func readPace(set settings) (pace, error) {
 		return p, fmt.Errorf("reading the function's share of the quota: %w", err)
 	}
 	p.scale = p.floor(set).Seconds() / set.within.Seconds()
+	if !set.unchanged {
+		p.scale = max(1, p.scale) // only reads are more than a machine can do in earnest
+	}
 	return p, nil
 }
 

@@ -82,5 +82,5 @@ func tooLittle(action string, share float64) error {
 	if share >= leastShare {
 		return nil
 	}
-	return fmt.Errorf("only %.1f %% of the quota of %s was used, and %.0f %% are promised", 100*share, action, 100*leastShare)
+	return fmt.Errorf("only %.1f %% of the quota of %s was used, and %.0f %% are promised; a machine that is busy otherwise needs more time: -within", 100*share, action, 100*leastShare)
 }
