@@ -56,8 +56,10 @@ func TestEveryDeadLetterHasItsReasonInTheLog(t *testing.T) {
 
 func (w *world) deadLetterQueue() {
 	dead := w.cloud.SQS.CreateQueue("dead", nil)
+	// Shorter than deployed: a message that is not handed back in time need not
+	// stay away for so long here.
 	w.cloud.SQS.CreateQueue("work", map[string]string{
-		"VisibilityTimeout": "720", "RedrivePolicy": `{"deadLetterTargetArn":"` + dead + `","maxReceiveCount":10}`,
+		"VisibilityTimeout": "180", "RedrivePolicy": `{"deadLetterTargetArn":"` + dead + `","maxReceiveCount":10}`,
 	})
 }
 
