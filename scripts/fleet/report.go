@@ -52,14 +52,14 @@ func (f *fleet) print(calls []fakeaws.Call, u usage, action string, quota float6
 	fmt.Printf(`
 time         %.1f s until the last is done, which is %.0f s in earnest; the quota alone asks for %.0f s
 %s %d answered, %d throttled or refused; %.1f %% of the quota from the first to the last of them
-             at most %.0f calls ahead of the steady quota, %.2f s of it (AWS is assumed to lend one second)
+             at most %.0f calls ahead of the steady quota, of %.0f that KMS is taken to lend: what it allows in one second here
 outcomes     %v
 invocations  %d, %.1f s in earnest on average; %d AWS calls in all, %.1f for each key
 on AWS       %s
 `,
 		f.took.Seconds(), earnest(f.took), f.pace.floor(f.set).Seconds(),
 		action, u.answered, u.refused, 100*u.share(quota),
-		u.ahead, u.ahead/(quota/f.pace.scale),
+		u.ahead, quota,
 		f.outcomes, f.invocations, seconds/float64(max(1, f.invocations)), len(calls), float64(len(calls))/float64(len(f.ids)),
 		billOf(calls, f.invocations, seconds*float64(f.pace.memoryMB)/1024))
 }
