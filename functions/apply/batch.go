@@ -49,8 +49,8 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []answ
 			looks = append(looks, group)
 		}
 	}
-	b.running.Go(func() { v.feed(ctx, b, looks, v.lookTurns()) })
-	v.feed(ctx, b, puts, v.putTurns())
+	b.running.Go(func() { v.feed(ctx, b, looks, v.lookTurns(ctx)) })
+	v.feed(ctx, b, puts, v.putTurns(ctx))
 	b.running.Wait()
 	return answers
 }

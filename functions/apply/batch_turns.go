@@ -18,9 +18,6 @@ const (
 	// abreast is how much faster keys begin than puts are allowed, since a key
 	// that is refused puts nothing.
 	abreast = 3
-	// latest is the time that must be left to begin with a key: to read, put,
-	// prove and report it.
-	latest = 18 * time.Second
 )
 
 // errLate hands back a key that was not begun with.
@@ -33,7 +30,8 @@ const readsPerPut = 1000.0 / 15
 // turns lets the keys of a batch begin one after the other.
 type turns struct {
 	begins, puts *rate.Limiter
-	most         float64 // keys that may wait for a token of puts
+	most         float64   // keys that may wait for a token of puts
+	end          time.Time // no key begins later; zero: whenever its turn comes
 }
 
 // putTurns is for keys that are going to put: always enough of them begin to use
@@ -41,15 +39,25 @@ type turns struct {
 // the reading would starve the first puts of the processor, and most keys would
 // wait for a minute, hold their policies in memory meanwhile, and have to read
 // everything again.
-func (v *invocation) putTurns() *turns {
+func (v *invocation) putTurns(ctx context.Context) *turns {
 	perSecond := v.puts.Limit()
-	return &turns{rate.NewLimiter(abreast*perSecond, 1), v.puts, max(1, float64(perSecond)*queueing.Seconds())}
+	return &turns{rate.NewLimiter(abreast*perSecond, 1), v.puts, max(1, float64(perSecond)*queueing.Seconds()), v.lastTurn(ctx)}
+}
+
+// lastTurn leaves the time that it takes to read, put, prove and report a key.
+// An invocation that is shorter than that from the start tries all the same.
+func (v *invocation) lastTurn(ctx context.Context) time.Time {
+	end, ok := ctx.Deadline()
+	if last := end.Add(-v.converger.Needs()); ok && time.Now().Before(last) {
+		return last
+	}
+	return time.Time{}
 }
 
 // lookTurns is for keys that are only looked at: one read each, at the same
 // share of KMS's quota for reads as this instance has of that for puts.
-func (v *invocation) lookTurns() *turns {
-	return &turns{rate.NewLimiter(readsPerPut*v.puts.Limit(), 1), v.puts, math.Inf(1)}
+func (v *invocation) lookTurns(ctx context.Context) *turns {
+	return &turns{rate.NewLimiter(readsPerPut*v.puts.Limit(), 1), v.puts, math.Inf(1), v.lastTurn(ctx)}
 }
 
 // next waits until one more key may begin.
@@ -58,7 +66,7 @@ func (t *turns) next(ctx context.Context) error {
 		return errLate
 	}
 	for {
-		if end, ok := ctx.Deadline(); ok && time.Until(end) < latest {
+		if !t.end.IsZero() && time.Now().After(t.end) {
 			return errLate
 		}
 		tooMany := -t.puts.Tokens() - t.most // whoever waits has taken a token in advance

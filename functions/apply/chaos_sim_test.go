@@ -198,9 +198,9 @@ func (s *sim) stalls(c *call) bool {
 	s.stalled++
 	c.until = time.Now().Add(time.Duration(4000+s.rng.IntN(800)) * time.Millisecond)
 	s.faster = 3 - c.worker.number
-	if s.left > 0 && s.rng.IntN(2) == 0 {
-		s.left--
-		s.act()
+	if s.plan.duel || s.left > 0 && s.rng.IntN(2) == 0 {
+		s.left = max(0, s.left-1)
+		s.act() // what the put is too late for
 	}
 	return true
 }

@@ -35,7 +35,7 @@ func (v *invocation) group(ctx context.Context, group []task) ([]outcome.Event, 
 		}
 	}
 	if again != nil {
-		v.log.WarnContext(ctx, "handing back", "object", group[0].trigger.Object, "why", again.Error())
+		v.log.WarnContext(ctx, "handing back", "object", group[0].trigger.Object, "correlationId", group[0].trigger.ID, "why", again.Error())
 	}
 	return sent, again
 }

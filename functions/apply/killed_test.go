@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,6 +82,7 @@ type process struct {
 
 	sandbox atomic.Pointer[runtimeapi.Sandbox]
 	calls   atomic.Int64
+	numbers sync.Map     // of the calls, by request id
 	fatal   atomic.Int64 // which call is the last one; 0: none
 }
 
@@ -93,28 +95,22 @@ func newProcess(t *testing.T, bootstrap string, before bool) *process {
 	p.cloud.S3.CreateBucket(policyBkt, true)
 	p.cloud.SQS.CreateQueue("apply", nil)
 	p.version = p.cloud.S3.Put(policyBkt, objectName, []byte(policy("new")), nil)
-	url, stop := fakeaws.Start(p.cloud)
-	t.Cleanup(stop)
-	p.cloud.BeforeEach(func(fakeaws.Call) { p.called(true) })
-	p.cloud.AfterEach(func(fakeaws.Call) { p.called(false) })
+	p.cloud.BeforeEach(func(c fakeaws.Call) { p.called(c, true) })
+	p.cloud.AfterEach(func(c fakeaws.Call) { p.called(c, false) })
 	p.config = runtimeapi.Config{
 		Bootstrap: bootstrap, Timeout: 30 * time.Second,
 		FunctionARN: "arn:aws:lambda:us-east-1:" + account + ":function:apply",
-		Env: []string{
-			"AWS_ENDPOINT_URL=" + url, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
-			"POLICY_BUCKET=" + policyBkt, "APPLY_QUEUE_URL=" + url + "/" + account + "/apply",
-			"VERIFY_READS=2", "VERIFY_INTERVAL=1ms",
-		},
 	}
 	return p
 }
 
-// called runs in the fake, around each call.
-func (p *process) called(before bool) {
-	n := p.calls.Load()
+// called runs in the fake, around each call. Calls may be under way at once:
+// each keeps the number that it began with.
+func (p *process) called(c fakeaws.Call, before bool) {
 	if before {
-		n = p.calls.Add(1)
+		p.numbers.Store(c.RequestID, p.calls.Add(1))
 	}
+	n, _ := p.numbers.Load(c.RequestID)
 	if before != p.before || n != p.fatal.Load() {
 		return
 	}
@@ -154,6 +150,13 @@ func (p *process) deliverUntilDone(killAt func(delivery int) int) (deliveries in
 func (p *process) invoke(delivery int) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(p.Context(), 60*time.Second)
 	defer cancel()
+	url, stop := fakeaws.Start(p.cloud)
+	defer stop() // what the killed one still had under way ends before the next one starts
+	p.config.Env = []string{
+		"AWS_ENDPOINT_URL=" + url, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=us-east-1",
+		"POLICY_BUCKET=" + policyBkt, "APPLY_QUEUE_URL=" + url + "/" + account + "/apply",
+		"VERIFY_READS=2", "VERIFY_INTERVAL=1ms",
+	}
 	sandbox, err := runtimeapi.Start(ctx, p.config)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func rows() map[int]string {
 		29: "an empty object in all its shapes", 30: "something after the document, or inside it, that is no JSON",
 		31: "too deep, too large", 32: "an object that cannot be read as it is",
 		33: "a deleted object", 34: "the object may not be read, or is not there",
-		35: "object keys outside the grammar", 37: "targets that are somebody else's",
+		35: "object keys outside the grammar", 36: "a multi-Region set's object beside a key's", 37: "targets that are somebody else's",
 		38: "keys in every state", 39: "a key that does not exist",
 		40: "events that are none of keysmith's business", 41: "one poison record in a batch",
 		42: "the bus drops an entry, or is throttled", 43: "keysmith's own events come back to it",

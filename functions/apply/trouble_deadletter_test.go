@@ -31,7 +31,7 @@ func TestEveryDeadLetterHasItsReasonInTheLog(t *testing.T) {
 		"an upload, without credentials":     {kms("GetKeyPolicy", "ExpiredTokenException"), uploaded(objectName, ""), "ExpiredTokenException"},
 		"an upload that the bus never hears": {fakeaws.Fault{Service: "events", Action: "PutEvents", Kind: fakeaws.Refuse, Code: "InternalException"}, uploaded(objectName, ""), "InternalException"},
 		"a look, throttled without end":      {kms("GetKeyPolicy", "ThrottlingException"), look(objectName, "sweep"), "ThrottlingException"},
-		"a request, throttled without end":   {kms("PutKeyPolicy", "ThrottlingException"), inline(), "THROTTLED"},
+		"a request, throttled without end":   {kms("PutKeyPolicy", "ThrottlingException"), inline(), "ThrottlingException"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, map[string]string{"APPLY_QUEUE_URL": "http://aws.test/" + account + "/work"}, func(w *world) {

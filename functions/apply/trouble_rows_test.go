@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
-// The fault table's row 36: this version handles no object for a multi-Region
+// Row 36. This version handles no object for a multi-Region
 // set, so such an object never owns a key, and the object of a single key of
 // the set counts as if it were alone.
 func TestAnObjectForAMultiRegionSetIsRefusedAndTheKeysOwnObjectCounts(t *testing.T) {
@@ -44,6 +45,19 @@ func TestAReplicaIsATargetOfItsOwn(t *testing.T) {
 			if put.ARN != replica {
 				t.Errorf("%s got a policy too", put.ARN)
 			}
+		}
+	})
+}
+
+// Row 39.
+func TestAKeyThatComesToBeMeanwhileGetsItsPolicy(t *testing.T) {
+	const id = "00000000-0000-0000-0000-000000000001"
+	play(t, nil, func(w *world) {
+		w.cloud.S3.Put(policyBkt, "policies/"+id+".json", []byte(policy("new")), nil)
+		made := time.AfterFunc(2*time.Second, func() { w.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: id, Policy: policy("old")}) })
+		defer made.Stop()
+		if e := w.single(uploaded("policies/"+id+".json", "")); say(e) != "Applied" || w.inForce(id) != "new" {
+			t.Errorf("%s", say(e))
 		}
 	})
 }

@@ -63,6 +63,7 @@ func play(t *testing.T, env map[string]string, scene func(*world)) {
 		w.next = w.cloud.Transport()
 		w.start(env)
 		scene(w)
+		permitted(t, roleFor(t, env), w.cloud.Calls())
 	})
 }
 

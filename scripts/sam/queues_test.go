@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -24,5 +25,38 @@ func TestEveryQueueIsAStandardOne(t *testing.T) {
 	}
 	if len(stack.Queues) == 0 {
 		t.Error("the template has no queue")
+	}
+}
+
+// A message among the dead letters may be sent on by an operator, and can
+// carry a request: nobody may plant one whom the apply queue itself keeps out.
+func TestEveryQueueDeniesSendingToWhomeverIAMAllowsIt(t *testing.T) {
+	stack := load(t, nil)
+	denied := map[string]bool{}
+	for _, r := range stack.Others {
+		var policy struct {
+			Queues         []string
+			PolicyDocument struct {
+				Statement []struct {
+					Effect, Action string
+					Principal      any
+					Condition      map[string]map[string]any
+				}
+			}
+		}
+		text, err := json.Marshal(r.Properties)
+		if r.Type != "AWS::SQS::QueuePolicy" || err != nil || json.Unmarshal(text, &policy) != nil {
+			continue
+		}
+		for _, st := range policy.PolicyDocument.Statement {
+			if st.Effect == "Deny" && st.Action == "sqs:SendMessage" && st.Principal == "*" && len(policy.Queues) == 1 {
+				denied[policy.Queues[0]] = true
+			}
+		}
+	}
+	for _, q := range stack.Queues {
+		if !denied[q.URL] {
+			t.Errorf("whoever IAM lets send anywhere can send to %s", q.LogicalID)
+		}
 	}
 }

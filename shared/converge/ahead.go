@@ -50,12 +50,17 @@ func (r *run) askForKey(ctx context.Context) {
 // that nobody wants any more. It must not begin before a put and end in the
 // proof of it, so whatever was begun is read before the put.
 func (r *run) askForPolicy(ctx context.Context) {
-	if r.policyRead != nil {
-		r.policyRead.cancel()
-	}
+	r.forgetPolicy()
 	r.policyRead = ask(ctx, &r.pending, func(ctx context.Context) (string, error) {
 		return r.c.Keys.Policy(ctx, r.job.Name.KeyID)
 	})
+}
+
+func (r *run) forgetPolicy() {
+	if r.policyRead != nil {
+		r.policyRead.cancel()
+		r.policyRead = nil
+	}
 }
 
 // readPolicy returns the policy as KMS serves it, by a reading that was begun

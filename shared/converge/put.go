@@ -72,7 +72,9 @@ func (r *run) put(ctx context.Context) error {
 		// An earlier run may have been killed with its put under way.
 		r.lookLater(ctx)
 	}
-	err := r.c.Keys.Put(ctx, r.arn.KeyID, string(r.desired.text), r.desired.bypass)
+	sending, cancel := context.WithDeadline(ctx, r.budget.Add(-r.c.proofTime()))
+	defer cancel()
+	err := r.c.Keys.Put(sending, r.arn.KeyID, string(r.desired.text), r.desired.bypass)
 	switch class := kmskey.Classify(err); class {
 	case kmskey.None:
 		r.mayBeInForce()
@@ -152,13 +154,25 @@ type aged struct{}
 
 func (*aged) Error() string { return "what was read has aged while waiting for the quota" }
 
-// timeToProve is nil while a put that hangs until its time-out could still be
-// read back as often as a proof needs.
+// timeToProve is nil while what is put can still be proven.
 func (r *run) timeToProve() error {
-	s := r.c.Settings
-	need := kmskey.CallTimeout + time.Duration(s.VerifyReads)*s.VerifyInterval + time.Second
-	if time.Until(r.budget) < need {
+	if time.Until(r.budget) < putTime+r.c.proofTime() {
 		return again("too little time is left to prove a put")
 	}
 	return nil
+}
+
+// putTime is what a put gets at least. However long it hangs, the time for the
+// proof is left: nobody else could say what became of it.
+const putTime = time.Second
+
+// proofTime is what the fewest reads that prove a policy take.
+func (c *Converger) proofTime() time.Duration {
+	return time.Duration(c.VerifyReads)*c.VerifyInterval + time.Second
+}
+
+// Needs is the time that an invocation must have left for another key to be
+// read, put, proven and reported, where nothing goes wrong.
+func (c *Converger) Needs() time.Duration {
+	return time.Second + putTime + c.proofTime() + reportTime
 }

@@ -31,6 +31,7 @@ func (r *run) describe(ctx context.Context) error {
 		if err := r.pause(ctx, &wait{class, "describing the key " + ref, err}); err != nil {
 			return err
 		}
+		r.forgetPolicy() // it was read before the wait
 	}
 	return nil
 }

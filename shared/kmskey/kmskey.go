@@ -36,13 +36,13 @@ type Key struct {
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html
 const policyName = "default"
 
-// CallTimeout bounds every call, retries included.
-const CallTimeout = 5 * time.Second
+// callTimeout bounds every call, retries included.
+const callTimeout = 5 * time.Second
 
 // Describe finds the key that ref names: a key id, a key ARN, an alias or an
 // alias ARN.
 func (k *Keys) Describe(ctx context.Context, ref string) (Key, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	out, err := k.api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &ref})
 	if err != nil {
@@ -60,7 +60,7 @@ func (k *Keys) Describe(ctx context.Context, ref string) (Key, error) {
 // consistent: it may be an earlier one.
 // https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
 func (k *Keys) Policy(ctx context.Context, id string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	out, err := k.api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &id, PolicyName: aws.String(policyName)})
 	if err != nil {
@@ -74,7 +74,7 @@ func (k *Keys) Policy(ctx context.Context, id string) (string, error) {
 // somebody else's newer one. bypass skips KMS's own check that the caller can
 // still change the policy.
 func (k *Keys) Put(ctx context.Context, id, policy string, bypass bool) error {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := k.api.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{
 		KeyId: &id, PolicyName: aws.String(policyName), Policy: &policy,
