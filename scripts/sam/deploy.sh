@@ -43,9 +43,10 @@ deploy() {
   PARAMETERS=$1 inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
   # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
   # number; CloudFormation itself converts it.
-  local mapping
+  local mapping most
   mapping=$(aws lambda list-event-source-mappings --query 'EventSourceMappings[0].UUID')
-  aws lambda update-event-source-mapping --uuid "$mapping" --scaling-config MaximumConcurrency=8 >/dev/null
+  most=$(aws lambda list-event-source-mappings --query 'EventSourceMappings[0].ScalingConfig.MaximumConcurrency')
+  aws lambda update-event-source-mapping --uuid "$mapping" --scaling-config MaximumConcurrency="$most" >/dev/null
 }
 
 output() { aws cloudformation describe-stacks --stack-name keysmith --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"; }

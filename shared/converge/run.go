@@ -3,6 +3,7 @@ package converge
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
 
@@ -72,8 +73,8 @@ func (r *run) served(text string) served {
 	if r.last.policy != nil && r.last.text == text {
 		return r.last
 	}
-	if d := r.desired; d.canonical != (keypolicy.Canonical{}) && text == string(d.text) {
-		return served{text, d.report.Policy, d.canonical} // it serves the very text that was put
+	if d := r.desired; d.canonical != (keypolicy.Canonical{}) && trimmed(text) == trimmed(string(d.text)) {
+		return served{text, d.report.Policy, d.canonical} // it serves the very text that is wanted
 	}
 	s := served{text: text}
 	s.policy, _ = keypolicy.Parse([]byte(text))
@@ -81,6 +82,8 @@ func (r *run) served(text string) served {
 	r.last = s
 	return s
 }
+
+func trimmed(text string) string { return strings.Trim(text, " \t\r\n") }
 
 // id tells served policies apart: by their canonical form, or, where a
 // document cannot be judged, by its bytes.
