@@ -9,6 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // What must hold at every step, whatever goes wrong. The names I1 … I14 are
@@ -21,13 +22,17 @@ const mostCalls = 500
 // checkPut holds a put, before it is sent, against what its turn has read.
 func (s *sim) checkPut(c *call, th *thread) {
 	text := c.put()
+	if c.key == nil {
+		s.breaks("I15: a protected key is never touched", false, "%s", c.body)
+		return
+	}
 	d := s.docOf(text)
 	s.breaks("I4: what is put is what was read and passed", text == th.body && d.refusal == "" && d.name != "",
 		"%s is put after %s was read", d.name, s.docOf(th.body).name)
 	all := s.versions(c.key)
 	s.breaks("I8: no put is older than what its turn has read", th.newest >= 0 && all[th.newest].VersionID == th.version,
 		"version %s is put, a newer one was seen", short(th.version))
-	s.breaks("I6: the account root keeps kms:PutKeyPolicy", rootKeepsPut(text), "%s", text)
+	s.breaks("I6: the account root and whoever breaks the glass keep kms:PutKeyPolicy", adminsKeepPut(text), "%s", text)
 	wanted := th.newest >= 0 && all[th.newest].Metadata["bypass-policy-lockout-safety-check"] == "true"
 	s.breaks("I5: KMS's own check is skipped only where both sides asked", !c.bypass() || s.plan.bypass && wanted, "%s", d.name)
 	s.breaks("history: what keysmith found is kept before it is replaced",
@@ -75,6 +80,22 @@ func (s *sim) checkEvents(c *call, th *thread) {
 		"%s of %s, but the put of %s is not told", say(e), short(versionOf(e)), versionShort(th.put))
 	s.breaks("what was just proven is not told to have failed", e.Type != outcome.Failed || th.applied == "" || versionOf(e) != th.applied,
 		"%s of %s after Applied", say(e), short(versionOf(e)))
+}
+
+// checkSilent: what the bus tells everybody wakes nobody up here.
+func (s *sim) checkSilent(c *call) {
+	var in struct {
+		Entries []struct {
+			Source, DetailType string
+			Detail             string
+		}
+	}
+	_ = json.Unmarshal(c.body, &in)
+	for _, e := range in.Entries {
+		told := toJSON(m{"version": "0", "id": "1", "source": e.Source, "detail-type": e.DetailType, "detail": json.RawMessage(e.Detail)})
+		found, _, err := trigger.Parse(told, policyBkt)
+		s.breaks("I11: no output is a trigger", len(found) == 0 && err == nil, "%s leads to %+v, %v", e.DetailType, found, err)
+	}
 }
 
 // overtaken: a version has come that the turn has not seen; its own trigger
@@ -189,9 +210,10 @@ func (s *sim) wasAccepted(k *managedKey, id string) bool {
 	return false
 }
 
-// rootKeepsPut judges a document independently of keysmith's own check: the
-// account root has an unconditional Allow, and no Deny speaks of it.
-func rootKeepsPut(text string) bool {
+// adminsKeepPut judges a document independently of keysmith's own check: the
+// account root and the break-glass principal have an unconditional Allow each,
+// and nothing is denied.
+func adminsKeepPut(text string) bool {
 	var p struct {
 		Statement []struct {
 			Effect    string
@@ -203,15 +225,16 @@ func rootKeepsPut(text string) bool {
 	if json.Unmarshal([]byte(text), &p) != nil {
 		return false
 	}
-	kept := false
+	kept := map[any]bool{}
 	for _, st := range p.Statement {
 		if st.Effect == "Deny" {
-			return false // none of the documents here has a Deny
+			return false // what the documents here deny is the put
 		}
-		root := st.Principal["AWS"] == "arn:aws:iam::"+account+":root"
-		kept = kept || root && st.Condition == nil && (st.Action == "kms:*" || st.Action == "kms:PutKeyPolicy")
+		if st.Condition == nil && (st.Action == "kms:*" || st.Action == "kms:PutKeyPolicy") {
+			kept[st.Principal["AWS"]] = true
+		}
 	}
-	return kept
+	return kept["arn:aws:iam::"+account+":root"] && kept[glass]
 }
 
 // checkTurn: what a turn has put is told, or its message comes again.

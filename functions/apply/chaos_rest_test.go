@@ -25,6 +25,7 @@ func (s *sim) checkRest() {
 	for _, k := range s.keys {
 		s.checkInForce(k, "I1: after one sweep the last acceptable upload is in force")
 	}
+	s.breaks("I15: a protected key is never touched", idOf(s.cloud.KMS.Policy(guarded)) == "old", "its policy is another one")
 	s.checkLog()
 }
 

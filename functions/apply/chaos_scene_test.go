@@ -47,8 +47,21 @@ type doc struct {
 	kmsRefuses bool   // our check cannot know
 }
 
+// glass is the break-glass principal of these deployments, and guarded a key
+// that they never touch.
+const (
+	glass   = "arn:aws:iam::" + account + ":role/breakglass"
+	guarded = "6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c99"
+)
+
 func rolePolicy(name, role string) string {
-	return policyWith(name, `"arn:aws:iam::`+account+`:role/`+role+`"`)
+	return withStatement(policyWith(name, `"arn:aws:iam::`+account+`:role/`+role+`"`),
+		`{"Sid": "glass", "Effect": "Allow", "Principal": {"AWS": "`+glass+`"}, "Action": "kms:PutKeyPolicy", "Resource": "*"}`)
+}
+
+// withStatement adds one to a policy that policyWith wrote.
+func withStatement(policy, statement string) string {
+	return strings.TrimSuffix(policy, "\n  ]\n}") + ",\n    " + statement + "\n  ]\n}"
 }
 
 var docs = sync.OnceValue(func() []doc {
@@ -59,7 +72,11 @@ var docs = sync.OnceValue(func() []doc {
 		{name: "New", text: rolePolicy("New", "newcomer")}, // a role that KMS comes to see while it is applied
 		{name: "typo", text: typo, refusal: "INVALID_POLICY"},
 		{name: "lockout", text: lockout, refusal: "LOCKOUT"},
-		{name: "outsider", text: policyWith("outsider", `"arn:aws:iam::999999999999:root"`), refusal: "GUARDRAIL"},
+		{name: "no glass", text: policy("no glass"), refusal: "LOCKOUT"},
+		{name: "deny", text: withStatement(rolePolicy("deny", "alice"),
+			`{"Effect": "Deny", "Principal": "*", "Action": "kms:Put*", "Resource": "*"}`), refusal: "LOCKOUT"},
+		{name: "outsider", text: withStatement(rolePolicy("outsider", "alice"),
+			`{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999999999999:root"}, "Action": "kms:Decrypt", "Resource": "*"}`), refusal: "GUARDRAIL"},
 		{name: "empty", text: "", refusal: "INVALID_POLICY"},
 		{name: "nobody", text: rolePolicy("nobody", "nobody"), kmsRefuses: true},
 	}
@@ -107,6 +124,9 @@ func (s *sim) act() {
 	case dice < 18 && len(s.replays) > 0:
 		s.tell("world", "sends an earlier request once more")
 		s.send(s.replays[s.rng.IntN(len(s.replays))])
+	case dice < 19:
+		s.tell("world", "uploads A for the key that is never touched")
+		s.cloud.S3.Put(policyBkt, objectkey.For(guarded), []byte(docs()[0].text), nil)
 	default:
 		junk := []string{"not JSON", `{"Event": "s3:TestEvent"}`, `{"source": "keysmith", "detail-type": "KMS Key Policy Applied"}`}
 		one := junk[s.rng.IntN(len(junk))]
@@ -217,6 +237,9 @@ func (s *sim) about(body string) topic {
 	}
 	if json.Unmarshal([]byte(body), &b) != nil {
 		return topic{garbage: true}
+	}
+	if strings.Contains(body, guarded) {
+		return topic{}
 	}
 	t := topic{key: s.keyIn(body)}
 	switch {

@@ -135,7 +135,7 @@ func (s *sim) learn(c *call, th *thread, r *http.Response, body []byte, whole bo
 			th.reads, th.last = append(th.reads, out.Policy), out.Policy
 		}
 	case "GetObject", "HeadObject":
-		if c.history() {
+		if c.history() || c.key == nil {
 			return
 		}
 		s.learnObject(c, th, r, body, whole)
@@ -181,6 +181,7 @@ func (c *call) put() string {
 // answered notes an event that the bus took.
 func (s *sim) answered(c *call, th *thread) {
 	e := s.eventOf(c)
+	s.checkSilent(c)
 	th.events++
 	th.retryable = th.retryable || e.Detail.Data.Error != nil && e.Detail.Data.Error.Retryable
 	s.note(c, "tells %s of version %s of %s", say(e), short(versionOf(e)), c.key.name())

@@ -109,7 +109,8 @@ func (s *sim) setTheScene() {
 	if err := c.Events.PutRule("uploads", "default", pattern, fakeaws.Target{ARN: queue}); err != nil {
 		s.Fatal(err)
 	}
-	for _, role := range []string{"alice", "bob", "carol"} {
+	c.KMS.CreateKey(fakeaws.KeySpec{ID: guarded, Policy: policy("old")})
+	for _, role := range []string{"alice", "bob", "carol", "breakglass"} {
 		c.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/" + role)
 	}
 	keys := []int{1, 1, 1, 2, 2, 3}[s.rng.IntN(6)]

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing/synctest"
 	"time"
 
@@ -31,6 +32,7 @@ type worker struct {
 // A turn is one invocation, with what can be seen of it from outside.
 type turn struct {
 	number   int
+	began    time.Time
 	messages []fakeaws.Message
 	cancel   context.CancelFunc
 	done     chan struct{}
@@ -52,6 +54,7 @@ func (s *sim) newWorker(number int) *worker {
 	env := map[string]string{
 		"POLICY_BUCKET": policyBkt, "APPLY_QUEUE_URL": "http://aws.test/" + account + "/apply",
 		"VERIFY_READS": strconv.Itoa(provingReads), "VERIFY_TIMEOUT": "20s",
+		"BREAK_GLASS_PRINCIPALS": strings.Replace(glass, account, "{account}", 1), "PROTECTED_KEYS": guarded,
 		"ALLOW_LOCKOUT_BYPASS": strconv.FormatBool(s.plan.bypass),
 	}
 	cfg, err := loadConfig(func(name string) string { return env[name] })
@@ -100,7 +103,7 @@ func (s *sim) deliver() bool {
 	}
 	s.turns++
 	w.turn = &turn{
-		number: s.turns, messages: batch, done: make(chan struct{}),
+		number: s.turns, began: time.Now(), messages: batch, done: make(chan struct{}),
 		threads: map[*managedKey]*thread{}, answers: map[string]bool{},
 	}
 	for _, m := range batch {
@@ -180,6 +183,7 @@ func (s *sim) settleTurn(w *worker, t *turn) {
 	if t.err != nil || json.Unmarshal(t.out, &answer) != nil {
 		s.breaks("answers a batch", false, "turn %d: %v %s", t.number, t.err, t.out)
 	}
+	s.breaks("I13: time is bounded", time.Since(t.began) < timeout, "turn %d took %s", t.number, time.Since(t.began))
 	back := map[string]bool{}
 	for _, f := range answer.BatchItemFailures {
 		back[f.ItemIdentifier] = true

@@ -29,6 +29,7 @@ func TestEachInvariantOfTheRandomRunsCanFail(t *testing.T) {
 		"I12": logPolicies,     // no policy text in the log
 		"I13": callWithoutEnd,  // calls are bounded
 		"I14": sayAnotherCode,  // the same input gets the same verdict
+		"I15": touchTheGuarded, // a protected key is never touched
 	} {
 		t.Run(invariant, func(t *testing.T) {
 			t.Parallel()
@@ -68,6 +69,16 @@ func putLockout() variant { return atPut(func(c *call) { rewrite(c, lockout) }) 
 
 func logPolicies() variant {
 	return atPut(func(c *call) { fmt.Fprintf(c.worker.sim, "%s\n", c.put()) })
+}
+
+// touchTheGuarded brings into force what it says it refused to put.
+func touchTheGuarded() variant {
+	return func(c *call, send send) (*http.Response, error) {
+		if c.action == "PutEvents" && strings.Contains(string(c.body), "PROTECTED_KEY") && strings.Contains(string(c.body), guarded) {
+			c.worker.sim.cloud.KMS.SetPolicy(guarded, policy("new"))
+		}
+		return send()
+	}
 }
 
 // forceTheRefused brings a document into force of which it says Rejected.
