@@ -114,3 +114,18 @@ func TestTheMarkStandsUnderThePlaceAlsoInLongAndStrangeLines(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNameOfAFileCannotSpeakToTheTerminal(t *testing.T) {
+	t.Chdir(t.TempDir())
+	name := "policy\x1b]0;title\x07\n.json"
+	if err := os.WriteFile(name, []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"text", "github"} {
+		var out, errs bytes.Buffer
+		run([]string{"lint", "-format", format, name}, streams{in: strings.NewReader(""), out: &out, err: &errs})
+		if got := out.String() + errs.String(); format == "text" && strings.ContainsAny(got, "\x1b\x07") || strings.Contains(got, "\n.json") || !strings.Contains(got, ".json") {
+			t.Errorf("%s: %q", format, got)
+		}
+	}
+}

@@ -47,7 +47,7 @@ func (l *linter) writeText(out io.Writer, p palette, verdicts []verdict) error {
 		l.writeStanding(w, p, v)
 		if v.Reason != keypolicy.Accepted {
 			refused++
-			fmt.Fprintf(w, "%s%s would be refused: %s%s\n\n", p.bold, v.File, v.Reason, p.off)
+			fmt.Fprintf(w, "%s%s would be refused: %s%s\n\n", p.bold, tame(v.File), v.Reason, p.off)
 		}
 	}
 	fmt.Fprintln(w, summary(p, len(verdicts), refused, hidden, tally))
@@ -65,7 +65,7 @@ func (l *linter) writeStanding(w io.Writer, p palette, v verdict) {
 		keypolicy.DependsOnIAM:       "may put the next policy if an IAM policy allows it",
 		keypolicy.DependsOnCondition: "may put the next policy if a condition holds that cannot be judged from here",
 	}
-	fmt.Fprintf(w, "%s%s: %s%s: %s %s\n", p.bold, v.File, v.Standing, p.off, l.caller, meaning[v.Standing])
+	fmt.Fprintf(w, "%s%s: %s%s: %s %s\n", p.bold, tame(v.File), v.Standing, p.off, l.caller, meaning[v.Standing])
 	for _, r := range v.Repairers {
 		fmt.Fprintf(w, "  certain to keep the key: %s\n", r)
 	}
@@ -73,7 +73,7 @@ func (l *linter) writeStanding(w io.Writer, p palette, v verdict) {
 }
 
 func writeFinding(w io.Writer, p palette, file string, lines []string, f keypolicy.Finding) {
-	fmt.Fprintf(w, "%s%s:%d:%d:%s %s%s%s %s%s%s\n", p.bold, file, f.Line, f.Column, p.off, p.of(f.Severity), f.Severity, p.off, p.bold, f.Rule, p.off)
+	fmt.Fprintf(w, "%s%s:%d:%d:%s %s%s%s %s%s%s\n", p.bold, tame(file), f.Line, f.Column, p.off, p.of(f.Severity), f.Severity, p.off, p.bold, f.Rule, p.off)
 	fmt.Fprintf(w, "  %s\n", f.Message)
 	if f.Line <= len(lines) {
 		shown, mark := excerpt(lines[f.Line-1], f.Column)
@@ -85,8 +85,19 @@ func writeFinding(w io.Writer, p palette, file string, lines []string, f keypoli
 	fmt.Fprintln(w)
 }
 
+// tame replaces what a terminal could act on: names and texts of files are
+// somebody else's.
+func tame(text string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c >= 0x7f && c < 0xa0 {
+			return ' '
+		}
+		return c
+	}, text)
+}
+
 // excerpt cuts a line to what a terminal shows and returns the blanks that lead
-// to the column. What a terminal could act on is replaced.
+// to the column.
 func excerpt(line string, column int) (shown, mark string) {
 	const width, before = 120, 60
 	chars := []rune(strings.ToValidUTF8(strings.TrimRight(line, "\r"), "?"))
@@ -98,12 +109,7 @@ func excerpt(line string, column int) (shown, mark string) {
 	if len(chars) > width {
 		chars = append(chars[:width:width], '…')
 	}
-	for i, c := range chars {
-		if c < ' ' || c >= 0x7f && c < 0xa0 {
-			chars[i] = ' '
-		}
-	}
-	return string(chars), strings.Repeat(" ", max(0, column-1-from))
+	return tame(string(chars)), strings.Repeat(" ", max(0, column-1-from))
 }
 
 // counted says how many findings of a severity there are.
