@@ -57,7 +57,7 @@ func fatesOf(c *call) []fakeaws.Fault {
 	drop := fakeaws.Fault{Kind: fakeaws.Drop}
 	after := fakeaws.Fault{Kind: fakeaws.DropAfter}
 	hang := fakeaws.Fault{Kind: fakeaws.Hang}
-	slow := fakeaws.Fault{Kind: fakeaws.Slow, Delay: 2 * time.Second}
+	slow := fakeaws.Fault{Kind: fakeaws.Slow, Delay: 2037 * time.Millisecond} // never the same instant as a time-out
 	switch c.action {
 	case "PutKeyPolicy":
 		return []fakeaws.Fault{

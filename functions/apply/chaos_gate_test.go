@@ -128,7 +128,7 @@ func (s *sim) unpark(c *call) {
 // caller cannot know.
 func (s *sim) giveUp(c *call) {
 	s.unpark(c)
-	s.noteEnd(c, "%s → given up, never sent", c)
+	s.noteEnd(c, time.Time{}, "%s → given up, never sent", c)
 	if c.worker.isDead() {
 		return
 	}

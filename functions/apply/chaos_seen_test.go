@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -64,10 +65,10 @@ func (s *sim) observed(c *call) (*http.Response, error) {
 	case "GetKeyPolicy":
 		th.tried++
 	}
-	before := len(s.cloud.Events.Entries("default"))
+	before, begin := len(s.cloud.Events.Entries("default")), time.Now()
 	answer, err := s.cloud.Transport().RoundTrip(c.r)
 	body, readErr := drain(answer)
-	s.note(c, "%s → %s%s", c, result(answer, err, readErr), s.contentOf(c, body))
+	s.noteEnd(c, begin, "%s → %s%s", c, result(answer, err, readErr), s.contentOf(c, body))
 	s.learn(c, th, answer, body, err == nil && readErr == nil)
 	if c.action == "PutEvents" && len(s.cloud.Events.Entries("default")) > before {
 		s.answered(c, th)

@@ -52,12 +52,16 @@ func (s *sim) note(c *call, format string, args ...any) {
 	s.fresh = append(s.fresh, s.line(c.worker.who()+c.key.name(), c.worker.who(), fmt.Sprintf(format, args...)))
 }
 
-// noteEnd adds a line about a call that its own time limit ended, perhaps
+// noteEnd adds a line about the end of a call. One that took its time may end
 // together with another of its worker about the same key.
-func (s *sim) noteEnd(c *call, format string, args ...any) {
+func (s *sim) noteEnd(c *call, begin time.Time, format string, args ...any) {
+	lane := c.worker.who() + c.key.name()
+	if time.Now().After(begin) {
+		lane += c.action
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fresh = append(s.fresh, s.line(c.worker.who()+c.key.name()+c.action, c.worker.who(), fmt.Sprintf(format, args...)))
+	s.fresh = append(s.fresh, s.line(lane, c.worker.who(), fmt.Sprintf(format, args...)))
 }
 
 // flush brings what the workers did since the last time into the history; the

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,9 +80,12 @@ func TestThereAndBackAgainWhileReadsAreStale(t *testing.T) {
 // gone lets nothing through from the first call of an action on, as if the
 // process had been killed there.
 func gone(action string) sender {
-	dead := false
+	var dead atomic.Bool
 	return func(got string, send func() (*http.Response, error)) (*http.Response, error) {
-		if dead = dead || got == action; dead {
+		if got == action {
+			dead.Store(true)
+		}
+		if dead.Load() {
 			return nil, errDropped
 		}
 		return send()
@@ -226,10 +230,12 @@ func TestTroubleThatSaysNothingAboutTheKeyIsNoFailure(t *testing.T) {
 
 // afterPut lets f stand in for all calls of an action after the first put.
 func afterPut(action string, f func(func() (*http.Response, error)) (*http.Response, error)) sender {
-	put := false
+	var put atomic.Bool
 	return func(got string, send func() (*http.Response, error)) (*http.Response, error) {
-		put = put || got == "PutKeyPolicy"
-		if put && got == action {
+		if got == "PutKeyPolicy" {
+			put.Store(true)
+		}
+		if put.Load() && got == action {
 			return f(send)
 		}
 		return send()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -13,11 +14,12 @@ func TestAVersionThatIsReadInForceIsNotToldToHaveFailed(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload(policy("new"))
 		unread := first(3, http.MethodHead, fails(http.StatusInternalServerError, "InternalError", "")) // all tries of the SDK
-		put, denied := false, false
+		var put, denied atomic.Bool
 		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
-			put = put || action == "PutKeyPolicy"
-			if put && !denied && action == "GetKeyPolicy" {
-				denied = true
+			if action == "PutKeyPolicy" {
+				put.Store(true)
+			}
+			if put.Load() && action == "GetKeyPolicy" && !denied.Swap(true) {
 				return answerError(400, "AccessDeniedException", "not now")
 			}
 			return unread(action, send)
