@@ -10,9 +10,13 @@ targets=0 failed=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
+# ended tells whether nothing but the time was at its end: a worker that is busy then is called a failure by Go
+# before 1.27 (https://go.dev/issue/75804), though without an input that fails.
+ended() { grep -qx '    context deadline exceeded' "$log" && ! grep -qE 'Failing input|panic|hung|terminated|_test.go:' "$log"; }
+
 # fuzz TARGET PACKAGE
 fuzz() {
-  go test -run '^$' -fuzz "^$1\$" -fuzztime "$time" "./$2" | tee "$log" || return 1
+  go test -run '^$' -fuzz "^$1\$" -fuzztime "$time" "./$2" | tee "$log" || ended || return 1
   grep -qE 'execs: [1-9]' "$log" || { echo "$1 executed nothing" && return 1; }
 }
 

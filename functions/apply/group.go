@@ -34,6 +34,9 @@ func (v *invocation) group(ctx context.Context, group []task) ([]outcome.Event, 
 			v.record(ctx, e, time.Since(start))
 		}
 	}
+	if again == nil && res.Look != "" {
+		again = v.converger.Remind(ctx, res.Look)
+	}
 	if again != nil {
 		v.log.WarnContext(ctx, "handing back", "object", group[0].trigger.Object, "correlationId", group[0].trigger.ID, "why", again.Error())
 	}

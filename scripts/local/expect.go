@@ -15,6 +15,9 @@ type want struct {
 	events  []expected // in any order: two runs of the function may overtake each other
 	puts    int        // PutKeyPolicy calls that KMS was sent
 	inForce string     // the document that must be in force on the key afterwards
+	// twice: what leads to the last event is told twice. Two batches may hold it,
+	// and then there are two runs, each with its put and its event.
+	twice bool
 }
 
 // expected is one result event. The zero value of a member means that there
@@ -40,6 +43,9 @@ type seen struct {
 func (w want) faults(s seen) []string {
 	var faults []string
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
+	if last := len(w.events) - 1; w.twice && len(s.events) == len(w.events)+1 {
+		w.events, w.puts = append(slices.Clone(w.events), w.events[last]), w.puts+1
+	}
 	if len(s.events) != len(w.events) {
 		fault("%d result events came, expected %d", len(s.events), len(w.events))
 	}

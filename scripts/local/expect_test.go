@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,6 +57,17 @@ func TestEveryDifferenceIsAFault(t *testing.T) {
 		spoil(&w, &s)
 		if got := strings.Join(w.faults(s), "; "); !strings.Contains(got, fault) {
 			t.Errorf("got %q, want …%s…", got, fault)
+		}
+	}
+}
+
+func TestWhatIsToldTwiceMayLeadToOneRunOrTwo(t *testing.T) {
+	one := outcome.Event{Type: outcome.Applied}
+	one.Detail.Data = outcome.Data{Trigger: "upload"}
+	w := want{inForce: good, puts: 1, twice: true, events: []expected{{outcome: outcome.Applied, trigger: "upload"}}}
+	for runs, fits := range map[int]bool{0: false, 1: true, 2: true, 3: false} {
+		if faults := w.faults(seen{events: slices.Repeat([]outcome.Event{one}, runs), puts: runs, inForce: same}); (len(faults) == 0) != fits {
+			t.Errorf("%d runs: %v", runs, faults)
 		}
 	}
 }

@@ -114,7 +114,7 @@ func scenes() []scene {
 			key:      invoices,
 			document: "invoices-newer",
 			act:      late(invoices, "invoices-older", "invoices-newer"),
-			want:     want{events: []expected{{outcome: outcome.Applied, trigger: "upload"}}, puts: 1, inForce: "invoices-newer"},
+			want:     want{events: []expected{{outcome: outcome.Applied, trigger: "upload"}}, puts: 1, twice: true, inForce: "invoices-newer"},
 		},
 	}
 }

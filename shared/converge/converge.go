@@ -86,6 +86,7 @@ type Result struct {
 	Again  error   // non-nil: the trigger is to be handed back, and why
 	Passed string  // why there is nothing to tell, for the log
 	Puts   int     // PutKeyPolicy calls
+	Look   string  // the object that needs a look later, once all is told: see Remind
 }
 
 // Converge runs the protocol for one key.

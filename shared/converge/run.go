@@ -100,16 +100,10 @@ func (s served) id() string {
 // by itself, and a key that always fails must not fill the queue with looks.
 func (r *run) lookLater(ctx context.Context) {
 	r.owed = !r.looked && r.c.Looks != nil
-	if !r.job.Redelivered && r.job.Kind != trigger.LatePut {
-		r.payLook(ctx)
-	}
-}
-
-func (r *run) payLook(ctx context.Context) {
-	if !r.owed {
+	if !r.owed || r.job.Redelivered || r.job.Kind == trigger.LatePut {
 		return
 	}
-	err := r.c.Looks.Later(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over
+	err := r.c.Remind(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over
 	r.looked, r.owed = err == nil, err != nil
 	if err != nil {
 		r.c.Log.ErrorContext(ctx, "a look at an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
@@ -140,13 +134,20 @@ func (r *run) finish(ctx context.Context, end error) Result {
 		// A newer version may be there, put by another run before this one's put.
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
-	if res.Again == nil {
-		r.payLook(ctx)
-	}
-	if res.Again == nil && r.owed {
-		res.Again = again("the look that an ambiguous put needs could not be queued")
+	if r.owed {
+		res.Look = r.job.Name.Object
 	}
 	return res
+}
+
+// Remind queues the look that a run still owes. It is for when all has been
+// told and nothing is handed back: a trigger that comes again owes it again, and
+// one that always fails must not fill the queue with looks.
+func (c *Converger) Remind(ctx context.Context, object string) error {
+	if err := c.Looks.Later(ctx, object); err != nil {
+		return again("the look that an ambiguous put needs could not be queued: %v", err)
+	}
+	return nil
 }
 
 // proveFirst tells what became of a put before the run ends with something
