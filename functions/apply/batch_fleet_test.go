@@ -66,7 +66,7 @@ func (w *world) deploy(p paced) {
 	<-ended
 }
 
-// fleet makes n keys, each with a new policy waiting.
+// fleet makes n keys beside the first ones, each with a new policy waiting.
 func (w *world) fleet(n int) (objects []string) {
 	for i := range n {
 		id := fmt.Sprintf("6f1c7a52-3c0e-4a86-9d7e-%012x", i)
@@ -157,7 +157,7 @@ func TestLooksAtAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
 func TestLooksDoNotWaitForThePutsOfTheirBatch(t *testing.T) {
 	play(t, map[string]string{"PUTS_PER_SECOND": "0.2"}, func(w *world) {
 		w.cloud.S3.Put(policyBkt, objectName, []byte(policy("old")), nil)
-		bodies := append(uploads(w.crowd(10)), look(objectName, "sweep"))
+		bodies := append(uploads(w.fleet(10)), look(objectName, "sweep"))
 		start := time.Now()
 		if back := w.batch(bodies...); back != "" {
 			t.Errorf("handed back %q", back)

@@ -78,7 +78,7 @@ func TestAFullBatchIsPutAndProvenInOneInvocation(t *testing.T) {
 			}
 			play(t, p.env, func(w *world) {
 				start := time.Now()
-				w.work(uploads(w.crowd(p.batch))...)
+				w.work(uploads(w.fleet(p.batch))...)
 				if receives := w.workOff(p.batch); receives != 1 {
 					t.Errorf("a message was received %d times", receives)
 				}
@@ -100,7 +100,7 @@ func TestAFloodAboveTheQuotaMovesNothingToTheDeadLetters(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.cloud.SetQuotas(fakeaws.Quota{Service: "kms", Action: "PutKeyPolicy", PerSecond: rate / 2})
-		objects := w.crowd(p.batch)
+		objects := w.fleet(p.batch)
 		w.work(uploads(objects)...)
 		receives := w.workOff(p.batch)
 		t.Logf("with half of the quota a message is received %d times at most", receives)
@@ -121,7 +121,7 @@ func TestAFloodOnOneKeyAcrossBatchesDelaysTheOthersByABoundedTime(t *testing.T) 
 		for range 5 * p.batch {
 			bodies = append(bodies, uploaded(objectName, ""))
 		}
-		others := w.crowd(18)
+		others := w.fleet(18)
 		start := time.Now()
 		w.work(append(bodies, uploads(others)...)...)
 		w.workOff(p.batch)

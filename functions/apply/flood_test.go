@@ -3,26 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
-
-// crowd makes n keys beside the first one, each with a new policy waiting.
-func (w *world) crowd(n int) (objects []string) {
-	for i := range n {
-		id := fmt.Sprintf("6f1c7a52-3c0e-4a86-9d7e-0b6a5f2ea%03d", i)
-		w.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: id, Policy: policy("old")})
-		w.cloud.S3.Put(policyBkt, objectkey.For(id), []byte(policy("new")), nil)
-		objects = append(objects, objectkey.For(id))
-	}
-	return objects
-}
 
 // appliedAfter tells how long after start each object was told Applied.
 func (w *world) appliedAfter(start time.Time) map[string]time.Duration {
@@ -38,7 +25,7 @@ func (w *world) appliedAfter(start time.Time) map[string]time.Duration {
 func TestAFloodOnOneKeyDoesNotDelayTheOthers(t *testing.T) {
 	play(t, nil, func(w *world) {
 		w.upload(policy("new"))
-		others := w.crowd(18)
+		others := w.fleet(18)
 		var bodies [][]byte
 		for range 80 {
 			bodies = append(bodies, uploaded(objectName, ""))
@@ -75,7 +62,7 @@ func TestAKeyInTroubleDoesNotDelayTheOthers(t *testing.T) {
 			play(t, map[string]string{"PUTS_PER_SECOND": "10"}, func(w *world) {
 				w.upload(policy("new"))
 				w.cloud.Fault(trouble)
-				others := w.crowd(5)
+				others := w.fleet(5)
 				bodies := [][]byte{uploaded(objectName, "")}
 				for _, object := range others {
 					bodies = append(bodies, uploaded(object, ""))
@@ -103,7 +90,7 @@ func TestWhatFailsAlwaysEndsInTheDeadLetterQueueWithItsReason(t *testing.T) {
 		})
 		w.upload(policy("new"))
 		w.cloud.Fault(fakeaws.Fault{Service: "kms", Action: "PutKeyPolicy", Resource: keyID, Kind: fakeaws.Refuse, Code: "ThrottlingException"})
-		others := w.crowd(3)
+		others := w.fleet(3)
 		poison := uploaded(objectName, "")
 		w.cloud.SQS.Send("work", string(poison))
 		w.cloud.SQS.Send("work", "not JSON")
