@@ -17,6 +17,13 @@ type ahead[T any] struct {
 	err      error
 }
 
+// begun is what a run has asked KMS for ahead of the step that needs it.
+type begun struct {
+	key     *ahead[kmskey.Key]
+	policy  *ahead[string]
+	pending sync.WaitGroup // the calls under way
+}
+
 func ask[T any](ctx context.Context, pending *sync.WaitGroup, call func(context.Context) (T, error)) *ahead[T] {
 	a := &ahead[T]{answered: make(chan struct{})}
 	ctx, a.cancel = context.WithCancel(ctx)
@@ -36,8 +43,8 @@ func (a *ahead[T]) answer() (T, error) {
 
 // askForKey begins, beside the object's reading, what the next steps need of KMS.
 func (r *run) askForKey(ctx context.Context) {
-	if r.arn.KeyID == "" && r.described == nil {
-		r.described = ask(ctx, &r.pending, func(ctx context.Context) (kmskey.Key, error) {
+	if r.arn.KeyID == "" && r.begun.key == nil {
+		r.begun.key = ask(ctx, &r.begun.pending, func(ctx context.Context) (kmskey.Key, error) {
 			return r.c.Keys.Describe(ctx, r.job.Name.KeyID)
 		})
 	}
@@ -51,31 +58,31 @@ func (r *run) askForKey(ctx context.Context) {
 // proof of it, so whatever was begun is read before the put.
 func (r *run) askForPolicy(ctx context.Context) {
 	r.forgetPolicy()
-	r.policyRead = ask(ctx, &r.pending, func(ctx context.Context) (string, error) {
+	r.begun.policy = ask(ctx, &r.begun.pending, func(ctx context.Context) (string, error) {
 		return r.c.Keys.Policy(ctx, r.job.Name.KeyID)
 	})
 }
 
 func (r *run) forgetPolicy() {
-	if r.policyRead != nil {
-		r.policyRead.cancel()
-		r.policyRead = nil
+	if r.begun.policy != nil {
+		r.begun.policy.cancel()
+		r.begun.policy = nil
 	}
 }
 
 // readPolicy returns the policy as KMS serves it, by a reading that was begun
 // already, or a new one.
 func (r *run) readPolicy(ctx context.Context) (string, error) {
-	if a := r.policyRead; a != nil {
-		r.policyRead = nil
+	if a := r.begun.policy; a != nil {
+		r.begun.policy = nil
 		return a.answer()
 	}
 	return r.c.Keys.Policy(ctx, r.arn.KeyID)
 }
 
 func (r *run) describeKey(ctx context.Context, ref string) (kmskey.Key, error) {
-	if a := r.described; a != nil {
-		r.described = nil
+	if a := r.begun.key; a != nil {
+		r.begun.key = nil
 		return a.answer()
 	}
 	return r.c.Keys.Describe(ctx, ref)

@@ -12,9 +12,9 @@ import (
 // compare ends looks that find what they should, and plans. Uploads and
 // requests never end here: the read may be stale, and an upload that was
 // skipped because of it would be lost.
-func (r *run) compare(ctx context.Context) error {
-	if r.job.compares() && r.unproven == nil {
-		if err := r.compareLook(ctx); err != nil {
+func (r *run) compare(ctx context.Context, want desired, inForce served) error {
+	if r.job.compares() && r.puts.unverified == nil {
+		if err := r.compareLook(ctx, want, inForce); err != nil {
 			return err
 		}
 	}
@@ -24,14 +24,14 @@ func (r *run) compare(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) compareLook(ctx context.Context) error {
-	if r.inForce.canonical.Equal(r.desired.canonical) {
+func (r *run) compareLook(ctx context.Context, want desired, inForce served) error {
+	if inForce.canonical.Equal(want.canonical) {
 		return passed("in force already")
 	}
 	if r.job.Kind == trigger.LatePut {
 		return nil // keysmith's own unfinished business: repaired like an upload
 	}
-	err := r.watch(ctx, r.drifted)
+	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, want, inForce) })
 	var out *timeUpError
 	if errors.As(err, &out) {
 		return again("the policy in force kept changing while it was compared")
@@ -39,10 +39,11 @@ func (r *run) compareLook(ctx context.Context) error {
 	return err
 }
 
-// drifted judges what so many reads in a row agreed on.
-func (r *run) drifted(ctx context.Context, id string) error {
+// drifted judges what so many reads in a row agreed on, beside what is wanted
+// and what was read in force before.
+func (r *run) drifted(ctx context.Context, id string, want desired, inForce served) error {
 	switch id {
-	case r.desired.canonical.Text:
+	case want.canonical.Text:
 		return passed("in force already")
 	case deniedID:
 		return failed(outcome.Unverified, false, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
@@ -50,13 +51,13 @@ func (r *run) drifted(ctx context.Context, id string) error {
 	if r.replaced(ctx, id) {
 		return nil // keysmith replaced it a moment ago: the read may be stale
 	}
-	if err := r.still(ctx, r.desired.object.Version); err != nil {
+	if err := r.still(ctx, want.object.Version); err != nil {
 		if errors.Is(err, bucket.ErrChanged) {
 			return err
 		}
 		return nil // read on; the bucket will answer in a moment
 	}
-	return verdict{Type: outcome.DriftDetected}
+	return verdict{Type: outcome.DriftDetected, found: inForce}
 }
 
 func (r *run) planned() bool {

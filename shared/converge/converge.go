@@ -91,12 +91,13 @@ type Result struct {
 
 // Converge runs the protocol for one key.
 func (c *Converger) Converge(ctx context.Context, job Job) Result {
-	r := &run{c: c, job: job, budget: budget(ctx), key: job.key}
+	r := &run{c: c, job: job, budget: budget(ctx), target: target{key: job.key}}
 	r.arn, _ = objectkey.ParseARN(job.key.ARN)
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
-	defer r.pending.Wait() // Lambda freezes what still runs afterwards
+	defer r.begun.pending.Wait() // Lambda freezes what still runs afterwards
 	defer cancel()
-	return r.finish(ctx, r.rounds(ctx))
+	want, end := r.rounds(ctx)
+	return r.finish(ctx, want, end)
 }
 
 // reportTime is kept free at the end of an invocation, so that the result is
@@ -115,50 +116,69 @@ func budget(ctx context.Context) time.Time {
 	return end.Add(-reportTime)
 }
 
-// rounds starts over whenever the object changed, or KMS asked to come back.
-func (r *run) rounds(ctx context.Context) error {
+// rounds starts over whenever the object changed, or KMS asked to come back. It
+// returns the policy of the last round, and how that ended.
+func (r *run) rounds(ctx context.Context) (want desired, err error) {
 	for changes := 0; changes < maxChanges; {
-		err := r.round(ctx)
+		want, err = r.round(ctx)
 		var w *wait
 		var a *aged
 		switch {
 		case errors.As(err, &a):
 		case errors.As(err, &w):
-			if err := r.pause(ctx, w); err != nil {
-				return err
+			if err := r.pause(ctx, w, r.puts.unverifiedOf(want.object.Version)); err != nil {
+				return want, err
 			}
 		case errors.Is(err, bucket.ErrChanged):
 			changes++
 		default:
-			return err
+			return want, err
 		}
 	}
-	return again("the object changed %d times while it was being applied", maxChanges)
+	return want, again("the object changed %d times while it was being applied", maxChanges)
 }
 
 // maxChanges bounds how often one run follows an object that keeps changing.
 const maxChanges = 5
 
-// round is the protocol, once. Its error says how it ended; Report and
-// Acknowledge are the caller's.
-func (r *run) round(ctx context.Context) error {
-	for _, s := range []struct {
-		name Step
-		take func(context.Context) error
-	}{
-		{ReadObject, r.readObject},
-		{Check, r.check},
-		{ReadInForce, r.readInForce},
-		{Compare, r.compare},
-		{KeepHistory, r.keepHistory},
-		{Put, r.put},
-		{ReReadObject, r.reReadObject},
-		{Prove, r.prove},
-	} {
-		r.c.Log.DebugContext(ctx, "step", "step", s.name, "object", r.job.Name.Object)
-		if err := s.take(ctx); err != nil {
-			return err
-		}
+// round is the protocol, once. It returns the policy that it was at, and how it
+// ended; Report and Acknowledge are the caller's.
+func (r *run) round(ctx context.Context) (want desired, err error) {
+	r.taking(ctx, ReadObject)
+	if want, err = r.readObject(ctx); err != nil {
+		return want, err
 	}
-	return again("the protocol ended without a verdict") // Prove always has one
+	r.taking(ctx, Check)
+	if want, err = r.check(ctx, want); err != nil {
+		return want, err
+	}
+	r.taking(ctx, ReadInForce)
+	over, err := r.readInForce(ctx)
+	if err != nil {
+		return want, err
+	}
+	r.taking(ctx, Compare)
+	if err := r.compare(ctx, want, over); err != nil {
+		return want, err
+	}
+	r.taking(ctx, KeepHistory)
+	if err := r.keepHistory(ctx, want, over); err != nil {
+		return want, err
+	}
+	r.taking(ctx, Put)
+	put, err := r.put(ctx, want, over)
+	if err != nil {
+		return want, err
+	}
+	r.taking(ctx, ReReadObject)
+	if err := r.reReadObject(ctx, want.object.Version); err != nil {
+		return want, err
+	}
+	r.taking(ctx, Prove)
+	return want, r.prove(ctx, put)
+}
+
+// taking names the step that begins, for the log.
+func (r *run) taking(ctx context.Context, s Step) {
+	r.c.Log.DebugContext(ctx, "step", "step", s, "object", r.job.Name.Object)
 }

@@ -11,23 +11,24 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// draft tells v about the policy that the run is at.
-func (r *run) draft(v verdict) Draft {
+// draft tells v about the put that it is about, or else about the policy that
+// the run was at.
+func (r *run) draft(v verdict, want desired) Draft {
+	if v.put != nil {
+		want = v.put.want
+	}
 	d := outcome.Data{
 		Trigger:  string(r.job.Kind),
 		Key:      r.outcomeKey(),
-		Object:   r.object(),
-		Policy:   r.policy(),
-		Findings: slices.Concat(v.Findings, r.job.Notes, r.desired.notes, r.state(), r.desired.report.Findings),
+		Object:   r.object(want.object),
+		Policy:   want.policy(),
+		Findings: slices.Concat(v.Findings, r.job.Notes, want.notes, r.state(), want.report.Findings),
 	}
-	if r.before != nil {
-		d.Previous = &outcome.Previous{CanonicalSHA256: r.before.canonical.Text, History: r.history}
-		r.differences(&d, v)
+	if before := r.reads.first; before != nil {
+		d.Previous = &outcome.Previous{CanonicalSHA256: before.canonical.Text, History: r.puts.copy}
+		r.differences(&d, v, *before, want)
 	}
-	if r.proof.Reads > 0 {
-		proof := r.proof
-		d.Verification = &proof
-	}
+	d.Verification = v.reads
 	if v.Code != "" {
 		d.Error = &outcome.Error{Code: v.Code, Message: v.Message, Retryable: v.Retryable}
 	}
@@ -36,18 +37,18 @@ func (r *run) draft(v verdict) Draft {
 
 // differences tells what was, would be, or is different from the bucket. Drift
 // is told from the bucket's policy to the one in force; all else the other way.
-func (r *run) differences(d *outcome.Data, v verdict) {
-	from, to := r.before.policy, r.desired.report.Policy
+func (r *run) differences(d *outcome.Data, v verdict, before served, want desired) {
+	from, to := before.policy, want.report.Policy
 	switch {
 	case v.Type == outcome.DriftDetected:
-		from, to = to, r.inForce.policy
+		from, to = to, v.found.policy
 	case v.Type == outcome.Planned:
-	case r.unproven == nil:
+	case v.put == nil:
 		return // nothing was put
 	default:
-		d.Changed = !r.before.canonical.Equal(r.desired.canonical)
+		d.Changed = !before.canonical.Equal(want.canonical)
 	}
-	if to == nil || r.before.canonical.Equal(r.desired.canonical) && v.Type != outcome.DriftDetected {
+	if to == nil || before.canonical.Equal(want.canonical) && v.Type != outcome.DriftDetected {
 		return
 	}
 	d.Changes = keypolicy.Diff(from, to, r.arn.Partition)
@@ -72,11 +73,10 @@ func (r *run) outcomeKey() *outcome.Key {
 	return k
 }
 
-func (r *run) object() *outcome.Object {
+func (r *run) object(o bucket.Object) *outcome.Object {
 	if r.job.Name.Object == "" {
 		return nil
 	}
-	o := r.desired.object
 	out := &outcome.Object{
 		Bucket: r.c.Bucket.Name, Key: r.job.Name.Object,
 		VersionID: o.ID, ETag: unquoted(o.ETag), Commit: o.Metadata["commit"],
@@ -101,8 +101,7 @@ func sameVersion(h trigger.Trigger, v bucket.Version) bool {
 // unquoted is an entity tag as S3's events spell it; its answers quote it.
 func unquoted(etag string) string { return strings.Trim(etag, `"`) }
 
-func (r *run) policy() *outcome.Policy {
-	d := r.desired
+func (d desired) policy() *outcome.Policy {
 	if d.text == nil {
 		return nil
 	}

@@ -20,5 +20,5 @@ func (c *Converger) Refuse(t trigger.Trigger, code outcome.Code, err error) Resu
 		f.Column, f.Path = bad.Column, "object"
 	}
 	v := rejected(code, err.Error(), f)
-	return Result{Drafts: []Draft{r.draft(v)}}
+	return Result{Drafts: []Draft{r.draft(v, desired{})}}
 }

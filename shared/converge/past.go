@@ -56,15 +56,15 @@ func (r *run) past(ctx context.Context, id string) (replaced bool, puts int, err
 // replaced oftener than that in a quarter of an hour is not worth more calls.
 const manyReplaced = 20
 
-// telling tells whether equal reads of the desired policy prove the put. They
-// always do after a put that KMS confirmed. After an ambiguous one they do
-// unless the policy may have been in force shortly before: then they may be
-// stale, and the put lost. The only copy in the history that names the policy
-// as what was going to be put must be this round's own.
-func (r *run) telling(ctx context.Context) bool {
-	want := r.desired.canonical.Text
-	if r.answered || r.inForce.id() == want {
-		return r.answered
+// telling tells whether equal reads of what was put prove that put. They always
+// do after a put that KMS confirmed. After an ambiguous one they do unless the
+// policy may have been in force shortly before: then they may be stale, and the
+// put lost. The only copy in the history that names the policy as what was going
+// to be put must be this put's own.
+func (r *run) telling(ctx context.Context, put sent) bool {
+	want := put.want.canonical.Text
+	if put.confirmed || put.over.id() == want {
+		return put.confirmed
 	}
 	replaced, puts, err := r.past(ctx, want)
 	return err == nil && !replaced && puts <= 1

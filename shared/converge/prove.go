@@ -12,9 +12,9 @@ import (
 )
 
 // reReadObject starts over if the object is not what was put any more.
-func (r *run) reReadObject(ctx context.Context) error {
+func (r *run) reReadObject(ctx context.Context, put bucket.Version) error {
 	r.askForPolicy(ctx) // of the proof
-	return r.still(ctx, r.desired.object.Version)
+	return r.still(ctx, put)
 }
 
 // still is nil while the object's newest version is v, the zero Version
@@ -26,7 +26,7 @@ func (r *run) still(ctx context.Context, v bucket.Version) error {
 	}
 	switch {
 	case err == nil && now.Version == v:
-		r.unread = false
+		r.debts.unread = false
 		return nil
 	case err == nil:
 		return bucket.ErrChanged // the next round finds out what it is now
@@ -50,23 +50,22 @@ func (s *streak) add(id string) int {
 	return s.n
 }
 
-// prove reads the policy back until so many equal reads in a row prove it.
+// prove reads the policy back until so many equal reads in a row prove the put.
 // Its error is the verdict, or bucket.ErrChanged.
-func (r *run) prove(ctx context.Context) error {
-	return r.proveBeside(ctx, r.desired.object.Version)
+func (r *run) prove(ctx context.Context, put sent) error {
+	return r.proveBeside(ctx, put, put.want.object.Version)
 }
 
-// proveBeside proves the desired policy while newest is the object's newest
-// version.
-func (r *run) proveBeside(ctx context.Context, newest bucket.Version) error {
-	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.stable(ctx, id, newest) })
+// proveBeside proves a put while newest is the object's newest version.
+func (r *run) proveBeside(ctx context.Context, put sent, newest bucket.Version) error {
+	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.stable(ctx, id, put, newest) })
 	var out *timeUpError
 	if errors.As(err, &out) {
 		err = unproven(out)
 	}
 	var v verdict
 	if errors.As(err, &v) {
-		v.proof = true
+		v.put = &put
 		return v
 	}
 	return err
@@ -75,44 +74,55 @@ func (r *run) proveBeside(ctx context.Context, newest bucket.Version) error {
 // timeUpError says that the reads came to nothing, and what their last trouble
 // was, if any.
 type timeUpError struct {
-	last error
-	read bool // KMS answered at least one read
+	last  error
+	read  bool // KMS answered at least one read
+	reads outcome.Verification
 }
 
 func (*timeUpError) Error() string { return "the reads did not agree in time" }
 
 // watch reads the policy in force until so many reads in a row agree and judge
-// ends it with an error.
+// ends it with an error; a verdict then says how many reads it took.
 func (r *run) watch(ctx context.Context, judge func(context.Context, string) error) error {
 	start := time.Now()
 	s := r.c.Settings
 	ctx, cancel := context.WithTimeout(ctx, s.VerifyTimeout)
 	defer cancel()
-	r.proof = outcome.Verification{}
+	var reads outcome.Verification
 	var seen streak
 	var last error
 	for {
 		id, err := r.look(ctx, &last)
-		r.proof.ElapsedMS = time.Since(start).Milliseconds()
+		reads.Reads++
+		reads.ElapsedMS = time.Since(start).Milliseconds()
 		if err != nil {
 			return err
 		}
 		if id != "" && seen.add(id) >= s.VerifyReads {
 			if err := judge(ctx, id); err != nil {
-				return err
+				return after(reads, err)
 			}
 		}
 		if sleep(ctx, s.VerifyInterval) != nil {
-			return &timeUpError{last, seen.n > 0}
+			return &timeUpError{last, seen.n > 0, reads}
 		}
 	}
+}
+
+// after adds to a verdict the reads that led to it.
+func after(reads outcome.Verification, err error) error {
+	var v verdict
+	if !errors.As(err, &v) {
+		return err
+	}
+	v.reads = &reads
+	return v
 }
 
 const deniedID = "denied"
 
 // look reads once. An empty id says nothing: the read did not succeed.
 func (r *run) look(ctx context.Context, last *error) (id string, err error) {
-	r.proof.Reads++
 	text, err := r.readPolicy(ctx)
 	switch kmskey.Classify(err) {
 	case kmskey.None:
@@ -129,17 +139,18 @@ func (r *run) look(ctx context.Context, last *error) (id string, err error) {
 	return "", nil
 }
 
-// stable judges what so many reads in a row agreed on. A nil error means that
-// it may still be on its way.
-func (r *run) stable(ctx context.Context, id string, newest bucket.Version) error {
+// stable judges what so many reads in a row agreed on after put. A nil error
+// means that the put may still be on its way.
+func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Version) error {
+	want := put.want.canonical.Text
 	switch {
-	case id == r.desired.canonical.Text && r.telling(ctx):
+	case id == want && r.telling(ctx, put):
 		return verdict{Type: outcome.Applied}
-	case id == r.desired.canonical.Text:
+	case id == want:
 		return failed(outcome.Unverified, true, "KMS did not confirm the put, and the policy was in force shortly before: what is read may be that")
 	case id == deniedID:
 		return failed(outcome.Unverified, false, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case slices.Contains(r.read, id) || slices.Contains(r.puts, id) || r.replaced(ctx, id):
+	case slices.Contains(r.reads.ids, id) || slices.Contains(r.puts.ids, id) || r.replaced(ctx, id):
 		return nil
 	}
 	// Somebody else's policy. If the object is still the same, nobody who
@@ -154,12 +165,16 @@ func (r *run) stable(ctx context.Context, id string, newest bucket.Version) erro
 		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: somebody else changes this key's policy", id, r.c.VerifyReads)
 }
 
+// unproven is the verdict on a put that the reads did not prove in time.
 func unproven(out *timeUpError) error {
+	message := "the policy was put, but KMS kept serving an earlier one until the time was used up"
 	switch {
 	case out.last != nil:
-		return failed(outcome.Unverified, true, "the policy was put, but could not be proven in time; the last trouble was: %s", kmskey.Message(out.last))
+		message = "the policy was put, but could not be proven in time; the last trouble was: " + kmskey.Message(out.last)
 	case !out.read:
-		return failed(outcome.Unverified, true, "the policy was put, but no time was left to read it back")
+		message = "the policy was put, but no time was left to read it back"
 	}
-	return failed(outcome.Unverified, true, "the policy was put, but KMS kept serving an earlier one until the time was used up")
+	v := failed(outcome.Unverified, true, "%s", message)
+	v.reads = &out.reads
+	return v
 }

@@ -22,19 +22,18 @@ const (
 // keepHistory stores what is about to be replaced by something different, as
 // KMS returned it, with the name of what is going to be put. Without that copy
 // there is no put: other runs know by it what reads may show.
-func (r *run) keepHistory(ctx context.Context) error {
-	id := r.inForce.id() + " by " + r.desired.canonical.Text
-	if r.inForce.canonical.Equal(r.desired.canonical) || slices.Contains(r.kept, id) {
+func (r *run) keepHistory(ctx context.Context, want desired, over served) error {
+	id := over.id() + " by " + want.canonical.Text
+	if over.canonical.Equal(want.canonical) || slices.Contains(r.puts.copied, id) {
 		return nil
 	}
-	text := []byte(r.inForce.text)
-	name, err := r.keep(ctx, text, map[string]string{
-		replacedByObject: r.desired.object.Key, replacedByVersion: r.desired.object.ID, replacedByPolicy: r.desired.canonical.Text,
+	name, err := r.keep(ctx, []byte(over.text), map[string]string{
+		replacedByObject: want.object.Key, replacedByVersion: want.object.ID, replacedByPolicy: want.canonical.Text,
 	})
 	if err == nil {
-		r.kept = append(r.kept, id)
-		if r.history == "" {
-			r.history = name
+		r.puts.copied = append(r.puts.copied, id)
+		if r.puts.copy == "" {
+			r.puts.copy = name
 		}
 		return nil
 	}
@@ -61,36 +60,37 @@ func (r *run) keep(ctx context.Context, text []byte, metadata map[string]string)
 	return name, err
 }
 
-// put sends the desired policy once.
-func (r *run) put(ctx context.Context) error {
+// put sends the desired policy once. It returns the put if KMS confirmed it, or
+// if it was read back.
+func (r *run) put(ctx context.Context, want desired, over served) (sent, error) {
+	put := sent{want: want, over: over}
 	if err := r.pay(ctx); err != nil {
-		return err
+		return put, err
 	}
-	r.token = false
-	r.putCalls++
+	r.puts.paid = false
+	r.puts.calls++
 	if r.job.Redelivered {
 		// An earlier run may have been killed with its put under way.
 		r.lookLater(ctx)
 	}
 	sending, cancel := context.WithDeadline(ctx, r.budget.Add(-r.c.proofTime()))
 	defer cancel()
-	err := r.c.Keys.Put(sending, r.arn.KeyID, string(r.desired.text), r.desired.bypass)
+	err := r.c.Keys.Put(sending, r.arn.KeyID, string(want.text), want.bypass)
 	switch class := kmskey.Classify(err); class {
 	case kmskey.None:
-		r.mayBeInForce()
-		r.answered = true
-		return nil
+		put.confirmed = true
+		r.mayBeInForce(put)
+		return put, nil
 	case kmskey.Ambiguous:
-		r.mayBeInForce()
-		r.answered = false
+		r.mayBeInForce(put)
 		r.lookLater(ctx)
-		return r.readBack(ctx, &wait{class, "putting the policy", err})
+		return put, r.readBack(ctx, put, &wait{class, "putting the policy", err})
 	case kmskey.Unsent, kmskey.Throttled, kmskey.MissingPrincipal, kmskey.NotFound:
-		return &wait{class, "putting the policy", err}
+		return put, &wait{class, "putting the policy", err}
 	case kmskey.NoCredentials:
-		return again("putting the policy: %s", kmskey.Message(err))
+		return put, again("putting the policy: %s", kmskey.Message(err))
 	default:
-		return refused(class, err)
+		return put, refused(class, err)
 	}
 }
 
@@ -107,19 +107,18 @@ func refused(class kmskey.Class, err error) error {
 	return failed(outcome.Internal, false, "KMS refused the put: %s", words)
 }
 
-// mayBeInForce records that the desired policy was put, or may have been.
-func (r *run) mayBeInForce() {
-	d := r.desired
-	r.unproven = &d
-	r.puts = append(r.puts, d.canonical.Text)
-	r.kept, r.unread = nil, true
+// mayBeInForce records a put that has taken effect, or may have.
+func (r *run) mayBeInForce(put sent) {
+	r.puts.unverified = &put
+	r.puts.ids = append(r.puts.ids, put.want.canonical.Text)
+	r.puts.copied, r.debts.unread = nil, true
 }
 
 // readBack looks once whether an ambiguous put was applied. If it is not seen,
 // the next round reads the object first and puts what is newest then.
-func (r *run) readBack(ctx context.Context, w *wait) error {
+func (r *run) readBack(ctx context.Context, put sent, w *wait) error {
 	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
-	if err == nil && r.served(text).canonical.Equal(r.desired.canonical) && r.telling(ctx) {
+	if err == nil && r.served(text).canonical.Equal(put.want.canonical) && r.telling(ctx, put) {
 		return nil
 	}
 	return w
@@ -135,14 +134,14 @@ func (r *run) pay(ctx context.Context) error {
 	if err := r.timeToProve(); err != nil {
 		return err
 	}
-	if r.token {
+	if r.puts.paid {
 		return nil
 	}
 	start := time.Now()
 	if err := r.c.Puts.Wait(ctx); err != nil {
 		return again("no share of the PutKeyPolicy quota was left in the time there was")
 	}
-	r.token = true
+	r.puts.paid = true
 	if time.Since(start) > agedAfter {
 		return &aged{}
 	}

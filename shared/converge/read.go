@@ -15,33 +15,29 @@ import (
 )
 
 // readObject reads what is wanted now, whatever the trigger said.
-func (r *run) readObject(ctx context.Context) error {
-	r.proof = outcome.Verification{} // reads before this one are no proof of anything
+func (r *run) readObject(ctx context.Context) (desired, error) {
 	if r.job.Inline != nil {
-		r.desired = desired{text: r.job.Inline}
-		return nil
+		return desired{text: r.job.Inline}, nil
 	}
+	none := desired{object: bucket.Object{Key: r.job.Name.Object}} // of no version
 	r.askForKey(ctx)
 	o, err := r.c.Bucket.Read(ctx, r.job.Name.Object)
 	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && try < rereads; try++ {
 		if err := sleep(ctx, rereadPause<<try); err != nil {
-			return err
+			return none, err
 		}
 		o, err = r.c.Bucket.Read(ctx, r.job.Name.Object)
-	}
-	if err != nil {
-		r.desired = desired{object: bucket.Object{Key: r.job.Name.Object}} // and no version: there is none to be read
 	}
 	switch {
 	case errors.Is(err, bucket.ErrGone):
 		// Deleting a text must never delete access.
-		r.unread = false
-		return passed("the object is deleted; the policy in force stays")
+		r.debts.unread = false
+		return none, passed("the object is deleted; the policy in force stays")
 	case err != nil:
-		return unreadable(err)
+		return none, unreadable(err)
 	}
-	r.desired, r.unread = desired{object: o, text: o.Bytes}, false
-	return nil
+	r.debts.unread = false
+	return desired{object: o, text: o.Bytes}, nil
 }
 
 // A read that is refused may be a moment's trouble: twice more, then it is told.
@@ -58,24 +54,23 @@ func unreadable(err error) error {
 }
 
 // check finds the key and judges the policy that is wanted for it.
-func (r *run) check(ctx context.Context) error {
+func (r *run) check(ctx context.Context, want desired) (desired, error) {
 	if err := r.describe(ctx); err != nil {
-		return err
+		return want, err
 	}
-	return r.judge()
+	return r.judge(want)
 }
 
-// judge checks the desired policy. The bytes that pass here are the bytes that
-// are put.
-func (r *run) judge() error {
-	d := &r.desired
+// judge checks a desired policy and returns it with what was found. The bytes
+// that pass here are the bytes that are put.
+func (r *run) judge(d desired) (desired, error) {
 	switch {
 	case d.text == nil && d.object.Size > bucket.MaxObject:
-		return rejected(outcome.TooLarge,
+		return d, rejected(outcome.TooLarge,
 			fmt.Sprintf("the object has %d bytes and was not read; a key policy has at most %d", d.object.Size, keypolicy.MaxSize),
 			note("policy-too-large", keypolicy.Error, "a key policy has at most 32,768 bytes"))
 	case encoded(d.object.Encoding):
-		return rejected(outcome.InvalidPolicy, "the object is stored with Content-Encoding "+d.object.Encoding,
+		return d, rejected(outcome.InvalidPolicy, "the object is stored with Content-Encoding "+d.object.Encoding,
 			note("content-encoding", keypolicy.Error, fmt.Sprintf("the object has Content-Encoding %q; store the policy as plain JSON", d.object.Encoding)))
 	}
 	o := r.c.Options
@@ -85,14 +80,15 @@ func (r *run) judge() error {
 	}
 	d.report = keypolicy.Check(d.text, o)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
-		return rejected(outcome.Code(reason), why(d.report.Findings))
+		return d, rejected(outcome.Code(reason), why(d.report.Findings))
 	}
 	d.canonical = d.report.Policy.Canonical(r.arn.Partition)
 	if !d.canonical.Equal(d.canonical) {
-		return failed(outcome.Internal, false, "a policy that was accepted has no canonical form")
+		return d, failed(outcome.Internal, false, "a policy that was accepted has no canonical form")
 	}
-	r.bypass(d)
-	return nil
+	r.bypass(&d)
+	r.reads.want = served{string(d.text), d.report.Policy, d.canonical}
+	return d, nil
 }
 
 func encoded(encoding string) bool {
@@ -132,29 +128,29 @@ func why(findings []keypolicy.Finding) string {
 	return words
 }
 
-// readInForce reads what is about to be replaced. Where that may not be read
+// readInForce returns what is about to be replaced. Where that may not be read
 // there is no put: it could neither be kept nor proven.
-func (r *run) readInForce(ctx context.Context) error {
+func (r *run) readInForce(ctx context.Context) (served, error) {
 	text, err := r.readPolicy(ctx)
 	switch class := kmskey.Classify(err); class {
 	case kmskey.None:
 	case kmskey.NoCredentials:
-		return again("reading the policy in force: %s", kmskey.Message(err))
+		return served{}, again("reading the policy in force: %s", kmskey.Message(err))
 	case kmskey.AccessDenied:
-		return failed(outcome.Unverified, false,
+		return served{}, failed(outcome.Unverified, false,
 			"the policy in force may not be read, so a new one could not be proven; nothing was put in this state: %s", kmskey.Message(err))
 	case kmskey.Refused, kmskey.InvalidPolicy, kmskey.Lockout, kmskey.MissingPrincipal:
-		return failed(outcome.Internal, false, "reading the policy in force: %s", kmskey.Message(err))
+		return served{}, failed(outcome.Internal, false, "reading the policy in force: %s", kmskey.Message(err))
 	default:
-		return &wait{class, "reading the policy in force", err}
+		return served{}, &wait{class, "reading the policy in force", err}
 	}
-	r.inForce = r.served(text)
-	r.read = append(r.read, r.inForce.id())
-	if r.before == nil {
-		before := r.inForce
-		r.before = &before
+	inForce := r.served(text)
+	r.reads.ids = append(r.reads.ids, inForce.id())
+	if r.reads.first == nil {
+		first := inForce
+		r.reads.first = &first
 	}
-	return nil
+	return inForce, nil
 }
 
 func digest(b []byte) string {

@@ -22,28 +22,30 @@ func (c *Converger) Accept(ctx context.Context, t trigger.Trigger) (Job, *Result
 	r := &run{c: c, budget: budget(ctx), job: Job{Kind: trigger.Request, DryRun: t.DryRun, Hints: []trigger.Trigger{t}}}
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
 	defer cancel()
-	if err := r.accept(ctx, t); err != nil {
-		res := r.finish(ctx, err)
+	if want, err := r.accept(ctx, t); err != nil {
+		res := r.finish(ctx, want, err)
 		return r.job, &res
 	}
 	r.job.key = r.key
 	return r.job, nil
 }
 
-func (r *run) accept(ctx context.Context, t trigger.Trigger) error {
+// accept makes the run's job of a request. It returns the policy that is
+// wanted, as far as it was judged.
+func (r *run) accept(ctx context.Context, t trigger.Trigger) (want desired, err error) {
 	if err := r.resolve(ctx, t.Inline.Key); err != nil {
-		return err
+		return want, err
 	}
-	r.desired = desired{text: t.Inline.Policy}
+	want.text = t.Inline.Policy
 	if r.planned() {
 		r.job.Inline = t.Inline.Policy
-		return nil
+		return want, nil
 	}
 	// What is not acceptable is never stored: the bucket keeps what it has.
-	if err := r.judge(); err != nil {
-		return err
+	if want, err = r.judge(want); err != nil {
+		return want, err
 	}
-	return r.store(ctx, t)
+	return want, r.store(ctx, t)
 }
 
 // resolve finds the key that a request names and gives the job its one name.

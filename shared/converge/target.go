@@ -22,13 +22,13 @@ func (r *run) describe(ctx context.Context) error {
 		class := kmskey.Classify(err)
 		switch {
 		case class == kmskey.None:
-			return r.target(key)
+			return r.aim(key)
 		case class == kmskey.NoCredentials:
 			return again("describing the key: %s", kmskey.Message(err))
 		case class == kmskey.AccessDenied || class == kmskey.Refused:
 			return r.undescribed(ref, err)
 		}
-		if err := r.pause(ctx, &wait{class, "describing the key " + ref, err}); err != nil {
+		if err := r.pause(ctx, &wait{class, "describing the key " + ref, err}, nil); err != nil {
 			return err
 		}
 		r.forgetPolicy() // it was read before the wait
@@ -42,16 +42,16 @@ func (r *run) undescribed(ref string, err error) error {
 		return failed(outcome.AccessDenied, false, "describing the key %s: %s", ref, kmskey.Message(err))
 	}
 	arn := objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: ref}
-	return r.target(kmskey.Key{ARN: arn.String(), ID: ref, Account: s.Account})
+	return r.aim(kmskey.Key{ARN: arn.String(), ID: ref, Account: s.Account})
 }
 
-// target accepts key as the run's key.
-func (r *run) target(key kmskey.Key) error {
+// aim makes key the run's target, unless keysmith must not touch it.
+func (r *run) aim(key kmskey.Key) error {
 	arn, ok := objectkey.ParseARN(key.ARN)
 	if !ok {
 		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is no key ARN", key.ARN)
 	}
-	r.key, r.arn = key, arn
+	r.target = target{key, arn}
 	if other := r.foreign(); other != "" {
 		return passed("the event is of account " + other + ", the key of " + arn.Account)
 	}

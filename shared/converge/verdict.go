@@ -18,7 +18,10 @@ type verdict struct {
 	Message   string
 	Retryable bool
 	Findings  []keypolicy.Finding // about the target rather than the policy
-	proof     bool                // it tells what became of the put
+
+	put   *sent                 // the put whose fate it tells; nil if it is about something else
+	reads *outcome.Verification // the reads that led to it
+	found served                // the policy that drift was found with
 }
 
 func (v verdict) Error() string { return string(v.Type) + " " + string(v.Code) + ": " + v.Message }
@@ -43,6 +46,13 @@ func (h handBackError) Error() string { return string(h) }
 
 func again(format string, args ...any) error { return handBackError(fmt.Sprintf(format, args...)) }
 
+// trouble is what a run waits for to pass.
+type trouble struct {
+	class  kmskey.Class
+	since  time.Time
+	pauses int
+}
+
 // wait asks for another round a little later.
 type wait struct {
 	class kmskey.Class
@@ -66,19 +76,21 @@ func (r *run) patience(c kmskey.Class) time.Duration {
 	return limit
 }
 
-// pause waits before the next round, longer each time, or turns the trouble
-// into the run's verdict when patience is at its end.
-func (r *run) pause(ctx context.Context, w *wait) error {
+// pause waits before the next round, longer each time. At the end of its
+// patience it turns the trouble into the run's verdict; put is what was put of
+// this version and is not verified yet, nil if nothing was.
+func (r *run) pause(ctx context.Context, w *wait, put *sent) error {
 	now := time.Now()
-	if r.waiting != w.class {
-		r.waiting, r.since, r.pauses = w.class, now, 0
+	t := &r.trouble
+	if t.class != w.class {
+		*t = trouble{class: w.class, since: now}
 	}
-	delay := min(firstPause<<min(r.pauses, 10), maxPause)
+	delay := min(firstPause<<min(t.pauses, 10), maxPause)
 	delay += r.c.jitter(delay / 2)
-	r.pauses++
+	t.pauses++
 	wake := now.Add(delay)
-	if wake.After(r.since.Add(r.patience(w.class))) || wake.After(r.budget) {
-		return r.outOfPatience(ctx, w)
+	if wake.After(t.since.Add(r.patience(w.class))) || wake.After(r.budget) {
+		return r.outOfPatience(ctx, w, put)
 	}
 	return sleep(ctx, delay)
 }
@@ -105,7 +117,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // outOfPatience says what a trouble comes to that did not pass.
-func (r *run) outOfPatience(ctx context.Context, w *wait) error {
+func (r *run) outOfPatience(ctx context.Context, w *wait, put *sent) error {
 	words := w.doing + ": " + kmskey.Message(w.err)
 	switch w.class {
 	case kmskey.MissingPrincipal:
@@ -118,9 +130,9 @@ func (r *run) outOfPatience(ctx context.Context, w *wait) error {
 	case kmskey.Unsent:
 		return failed(outcome.Internal, true, "%s; KMS could not be reached", words)
 	}
-	if r.unproven == nil || r.unproven.object.Version != r.desired.object.Version {
+	if put == nil {
 		return failed(outcome.Internal, true, "%s; this version was not put", words)
 	}
 	// The put may have landed all the same: only reading can tell.
-	return r.prove(ctx)
+	return r.prove(ctx, *put)
 }

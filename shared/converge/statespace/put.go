@@ -37,7 +37,7 @@ func (m *machine) put(s state, w int) {
 	}
 	broken := m.brokenByPut(&s, r)
 	m.putUnknown(s, w, broken)
-	r.unsure, r.inForce = false, 0
+	r.unsure, r.inForce, r.over = false, 0, 0
 	m.hasPut(&s, w)
 	s.putLands(r.policy)
 	m.did(s, w, Put, "puts {p} (version {v})", r.version, r.policy).broken = broken
@@ -68,7 +68,7 @@ func (m *machine) putUnknown(s state, w int, broken promise) {
 	if m.keeps(looksAfterLatePuts) {
 		s.late[i].look = latePutLook
 	}
-	r.unsure, r.at = true, readBack
+	r.unsure, r.inForce, r.over, r.at = true, 0, r.inForce, readBack
 	m.did(s, w, Put, "sends {p} (version {v}) and does not learn the result", r.version, r.policy).broken = broken
 }
 
@@ -117,7 +117,7 @@ func (m *machine) telling(s *state, r *run) bool {
 	switch {
 	case !r.unsure || m.breaks(doubtsUnknownResults):
 		return true
-	case r.inForce == r.putPolicy:
+	case r.over == r.putPolicy:
 		return false
 	}
 	return (s.kept|s.namedTwice)&(1<<r.putPolicy) == 0

@@ -41,7 +41,7 @@ func (m *machine) tells(r *run) byte {
 
 // goOn takes up what is to be told after what was told of the put.
 func (r *run) goOn() {
-	r.putVersion, r.putPolicy, r.served, r.unsure = 0, 0, false, false
+	r.putVersion, r.putPolicy, r.over, r.served, r.unsure = 0, 0, 0, false, false
 	r.forgetReads()
 	r.verdict, r.next = r.next, none
 	switch {

@@ -15,8 +15,9 @@ type run struct {
 
 	putVersion version // its last put; 0: none, or already told
 	putPolicy  policy
-	everPut    bool // a look: it has put something, told or not
-	served     bool // its last put was certainly in force at some time since (seen from outside)
+	over       policy // what it read before that put, where that has no known result
+	everPut    bool   // a look: it has put something, told or not
+	served     bool   // its last put was certainly in force at some time since (seen from outside)
 
 	lastRead policy // the proof: what the last read returned, and how often in a row
 	reads    byte

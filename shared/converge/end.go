@@ -1,0 +1,93 @@
+package converge
+
+import (
+	"context"
+	"errors"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// finish turns the end of a run, and the policy that it was then at, into its
+// result. What was put and not yet reported is verified and reported first: no
+// change without its event.
+func (r *run) finish(ctx context.Context, want desired, end error) Result {
+	var v verdict
+	var p passed
+	if last := r.puts.unverified; last != nil && !(errors.As(end, &v) && v.put != nil) {
+		end = r.proveFirst(ctx, *last, want, end)
+	}
+	res := Result{Drafts: r.debts.earlier, Again: r.debts.again, Puts: r.puts.calls}
+	switch {
+	case errors.As(end, &v):
+		res.Drafts = append(res.Drafts, r.draft(v, want))
+		if v.Retryable {
+			res.Again = v
+		}
+	case errors.As(end, &p):
+		res.Passed = string(p)
+	default:
+		res.Again = end
+	}
+	if r.debts.unread {
+		// A newer version may be there, put by another run before this one's put.
+		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
+	}
+	if r.debts.look {
+		res.Look = r.job.Name.Object
+	}
+	return res
+}
+
+// proveFirst finds out what became of a put before the run ends with something
+// else, and returns how the run ends then. A verdict on the very version that
+// was put gives way to the proof: what is read in force has not failed. Where
+// yet another version has come since, that one's own trigger tells; where
+// nothing may be read, this one comes again.
+func (r *run) proveFirst(ctx context.Context, put sent, newest desired, end error) error {
+	proof := r.proveBeside(ctx, put, newest.object.Version)
+	if errors.Is(proof, bucket.ErrChanged) && r.still(ctx, bucket.Version{}) == nil {
+		proof = r.proveBeside(ctx, put, bucket.Version{}) // deleted since, and nobody tells of that
+	}
+	var v, instead verdict
+	if errors.As(proof, &v) && errors.As(end, &instead) && put.want.object.Version == newest.object.Version {
+		return v
+	}
+	switch {
+	case errors.As(proof, &v):
+		r.debts.earlier = append(r.debts.earlier, r.draft(v, newest))
+		if v.Retryable {
+			r.debts.again = v
+		}
+	case !errors.Is(proof, bucket.ErrChanged):
+		end = proof
+	}
+	r.puts.unverified = nil
+	return end
+}
+
+// lookLater queues one look at the object, since an ambiguous put may still
+// land after everything that this run can read. A look, and whatever comes for
+// the second time, queues it only when it ends well: until then it comes again
+// by itself, and a key that always fails must not fill the queue with looks.
+func (r *run) lookLater(ctx context.Context) {
+	r.debts.look = !r.debts.queued && r.c.Looks != nil
+	if !r.debts.look || r.job.Redelivered || r.job.Kind == trigger.LatePut {
+		return
+	}
+	err := r.c.Remind(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over
+	r.debts.queued, r.debts.look = err == nil, err != nil
+	if err != nil {
+		r.c.Log.ErrorContext(ctx, "a look at an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
+	}
+}
+
+// Remind queues the look that a run still owes. It is for when all has been
+// told and nothing is handed back: a trigger that comes again owes it again, and
+// one that always fails must not fill the queue with looks.
+func (c *Converger) Remind(ctx context.Context, object string) error {
+	if err := c.Looks.Later(ctx, object); err != nil {
+		return again("the look that an ambiguous put needs could not be queued: %v", err)
+	}
+	return nil
+}
