@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,12 +15,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/invocation"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
 )
 
 // instances are those of one function, each with what a cold start made.
-type instances chan *handler
+type instances chan *invocation.Handler
 
 func (free instances) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	h := <-free
@@ -37,9 +37,7 @@ func (w *world) deploy(p paced) {
 	w.Helper()
 	free := make(instances, p.instances)
 	for range p.instances {
-		w.start(p.env)
-		w.h.log, w.h.metrics.out = slog.New(slog.DiscardHandler), io.Discard // each instance has its own
-		free <- w.h
+		free <- w.instance(p.env, io.Discard, io.Discard)
 	}
 	ctx, cancel := context.WithCancel(w.Context())
 	ended := make(chan struct{})

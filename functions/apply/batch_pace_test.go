@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	stations "github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
@@ -73,7 +74,7 @@ func TestAFullBatchIsPutAndProvenInOneInvocation(t *testing.T) {
 	for _, quota := range []string{"1", "15"} {
 		t.Run(quota, func(t *testing.T) {
 			p := pacedFor(t, quota)
-			if p.batch > sideBySide {
+			if p.batch > stations.AtOnce {
 				t.Errorf("a batch of %d does not fit side by side", p.batch)
 			}
 			play(t, p.env, func(w *world) {

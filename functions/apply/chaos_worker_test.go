@@ -17,14 +17,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/invocation"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 // A worker is one process of the function. It has one turn at a time.
 type worker struct {
 	sim    *sim
 	number int
-	h      *handler
+	h      *invocation.Handler
 	turn   *turn
 	dead   bool // guarded by sim.mu
 }
@@ -57,18 +60,18 @@ func (s *sim) newWorker(number int) *worker {
 		"BREAK_GLASS_PRINCIPALS": strings.Replace(glass, account, "{account}", 1), "PROTECTED_KEYS": guarded,
 		"ALLOW_LOCKOUT_BYPASS": strconv.FormatBool(s.plan.bypass),
 	}
-	cfg, err := loadConfig(func(name string) string { return env[name] })
+	cfg, err := settings.Load(func(name string) string { return env[name] })
 	if err != nil {
 		s.Fatal(err)
 	}
-	w.h = assemble(cfg, aws.Config{
+	w.h = invocation.New(cfg, aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-		HTTPClient:  &http.Client{Transport: w, Timeout: attemptTimeout},
+		HTTPClient:  &http.Client{Transport: w, Timeout: awsconfig.AttemptTimeout},
 		Retryer:     steadyRetries,
-	}, slog.New(slog.NewJSONHandler(s, nil)))
-	w.h.metrics.out = io.Discard
-	w.h.jitter = func(d time.Duration) time.Duration { return d / 2 }
+	}, slog.New(slog.NewJSONHandler(s, nil)), invocation.Options{
+		Version: "test", Metrics: io.Discard, Jitter: func(d time.Duration) time.Duration { return d / 2 },
+	})
 	return w
 }
 

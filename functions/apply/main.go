@@ -3,11 +3,17 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"runtime"
 
 	"github.com/aws/aws-lambda-go/lambda"
+
+	"github.com/keysmith/keysmith/shared/awsconfig"
+	"github.com/keysmith/keysmith/shared/invocation"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 // version is set by the build.
@@ -26,4 +32,15 @@ func main() {
 		os.Exit(1)
 	}
 	lambda.Start(h)
+}
+
+// newHandler wires the function. It reports every fault of the configuration
+// at once.
+func newHandler(getenv func(string) string, log *slog.Logger) (*invocation.Handler, error) {
+	s, err := settings.Load(getenv)
+	sdk, sdkErr := awsconfig.FromEnvironment(invocation.Connections)
+	if err := errors.Join(err, sdkErr); err != nil {
+		return nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	return invocation.New(s, sdk, log, invocation.Options{Version: version}), nil
 }

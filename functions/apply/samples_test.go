@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/keysmith/keysmith/shared/invocation"
 	"github.com/keysmith/keysmith/shared/samples"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 const sampleFolder = "../../events"
@@ -52,20 +54,18 @@ func TestEverySampleLeadsToWhatItsExpectationSays(t *testing.T) {
 }
 
 // sampleHandler is the function with the variables of the samples' world.
-func sampleHandler(t *testing.T, w samples.World, aside http.RoundTripper) *handler {
+func sampleHandler(t *testing.T, w samples.World, aside http.RoundTripper) *invocation.Handler {
 	t.Helper()
 	var variables struct{ ApplyFunction map[string]string }
 	if err := json.Unmarshal([]byte(w.File("variables.json")), &variables); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := loadConfig(func(name string) string { return variables.ApplyFunction[name] })
+	cfg, err := settings.Load(func(name string) string { return variables.ApplyFunction[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := assemble(cfg, aws.Config{
+	return invocation.New(cfg, aws.Config{
 		Region: w.Region, BaseEndpoint: aws.String("http://aws.test"), HTTPClient: &http.Client{Transport: aside},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, slog.New(slog.DiscardHandler))
-	h.metrics.out = io.Discard
-	return h
+	}, slog.New(slog.DiscardHandler), invocation.Options{Version: "test", Metrics: io.Discard})
 }

@@ -11,8 +11,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/invocation"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 func TestAnObjectThatDoesNotArriveAsItIsStoredChangesNothing(t *testing.T) {
@@ -128,7 +131,7 @@ func TestABodyThatTricklesCostsSecondsAndOnlyItsOwnKey(t *testing.T) {
 
 // deployed is the function as main makes it, with the SDK's own defaults and
 // the HTTP client that is deployed, over a socket.
-func deployed(t *testing.T) (*handler, *fakeaws.Cloud) {
+func deployed(t *testing.T) (*invocation.Handler, *fakeaws.Cloud) {
 	t.Helper()
 	cloud := fakeaws.New(fakeaws.Options{Account: account})
 	url, stop := fakeaws.Start(cloud)
@@ -141,13 +144,16 @@ func deployed(t *testing.T) (*handler, *fakeaws.Cloud) {
 		"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "secret"} {
 		t.Setenv(name, value)
 	}
-	h, err := newHandler(env("POLICY_BUCKET="+policyBkt, "WRITER_ROLE_ARN="+writer, "VERIFY_READS=2", "VERIFY_INTERVAL=1ms"),
-		slog.New(slog.DiscardHandler))
+	env := map[string]string{"POLICY_BUCKET": policyBkt, "WRITER_ROLE_ARN": writer, "VERIFY_READS": "2", "VERIFY_INTERVAL": "1ms"}
+	s, err := settings.Load(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.metrics.out = io.Discard
-	return h, cloud
+	sdk, err := awsconfig.FromEnvironment(invocation.Connections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return invocation.New(s, sdk, slog.New(slog.DiscardHandler), invocation.Options{Version: "test", Metrics: io.Discard}), cloud
 }
 
 // Row 32.

@@ -17,9 +17,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/invocation"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 const (
@@ -36,7 +39,7 @@ const (
 type world struct {
 	*testing.T
 	cloud *fakeaws.Cloud
-	h     *handler
+	h     *invocation.Handler
 	log   bytes.Buffer
 	emf   bytes.Buffer
 	// intercept, if set, stands between the SDK and the cloud.
@@ -70,7 +73,14 @@ func play(t *testing.T, env map[string]string, scene func(*world)) {
 // start builds the handler from an environment, as a cold start does.
 func (w *world) start(env map[string]string) {
 	w.Helper()
-	cfg, err := loadConfig(func(name string) string {
+	w.client = &http.Client{Transport: w, Timeout: awsconfig.AttemptTimeout}
+	w.h = w.instance(env, &w.log, &w.emf)
+}
+
+// instance is one more instance of the function.
+func (w *world) instance(env map[string]string, log, emf io.Writer) *invocation.Handler {
+	w.Helper()
+	cfg, err := settings.Load(func(name string) string {
 		if v, ok := env[name]; ok {
 			return v
 		}
@@ -79,13 +89,11 @@ func (w *world) start(env map[string]string) {
 	if err != nil {
 		w.Fatal(err)
 	}
-	w.client = &http.Client{Transport: w, Timeout: attemptTimeout}
-	w.h = assemble(cfg, aws.Config{
+	return invocation.New(cfg, aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		HTTPClient:  w.client,
-	}, slog.New(slog.NewJSONHandler(&w.log, nil)))
-	w.h.metrics.out = &w.emf
+	}, slog.New(slog.NewJSONHandler(log, nil)), invocation.Options{Version: "test", Metrics: emf})
 }
 
 // RoundTrip lets a scene stand between the SDK and the cloud.

@@ -92,13 +92,13 @@ func statements(res samtemplate.Resource) []map[string]any {
 	return list
 }
 
-// The function reads its environment in two files; each name that it reads
-// stands there in quotes.
+// shared/settings reads the environment; each name that it reads stands there
+// in quotes.
 func TestTheTemplateSetsExactlyWhatTheFunctionReads(t *testing.T) {
 	quoted := regexp.MustCompile(`"([A-Z]{2,}(?:_[A-Z]+)+|MODE)"`)
 	read := map[string]bool{}
-	for _, file := range []string{"config.go", "env.go"} {
-		text, err := os.ReadFile(filepath.Join("../../functions/apply", file))
+	for _, file := range []string{"settings.go", "reader.go"} {
+		text, err := os.ReadFile(filepath.Join("../../shared/settings", file))
 		if err != nil {
 			t.Fatal(err)
 		}

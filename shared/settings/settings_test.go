@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"strings"
@@ -6,6 +6,11 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+const (
+	writer = "arn:aws:iam::111122223333:role/keysmith"
+	keyID  = "6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11"
 )
 
 func env(pairs ...string) func(string) string {
@@ -18,11 +23,11 @@ func env(pairs ...string) func(string) string {
 }
 
 func TestDefaultsAreSafe(t *testing.T) {
-	c, err := loadConfig(env())
+	c, err := Load(env())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := c.Settings
+	s := c.Protocol
 	if c.Bus != "default" || !c.InlineRequests || c.PutsPerSecond != 1.8 || c.Paused || s.PlanOnly || s.AllowBypass ||
 		s.RejectAt != keypolicy.Security || s.VerifyReads != 5 || s.VerifyInterval != time.Second || s.VerifyTimeout != time.Minute ||
 		s.Options.RootOptional || len(s.Options.TrustedAccounts) != 0 {
@@ -53,7 +58,7 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 		{"TARGET_ROLE_NAME=x", "not supported by this version"},
 		{"TARGET_EXTERNAL_ID=x", "not supported by this version"},
 	} {
-		if _, err := loadConfig(env(c.set)); err == nil || !strings.Contains(err.Error(), c.say) {
+		if _, err := Load(env(c.set)); err == nil || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%s: %v; want %q", c.set, err, c.say)
 		}
 	}
@@ -62,7 +67,7 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 func TestLockoutAndGuardrailsCannotBeAccepted(t *testing.T) {
 	acceptable := 0
 	for _, rule := range keypolicy.Rules() {
-		_, err := loadConfig(env("ACCEPT_FINDINGS=" + rule.ID))
+		_, err := Load(env("ACCEPT_FINDINGS=" + rule.ID))
 		if rule.Class == keypolicy.ClassAdvice {
 			acceptable++
 		}
@@ -76,7 +81,7 @@ func TestLockoutAndGuardrailsCannotBeAccepted(t *testing.T) {
 }
 
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
-	_, err := loadConfig(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=off"))
+	_, err := Load(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=off"))
 	for _, name := range []string{"POLICY_BUCKET", "MODE", "VERIFY_READS", "DRIFT_MODE"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%v; want %s among them", err, name)
@@ -85,16 +90,16 @@ func TestAllFaultsAreToldAtOnce(t *testing.T) {
 }
 
 func TestWhatIsSetIsRead(t *testing.T) {
-	c, err := loadConfig(env("MODE=plan", "REJECT_AT=warning", "TRUSTED_ACCOUNTS=444455556666, *", "TRUSTED_ORGS=o-a1b2c3d4e5",
+	c, err := Load(env("MODE=plan", "REJECT_AT=warning", "TRUSTED_ACCOUNTS=444455556666, *", "TRUSTED_ORGS=o-a1b2c3d4e5",
 		"BREAK_GLASS_PRINCIPALS=arn:aws:iam::{account}:role/fire", "REQUIRE_ACCOUNT_ROOT=false", "WRITER_ROLE_ARN="+writer,
 		"ALLOW_LOCKOUT_BYPASS=true", "INLINE_REQUESTS=false", "DRIFT_MODE=detect", "VERIFY_INTERVAL=0s", "PROTECTED_KEYS="+keyID))
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := c.Settings.Options
-	if !c.Settings.PlanOnly || c.Settings.RejectAt != keypolicy.Warning || len(o.TrustedAccounts) != 2 || len(o.TrustedOrgs) != 1 ||
-		len(o.BreakGlass) != 1 || !o.RootOptional || o.Writer != writer || !c.Settings.AllowBypass || c.InlineRequests ||
-		len(c.Settings.ProtectedKeys) != 1 || c.Settings.VerifyInterval != 0 {
+	o := c.Protocol.Options
+	if !c.Protocol.PlanOnly || c.Protocol.RejectAt != keypolicy.Warning || len(o.TrustedAccounts) != 2 || len(o.TrustedOrgs) != 1 ||
+		len(o.BreakGlass) != 1 || !o.RootOptional || o.Writer != writer || !c.Protocol.AllowBypass || c.InlineRequests ||
+		len(c.Protocol.ProtectedKeys) != 1 || c.Protocol.VerifyInterval != 0 {
 		t.Errorf("%+v", c)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"fmt"
@@ -9,8 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
-// reader reads variables and collects every fault, so that one deployment
-// fixes them all.
+// reader reads variables and collects every fault.
 type reader struct {
 	getenv func(string) string
 	faults []error
@@ -99,22 +98,32 @@ func (r *reader) duration(name string, unset, least time.Duration) time.Duration
 	return d
 }
 
-func (r *reader) severity(name string) keypolicy.Severity {
-	s, _ := keypolicy.ParseSeverity(r.oneOf(name, "security", "error", "warning")) // all three are severities
+func (r *reader) severity(name string, unset keypolicy.Severity) keypolicy.Severity {
+	v := r.getenv(name)
+	if v == "" {
+		return unset
+	}
+	s, err := ParseSeverity(v)
+	if err != nil {
+		r.fault(name, "%v", err)
+		return unset
+	}
 	return s
 }
 
-func (r *reader) list(name string, valid func(string) bool, want string) []string {
+// list reads values with commas between them.
+func (r *reader) list(name string, check func(string) error) []string {
 	var list []string
 	for v := range strings.SplitSeq(r.getenv(name), ",") {
 		v = strings.TrimSpace(v)
-		switch {
-		case v == "":
-		case !valid(v):
-			r.fault(name, "%q; want %s", v, want)
-		default:
-			list = append(list, v)
+		if v == "" {
+			continue
 		}
+		if err := check(v); err != nil {
+			r.fault(name, "%v", err)
+			continue
+		}
+		list = append(list, v)
 	}
 	return list
 }

@@ -1,4 +1,4 @@
-package main
+package report
 
 import (
 	"crypto/rand"
@@ -7,29 +7,30 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// address makes a draft the event that t is answered with.
-func (v *invocation) address(d converge.Draft, t task) outcome.Event {
+// address makes of a draft the event that answers t.
+func (r *Reporter) address(d converge.Draft, t batch.Task) outcome.Event {
 	data := d.Data
-	data.Trigger = string(t.trigger.Kind)
+	data.Trigger = string(t.Trigger.Kind)
 	e := outcome.Event{
-		Source: outcome.Source, Type: d.Type, Resources: v.resources(data),
+		Source: outcome.Source, Type: d.Type, Resources: r.resources(data),
 		Detail: outcome.Detail{Data: data, Metadata: outcome.Metadata{
-			Schema: outcome.Schema, ID: newID(), CorrelationID: t.trigger.ID, Attempt: t.attempt,
-			Time: time.Now().UTC(), Version: version, TraceID: v.traceID,
+			Schema: outcome.Schema, ID: newID(), CorrelationID: t.Trigger.ID, Attempt: t.Attempt,
+			Time: time.Now().UTC(), Version: r.Version, TraceID: r.TraceID,
 		}},
 	}
-	e.Detail.Metadata.IdempotencyKey = idempotencyKey(e, t.trigger)
+	e.Detail.Metadata.IdempotencyKey = idempotencyKey(e, t.Trigger)
 	return e
 }
 
-// idempotencyKey is the same for every delivery of one outcome: it is made of
-// what was asked for and what came of it, and of nothing that differs from one
-// delivery to the next.
+// idempotencyKey is the same for every delivery of one outcome. It is made of
+// the request and of its outcome, and of nothing that differs between two
+// deliveries.
 func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 	h := sha256.New()
 	d := e.Detail.Data
@@ -45,7 +46,7 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 		parts = append(parts, t.ID)
 	case trigger.LatePut: // a repair is not the upload's own outcome
 		parts = append(parts, string(t.Kind))
-	case trigger.Sweep: // nor is each other policy that a sweep finds in force the same drift
+	case trigger.Sweep: // two policies that a sweep finds in force are two drifts
 		parts = append(parts, string(t.Kind))
 		if d.Previous != nil {
 			parts = append(parts, d.Previous.CanonicalSHA256)
@@ -57,13 +58,13 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-func (v *invocation) resources(d outcome.Data) []string {
+func (r *Reporter) resources(d outcome.Data) []string {
 	list := []string{}
 	if d.Key != nil && d.Key.ARN != "" {
 		list = append(list, d.Key.ARN)
 	}
 	if d.Object != nil {
-		list = append(list, "arn:"+v.converger.Partition+":s3:::"+d.Object.Bucket+"/"+d.Object.Key)
+		list = append(list, "arn:"+r.Partition+":s3:::"+d.Object.Bucket+"/"+d.Object.Key)
 	}
 	return list
 }

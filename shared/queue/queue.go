@@ -1,4 +1,6 @@
-package main
+// Package queue is a function's own SQS queue: where it sends messages to
+// itself, and where it decides when a message that it returns comes again.
+package queue
 
 import (
 	"context"
@@ -11,27 +13,31 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// queueAPI is the part of *sqs.Client that this package calls.
-type queueAPI interface {
+// api is the part of *sqs.Client that this package calls.
+type api interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
 }
 
-// queue is the function's own queue.
-type queue struct {
-	api queueAPI
+// A Queue is one SQS queue.
+type Queue struct {
+	api api
 	url string
 }
 
+// New returns the queue with this URL. An empty URL is for a function that has
+// no queue.
+func New(api api, url string) *Queue { return &Queue{api, url} }
+
 const (
-	lateLook     = 900 // seconds, the longest delay that SQS has
-	queueTimeout = 5 * time.Second
+	lateLook    = 900 // seconds, the longest delay that SQS has
+	callTimeout = 5 * time.Second
 )
 
 // Later makes keysmith look at object again when a put that may still land
 // must have landed.
-func (q *queue) Later(ctx context.Context, object string) error {
-	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
+func (q *Queue) Later(ctx context.Context, object string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := q.api.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &q.url, DelaySeconds: lateLook,
@@ -43,13 +49,14 @@ func (q *queue) Later(ctx context.Context, object string) error {
 	return nil
 }
 
-// comeBack makes a message that is handed back visible later, the later the
-// oftener it came. Best effort: the queue's own visibility time-out holds else.
-func (q *queue) comeBack(ctx context.Context, receipt string, receives int) error {
+// Delay lets a message that is returned come again later: 30 seconds for each
+// time that it was received. Without a queue it does nothing. If it fails, the
+// queue's own visibility timeout decides.
+func (q *Queue) Delay(ctx context.Context, receipt string, receives int) error {
 	if q.url == "" || receipt == "" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, queueTimeout)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	seconds := min(30*receives, 12*60*60)
 	_, err := q.api.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{

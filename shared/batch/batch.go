@@ -1,0 +1,115 @@
+// Package batch reads the messages that a function receives at once, puts
+// together those about one object, and starts the work for each object as fast
+// as KMS's quotas allow.
+//
+// A fault stays with the object that it is about: every other message of the
+// batch is answered as if it had come alone.
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// AtOnce is how many keys are worked on at once: a whole batch of any size
+// that the template asks for. Verifying a policy is mostly waiting, and a key in
+// trouble must not hold a place that another one waits for.
+const AtOnce = 200
+
+// An Answer is the result for one message.
+type Answer struct {
+	Events  []outcome.Event
+	Ignored int
+	Again   error // not nil: the message must come again, and why
+}
+
+// A Runner does the work for batches. Its fields are set once; it is safe for
+// concurrent use.
+type Runner struct {
+	Bucket   string        // the only bucket whose events count
+	PlanOnly bool          // no group puts a policy
+	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
+	Needs    time.Duration // what one key takes: no key begins when less time is left
+	Log      *slog.Logger
+	Ignored  func()                                                // called for each message that is not addressed to keysmith
+	Run      func(context.Context, Group) ([]outcome.Event, error) // does the work for one group
+}
+
+// Do handles messages concurrently and answers each. Groups that put nothing do
+// not wait for those that put.
+func (r *Runner) Do(ctx context.Context, messages []trigger.Message) []Answer {
+	answers := make([]Answer, len(messages))
+	b := &begun{answers: answers, slots: make(chan struct{}, AtOnce)}
+	var looks, puts []Group
+	for _, group := range r.groups(ctx, messages, answers) {
+		if r.willPut(group) {
+			puts = append(puts, group)
+		} else {
+			looks = append(looks, group)
+		}
+	}
+	b.running.Go(func() { r.feed(ctx, b, looks, r.lookTurns(ctx)) })
+	r.feed(ctx, b, puts, r.putTurns(ctx))
+	b.running.Wait()
+	return answers
+}
+
+// feed begins groups as their turns come.
+func (r *Runner) feed(ctx context.Context, b *begun, groups []Group, t *turns) {
+	for _, group := range groups {
+		late := t.next(ctx)
+		b.begin(group, func() ([]outcome.Event, error) {
+			if late != nil {
+				return nil, late
+			}
+			return r.guarded(ctx, group)
+		})
+	}
+}
+
+// begun is the work of one batch that is under way.
+type begun struct {
+	slots   chan struct{}
+	running sync.WaitGroup
+	mu      sync.Mutex
+	answers []Answer
+}
+
+// begin runs a group beside the others and keeps its result.
+func (b *begun) begin(group Group, run func() ([]outcome.Event, error)) {
+	b.running.Go(func() {
+		b.slots <- struct{}{}
+		defer func() { <-b.slots }()
+		events, again := run()
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		for _, t := range group {
+			a := &b.answers[t.message]
+			a.Again = errors.Join(a.Again, again)
+		}
+		first := &b.answers[group[0].message]
+		first.Events = append(first.Events, events...)
+	})
+}
+
+// guarded keeps a panic to the group that it happened in. The stack holds no
+// policy text.
+func (r *Runner) guarded(ctx context.Context, group Group) (events []outcome.Event, again error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Log.ErrorContext(ctx, "a defect of keysmith", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			again = errors.New("a defect of keysmith; the log has the stack")
+		}
+	}()
+	return r.Run(ctx, group)
+}

@@ -1,0 +1,91 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+const (
+	// queueing is how long a key that has begun may wait for its share of the
+	// quota: less than the second after which what was read counts as aged.
+	queueing = 500 * time.Millisecond
+	// abreast is how much faster keys begin than puts are allowed, since a key
+	// that is refused puts nothing.
+	abreast = 3
+)
+
+// errLate returns the message of a key whose work was not begun.
+var errLate = errors.New("no time was left to begin")
+
+// readsPerPut is how many GetKeyPolicy calls KMS allows for a PutKeyPolicy call.
+// https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html
+const readsPerPut = 1000.0 / 15
+
+// turns lets the keys of a batch begin one after the other.
+type turns struct {
+	begins, puts *rate.Limiter
+	most         float64   // number of keys that may wait for a token of puts
+	end          time.Time // no key begins later; zero: no limit
+}
+
+// putTurns is for keys that are going to put. Enough of them begin to use up
+// this instance's share of the quota, and hardly more. If all began at once,
+// their reads would take the processor from the first puts, and most keys would
+// wait for a minute, hold their policies in memory meanwhile, and have to read
+// everything again.
+func (r *Runner) putTurns(ctx context.Context) *turns {
+	perSecond := r.Puts.Limit()
+	return &turns{rate.NewLimiter(abreast*perSecond, 1), r.Puts, max(1, float64(perSecond)*queueing.Seconds()), r.lastTurn(ctx)}
+}
+
+// lastTurn is the last moment at which a key may begin. An invocation that is
+// too short from the start has none, and tries all the same.
+func (r *Runner) lastTurn(ctx context.Context) time.Time {
+	end, ok := ctx.Deadline()
+	if last := end.Add(-r.Needs); ok && time.Now().Before(last) {
+		return last
+	}
+	return time.Time{}
+}
+
+// lookTurns is for keys that are only looked at: one read each, at the same
+// share of KMS's quota for reads as this instance has of that for puts.
+func (r *Runner) lookTurns(ctx context.Context) *turns {
+	return &turns{rate.NewLimiter(readsPerPut*r.Puts.Limit(), 1), r.Puts, math.Inf(1), r.lastTurn(ctx)}
+}
+
+// next waits until one more key may begin.
+func (t *turns) next(ctx context.Context) error {
+	if t.begins.Wait(ctx) != nil {
+		return errLate
+	}
+	for {
+		if !t.end.IsZero() && time.Now().After(t.end) {
+			return errLate
+		}
+		tooMany := -t.puts.Tokens() - t.most // a key that waits has taken its token in advance
+		if tooMany <= 0 {
+			return nil
+		}
+		pause := time.Duration(tooMany / float64(t.puts.Limit()) * float64(time.Second))
+		select {
+		case <-time.After(max(pause, time.Millisecond)):
+		case <-ctx.Done():
+			return errLate
+		}
+	}
+}
+
+// willPut reports whether a group is going to put its policy, unless that is
+// refused. Looks compare first, and seldom put.
+func (r *Runner) willPut(group Group) bool {
+	lead := group.Lead()
+	looks := lead.Kind == trigger.Sweep || lead.Kind == trigger.LatePut
+	return !looks && !lead.DryRun && lead.Problem == "" && !r.PlanOnly
+}

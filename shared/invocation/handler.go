@@ -1,0 +1,130 @@
+// Package invocation is what happens in one call of a Lambda function that
+// handles triggers: it reads the payload, runs the protocol for each object, and
+// answers Lambda. It connects the stations, so that two functions that handle
+// triggers differ by their settings and roles only.
+package invocation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/batch"
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/converge"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/metrics"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/queue"
+	"github.com/keysmith/keysmith/shared/report"
+	"github.com/keysmith/keysmith/shared/settings"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// A Handler answers every trigger. Its error means "deliver this again", and
+// nothing else; every decision becomes a result event.
+type Handler struct {
+	settings settings.Settings
+	objects  *s3.Client
+	keys     *kmskey.Keys
+	bus      *outcome.Bus
+	queue    *queue.Queue
+	puts     *rate.Limiter
+	metrics  *metrics.Writer
+	version  string
+	jitter   func(time.Duration) time.Duration
+	log      *slog.Logger
+}
+
+// Invoke answers an SQS batch with the messages that must come again, and every
+// other payload with its outcomes.
+func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	v := h.begin(ctx)
+	messages, queued := trigger.Messages(payload)
+	if !queued {
+		return v.direct(ctx, payload)
+	}
+	type failure struct {
+		ID string `json:"itemIdentifier"`
+	}
+	answer := struct {
+		Failures []failure `json:"batchItemFailures"`
+	}{[]failure{}}
+	for i, a := range v.all(ctx, messages) {
+		if a.Again == nil {
+			continue
+		}
+		m := messages[i]
+		answer.Failures = append(answer.Failures, failure{m.ID})
+		if err := h.queue.Delay(ctx, m.ReceiptHandle, m.Receives); err != nil {
+			v.Log.WarnContext(ctx, "the message comes back when the queue likes", "message", m.ID, "err", err)
+		}
+	}
+	return json.Marshal(answer)
+}
+
+// direct answers a trigger that came without a queue.
+func (v *invocation) direct(ctx context.Context, payload []byte) ([]byte, error) {
+	a := v.all(ctx, []trigger.Message{{Body: payload, Receives: 1}})[0]
+	outcomes, err := json.Marshal(struct {
+		Outcomes []outcome.Event `json:"outcomes"`
+		Ignored  int             `json:"ignored"`
+	}{append([]outcome.Event{}, a.Events...), a.Ignored})
+	if err != nil {
+		return nil, fmt.Errorf("writing the outcomes: %w", err)
+	}
+	if a.Again != nil {
+		return nil, fmt.Errorf("to be delivered again: %w; %s", a.Again, outcomes)
+	}
+	return outcomes, nil
+}
+
+// invocation is one call of the function, with the stations that it goes through.
+type invocation struct {
+	*Handler
+	Call
+	converger *converge.Converger
+	report    *report.Reporter
+}
+
+func (h *Handler) begin(ctx context.Context) *invocation {
+	protocol := h.settings.Protocol
+	v := &invocation{Handler: h, Call: ReadCall(ctx, protocol.Options.Writer, protocol.Region, h.log)}
+	protocol.Partition, protocol.Account = v.Partition, v.Account
+	v.converger = &converge.Converger{
+		Bucket: bucket.New(h.objects, h.settings.Bucket, v.Account),
+		Keys:   h.keys, Puts: h.puts, Settings: protocol, Log: v.Log, Jitter: h.jitter,
+	}
+	if h.settings.QueueURL != "" {
+		v.converger.Looks = h.queue
+	}
+	v.report = &report.Reporter{
+		Bus: h.bus, Metrics: h.metrics, Log: v.Log, Partition: v.Partition, Version: h.version, TraceID: v.TraceID,
+	}
+	return v
+}
+
+// errPaused returns every message.
+var errPaused = errors.New("keysmith is paused (MODE=paused)")
+
+// all answers messages in their order.
+func (v *invocation) all(ctx context.Context, messages []trigger.Message) []batch.Answer {
+	if v.settings.Paused {
+		answers := make([]batch.Answer, len(messages))
+		for i := range answers {
+			answers[i].Again = errPaused
+		}
+		return answers
+	}
+	runner := &batch.Runner{
+		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Puts: v.puts, Needs: v.converger.Needs(),
+		Log: v.Log, Ignored: v.metrics.Ignored, Run: v.run,
+	}
+	return runner.Do(ctx, messages)
+}

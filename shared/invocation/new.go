@@ -1,0 +1,55 @@
+package invocation
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/awsconfig"
+	"github.com/keysmith/keysmith/shared/batch"
+	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/metrics"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/queue"
+	"github.com/keysmith/keysmith/shared/settings"
+)
+
+// Connections is how many connections to each host are kept open: every key of
+// a batch may ask KMS two things at once.
+const Connections = 2 * batch.AtOnce
+
+// Options are what differs between functions, and what a test replaces.
+type Options struct {
+	Version string    // of keysmith
+	Metrics io.Writer // nil: the standard output
+	// Jitter returns a pause of up to d; nil chooses it at random. A run that is
+	// to be replayed brings its own.
+	Jitter func(d time.Duration) time.Duration
+}
+
+// New connects the stations of a function that handles triggers.
+func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Handler {
+	s.Protocol.Region = sdk.Region
+	if o.Metrics == nil {
+		o.Metrics = os.Stdout
+	}
+	return &Handler{
+		settings: s,
+		objects:  awsconfig.NewS3(sdk),
+		keys:     kmskey.New(kms.NewFromConfig(sdk)),
+		bus:      outcome.NewBus(eventbridge.NewFromConfig(sdk), s.Bus),
+		queue:    queue.New(sqs.NewFromConfig(sdk), s.QueueURL),
+		puts:     rate.NewLimiter(rate.Limit(s.PutsPerSecond), 1),
+		metrics:  metrics.New(o.Metrics),
+		version:  o.Version,
+		jitter:   o.Jitter,
+		log:      log,
+	}
+}

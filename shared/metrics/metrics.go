@@ -1,0 +1,73 @@
+// Package metrics writes CloudWatch metrics into the log of a function, in the
+// embedded metric format: no API call, so that no metric costs time or can make
+// an outcome fail.
+package metrics
+
+import (
+	"encoding/json"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// A Writer writes metrics, one a line. It is safe for concurrent use.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+type Writer struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+// New returns a Writer to out, which in a function is the standard output.
+func New(out io.Writer) *Writer { return &Writer{out: out} }
+
+type metric struct {
+	Name string
+	Unit string
+}
+
+// Outcome counts a result event by type and code, and records the reads of its
+// verification and how long that took.
+func (w *Writer) Outcome(e outcome.Event) {
+	name := strings.ReplaceAll(strings.TrimPrefix(string(e.Type), "KMS Key Policy "), " ", "")
+	values := map[string]any{"Outcome": name, "Code": "none", "Outcomes": 1}
+	list := []metric{{"Outcomes", "Count"}}
+	if e.Detail.Data.Error != nil {
+		values["Code"] = e.Detail.Data.Error.Code
+	}
+	if v := e.Detail.Data.Verification; v != nil {
+		values["VerifyReads"], values["VerifyTime"] = v.Reads, v.ElapsedMS
+		list = append(list, metric{"VerifyReads", "Count"}, metric{"VerifyTime", "Milliseconds"})
+	}
+	w.write(values, list, [][]string{{"Outcome"}, {"Outcome", "Code"}})
+}
+
+// Puts counts the PutKeyPolicy calls of a run.
+func (w *Writer) Puts(n int) {
+	if n > 0 {
+		w.write(map[string]any{"Puts": n}, []metric{{"Puts", "Count"}}, [][]string{{}})
+	}
+}
+
+// Ignored counts a message that is not addressed to keysmith.
+func (w *Writer) Ignored() {
+	w.write(map[string]any{"Ignored": 1}, []metric{{"Ignored", "Count"}}, [][]string{{}})
+}
+
+func (w *Writer) write(values map[string]any, list []metric, dimensions [][]string) {
+	values["_aws"] = map[string]any{
+		"Timestamp": time.Now().UnixMilli(),
+		"CloudWatchMetrics": []any{map[string]any{
+			"Namespace": "keysmith", "Dimensions": dimensions, "Metrics": list,
+		}},
+	}
+	line, err := json.Marshal(values)
+	if err != nil {
+		return // numbers and strings always marshal
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, _ = w.out.Write(append(line, '\n')) // a lost metric must not make an outcome fail
+}

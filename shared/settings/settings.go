@@ -1,0 +1,86 @@
+// Package settings reads the configuration of a function from its environment.
+//
+// All functions of the stack read the same variables with the same rules, and
+// the command line checks the values of keysmith.yaml with the same checks, so
+// that a value means the same everywhere.
+package settings
+
+import (
+	"errors"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/converge"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// Settings are the variables of a function, read once at the start.
+type Settings struct {
+	Bucket         string // the only bucket that policies are read from
+	Bus            string // name or ARN of the bus that takes the result events
+	QueueURL       string // the function's own queue; empty: it has none
+	Paused         bool   // every message is returned to the queue
+	InlineRequests bool   // a request may carry a policy
+	PutsPerSecond  float64
+	Protocol       converge.Settings
+}
+
+// Load reads the variables. It reports every fault at once, so that one
+// deployment fixes them all.
+func Load(getenv func(string) string) (Settings, error) {
+	r := &reader{getenv: getenv}
+	s := Settings{
+		Bucket:         r.required("POLICY_BUCKET"),
+		Bus:            r.text("RESULT_BUS", "default"),
+		QueueURL:       getenv("APPLY_QUEUE_URL"),
+		InlineRequests: r.boolean("INLINE_REQUESTS", true),
+		PutsPerSecond:  r.rate("PUTS_PER_SECOND", 1.8),
+		Protocol: converge.Settings{
+			RejectAt:       r.severity("REJECT_AT", keypolicy.Security),
+			AcceptRules:    r.list("ACCEPT_FINDINGS", CheckAcceptedRule),
+			ProtectedKeys:  r.list("PROTECTED_KEYS", CheckProtectedKey),
+			AllowBypass:    r.boolean("ALLOW_LOCKOUT_BYPASS", false),
+			VerifyReads:    r.count("VERIFY_READS", 5),
+			VerifyInterval: r.duration("VERIFY_INTERVAL", time.Second, 0),
+			VerifyTimeout:  r.duration("VERIFY_TIMEOUT", time.Minute, time.Millisecond),
+			Options: keypolicy.Options{
+				BreakGlass:      r.list("BREAK_GLASS_PRINCIPALS", CheckPrincipal),
+				RootOptional:    !r.boolean("REQUIRE_ACCOUNT_ROOT", true),
+				Writer:          getenv("WRITER_ROLE_ARN"),
+				TrustedAccounts: r.list("TRUSTED_ACCOUNTS", CheckTrustedAccount),
+				TrustedOrgs:     r.list("TRUSTED_ORGS", CheckOrg),
+			},
+		},
+	}
+	mode := r.oneOf("MODE", "apply", "plan", "paused")
+	s.Paused, s.Protocol.PlanOnly = mode == "paused", mode == "plan"
+	r.together(s.Protocol)
+	r.notBuilt()
+	return s, errors.Join(r.faults...)
+}
+
+// together checks the values that depend on one another.
+func (r *reader) together(s converge.Settings) {
+	o := s.Options
+	if o.Writer != "" && CheckPrincipal(o.Writer) != nil {
+		r.fault("WRITER_ROLE_ARN", "%q is not the ARN of a role", o.Writer)
+	}
+	if o.RootOptional && o.Writer == "" {
+		r.fault("WRITER_ROLE_ARN", "is empty: with REQUIRE_ACCOUNT_ROOT=false each policy must keep keysmith's own role, so name it")
+	}
+	if time.Duration(s.VerifyReads-1)*s.VerifyInterval >= s.VerifyTimeout {
+		r.fault("VERIFY_TIMEOUT", "%s is too short for %d reads %s apart: no policy could ever be proven", s.VerifyTimeout, s.VerifyReads, s.VerifyInterval)
+	}
+}
+
+// notBuilt refuses what this version does not do yet. A setting without effect
+// would seem to protect somebody.
+func (r *reader) notBuilt() {
+	if v := r.getenv("DRIFT_MODE"); v != "" && v != "detect" {
+		r.fault("DRIFT_MODE", "%q is not supported by this version, which only detects; leave it empty", v)
+	}
+	for _, name := range []string{"TARGET_ACCOUNTS", "TARGET_ROLE_NAME", "TARGET_EXTERNAL_ID"} {
+		if r.getenv(name) != "" {
+			r.fault(name, "is not supported by this version, which changes keys of its own account and Region only; leave it empty")
+		}
+	}
+}
