@@ -31,32 +31,53 @@ const (
 	Guardrail     Reason = "GUARDRAIL"
 )
 
-// Reason returns the gravest reason to refuse the policy. Findings of severity
-// at or worse refuse it, except those of rules named in accept; neither makes a
-// difference to a rule of another class than Advice.
-func (r Report) Reason(at Severity, accept []string) Reason {
-	var seen [ClassGuardrail + 1]bool
-	invalid, advised := false, false
-	for _, f := range r.Findings {
-		class := ClassInvalid
-		if rule, known := RuleByID(f.Rule); known {
-			class = rule.Class
-		}
-		if seen[class] = true; class != ClassAdvice || slices.Contains(accept, f.Rule) {
-			continue
-		}
-		invalid = invalid || f.Severity == Error
-		advised = advised || f.Severity >= at
-	}
+// Refuses tells whether the finding alone refuses the policy. Findings of
+// severity at or worse do, except those of rules named in accept; neither makes
+// a difference to a rule of another class than Advice.
+func (f Finding) Refuses(at Severity, accept []string) bool {
+	reason, _ := f.refusal(at, accept)
+	return reason != Accepted
+}
+
+// refusal is the reason to refuse a policy that the finding alone is. A minor
+// one refuses only because of at and is no matter of security.
+func (f Finding) refusal(at Severity, accept []string) (reason Reason, minor bool) {
+	rule, known := RuleByID(f.Rule)
 	switch {
-	case seen[ClassSize]:
-		return TooLarge
-	case seen[ClassInvalid] || invalid || r.Policy == nil:
-		return InvalidPolicy
-	case seen[ClassLockout]:
-		return Lockout
-	case seen[ClassGuardrail] || advised:
-		return Guardrail
+	case !known || rule.Class == ClassInvalid:
+		return InvalidPolicy, false
+	case rule.Class == ClassSize:
+		return TooLarge, false
+	case rule.Class == ClassLockout:
+		return Lockout, false
+	case rule.Class == ClassGuardrail:
+		return Guardrail, false
+	case slices.Contains(accept, f.Rule) || f.Severity < at && f.Severity != Error:
+		return Accepted, false
+	case f.Severity == Security:
+		return Guardrail, false
 	}
-	return Accepted
+	return InvalidPolicy, f.Severity < Security
+}
+
+// Reason returns the gravest reason to refuse the policy, empty where there is
+// none.
+func (r Report) Reason(at Severity, accept []string) Reason {
+	order := [...]Reason{TooLarge, InvalidPolicy, Lockout, Guardrail, Accepted}
+	worst, minor := len(order)-1, Accepted
+	for _, f := range r.Findings {
+		switch reason, isMinor := f.refusal(at, accept); {
+		case isMinor:
+			minor = reason
+		default:
+			worst = min(worst, slices.Index(order[:], reason))
+		}
+	}
+	if r.Policy == nil {
+		worst = min(worst, slices.Index(order[:], InvalidPolicy))
+	}
+	if order[worst] == Accepted {
+		return minor
+	}
+	return order[worst]
 }
