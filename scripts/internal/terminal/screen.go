@@ -62,6 +62,23 @@ func NewPlain(out io.Writer, columns int) *Screen {
 	return &Screen{out: out, columns: func() int { return columns }}
 }
 
+// NewStyled writes to any writer, in colour where colour is set.
+func NewStyled(out io.Writer, columns int, colour bool) *Screen {
+	s := NewPlain(out, columns)
+	s.colour = colour
+	return s
+}
+
+// Shows tells what f is able to show: colours, and how many columns; 0 for what
+// is no terminal, such as a file or a pipe.
+func Shows(f *os.File) (colour bool, columns int) {
+	s := New(f)
+	if !term.IsTerminal(int(f.Fd())) { //nolint:gosec // a file descriptor fits
+		return false, 0
+	}
+	return s.colour, s.Columns()
+}
+
 func columnsOf(fd int) int {
 	if width, _, err := term.GetSize(fd); err == nil && width > 0 {
 		return max(width, leastWidth)
