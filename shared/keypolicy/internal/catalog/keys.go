@@ -38,6 +38,8 @@ const (
 	FromService                      // only there when an AWS service calls directly
 	Attestation                      // a measurement of an attested machine
 	TypeUnsure                       // AWS does not say of which type it is
+	Refused                          // PutKeyPolicy refuses a policy that has it
+	Session                          // a claim that a federated session keeps
 )
 
 // Key is one row of the table of condition keys.
@@ -68,7 +70,13 @@ func LookupKey(name string) *Key {
 			return k
 		}
 	}
-	return row(name)
+	if k := row(name); k != nil {
+		return k
+	}
+	if SessionKey(name) == Yes {
+		return &sessionClaim
+	}
+	return nil
 }
 
 func row(name string) *Key {

@@ -42,3 +42,49 @@ func EachRegion(partition string, yield func(string) bool) {
 		}
 	}
 }
+
+// partitionPrefixes are how the Regions of the partitions begin, and the domains
+// of their endpoints.
+//
+// Source: the same list (the field regionRegex, dnsSuffix).
+var partitionPrefixes = [...]struct{ prefix, partition, domain string }{
+	{"cn-", "aws-cn", "amazonaws.com.cn"},
+	{"eu-isoe-", "aws-iso-e", "cloud.adc-e.uk"},
+	{"eusc-", "aws-eusc", "amazonaws.eu"},
+	{"us-gov-", "aws-us-gov", "amazonaws.com"},
+	{"us-iso-", "aws-iso", "c2s.ic.gov"},
+	{"us-isob-", "aws-iso-b", "sc2s.sgov.gov"},
+	{"us-isof-", "aws-iso-f", "csp.hci.ic.gov"},
+}
+
+// Partition tells in which partition a Region is. Yes: the table has the Region.
+// Unknown: it does not, and the name begins like those of that partition ("aws"
+// where it begins like no other). No: the text is not the name of a Region.
+func Partition(region string) (partition string, known Answer) {
+	if p := PartitionOf(region); p != "" {
+		return p, Yes
+	}
+	if !regionShape(region) {
+		return "", No
+	}
+	for _, p := range partitionPrefixes {
+		if strings.HasPrefix(region, p.prefix) {
+			return p.partition, Unknown
+		}
+	}
+	return "aws", Unknown
+}
+
+// Domain returns what the endpoints of a partition end in, "" for a partition
+// that is not known.
+func Domain(partition string) string {
+	if partition == "aws" {
+		return "amazonaws.com"
+	}
+	for _, p := range partitionPrefixes {
+		if p.partition == partition {
+			return p.domain
+		}
+	}
+	return ""
+}
