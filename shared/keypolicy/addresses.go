@@ -2,7 +2,6 @@ package keypolicy
 
 import (
 	"net/netip"
-	"strings"
 )
 
 // ipValue checks an address or range; false where it is none.
@@ -19,15 +18,6 @@ func (c *checker) ipValue(cond *condition, v item) bool {
 		c.privateRange(v, r)
 	}
 	return true
-}
-
-func parseRange(s string) (netip.Prefix, bool) {
-	if strings.Contains(s, "/") {
-		r, err := netip.ParsePrefix(s)
-		return r, err == nil
-	}
-	addr, err := netip.ParseAddr(s)
-	return netip.PrefixFrom(addr, addr.BitLen()), err == nil && addr.Zone() == ""
 }
 
 // privateRange reports a range of which KMS sees no address, or not all.

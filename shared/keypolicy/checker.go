@@ -168,17 +168,3 @@ func (p *position) advance(to int) {
 	}
 	p.column += utf8.RuneCountInString(passed)
 }
-
-// quote shows a piece of the policy in a message: short, and with nothing in
-// it that could disturb a log or a terminal.
-func quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		cut := most
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "…"
-	}
-	return strconv.Quote(s)
-}

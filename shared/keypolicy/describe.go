@@ -4,9 +4,6 @@ import (
 	"strings"
 )
 
-// maxWords bounds one sentence about a statement, so that it fits an event.
-const maxWords = 300
-
 // describe says in one line what a statement does.
 func (s *statement) describe(partition string) string {
 	var b strings.Builder
@@ -24,28 +21,6 @@ func (s *statement) describe(partition string) string {
 		b.WriteString(" when " + w)
 	}
 	return shorten(b.String())
-}
-
-// some lists the first few texts and counts the rest.
-func some(texts []string) string {
-	const most = 4
-	if len(texts) > most+1 {
-		return strings.Join(texts[:most], ", ") + " and " + count(len(texts)-most) + " more"
-	}
-	return strings.Join(texts, ", ")
-}
-
-// shorten cuts a text that an event would be too small for. A byte that is not
-// ASCII may be part of a character, so the cut goes before it.
-func shorten(s string) string {
-	if len(s) <= maxWords {
-		return s
-	}
-	cut := maxWords
-	for cut > 0 && s[cut] >= 0x80 {
-		cut--
-	}
-	return s[:cut] + "…"
 }
 
 func (s *statement) actionTexts() []string {

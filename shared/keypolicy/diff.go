@@ -3,7 +3,6 @@ package keypolicy
 import (
 	"bytes"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -19,8 +18,6 @@ const (
 	removed = "removed"
 	changed = "changed"
 )
-
-func count(n int) string { return strconv.Itoa(n) }
 
 // Diff tells what replacing old by new changes. Statements are matched without
 // regard to their order. A nil policy has no statements; an opaque one cannot

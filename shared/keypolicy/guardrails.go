@@ -84,24 +84,6 @@ func pinsDown(key, value string) bool {
 	return false
 }
 
-func isOrgID(s string) bool {
-	id, ok := strings.CutPrefix(s, "o-")
-	if !ok || len(id) < 10 || len(id) > 32 {
-		return false
-	}
-	return !strings.ContainsFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-}
-
-// isNetworkID reports whether s is prefix and 8 or 17 hexadecimal digits.
-func isNetworkID(s, prefix string) bool {
-	id, ok := strings.CutPrefix(s, prefix)
-	return ok && (len(id) == 8 || len(id) == 17) && isHex(id)
-}
-
-func isHex(s string) bool {
-	return !strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') })
-}
-
 // trustCondition checks the accounts and organizations that a condition lets
 // in.
 func (c *checker) trustCondition(cond *condition) {

@@ -32,11 +32,6 @@ func (k Key) partition() string {
 	return k.Partition
 }
 
-// rootARN is the principal that stands for a whole account.
-func rootARN(partition, account string) string {
-	return "arn:" + partition + ":iam::" + account + ":root"
-}
-
 // arn returns the key's own ARN, "" where a part of it is unknown.
 func (k Key) arn() string {
 	if k.Account == "" || k.Region == "" || k.ID == "" {

@@ -56,36 +56,6 @@ func (c *checker) valueType(cond *condition, v item) bool {
 	return want == ""
 }
 
-// isNumber reports whether s is a decimal number.
-func isNumber(s string) bool {
-	s = strings.TrimPrefix(s, "-")
-	whole, fraction, found := strings.Cut(s, ".")
-	return allDigits(whole) && (!found || allDigits(fraction))
-}
-
-// isDate reports whether s is a date as ISO 8601 writes it, or epoch seconds.
-func isDate(s string) bool {
-	if allDigits(s) {
-		return true
-	}
-	const pattern = "0000-00-00T00:00:00"
-	for i := 0; i < len(s) && i < len(pattern); i++ {
-		if digit := s[i] >= '0' && s[i] <= '9'; digit != (pattern[i] == '0') || !digit && s[i] != pattern[i] {
-			return false
-		}
-	}
-	switch rest := s[min(len(s), len(pattern)):]; len(s) {
-	case len("0000"), len("0000-00"), len("0000-00-00"):
-		return true
-	default:
-		return len(s) > len(pattern) && zone(strings.TrimLeft(rest, ".0123456789"))
-	}
-}
-
-func zone(s string) bool {
-	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && allDigits(strings.ReplaceAll(s[1:], ":", ""))
-}
-
 // wildcards checks what * and ? do in a value.
 func (c *checker) wildcards(s *statement, cond *condition, v item) {
 	op, key := cond.operator, cond.key

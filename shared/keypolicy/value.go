@@ -1,0 +1,60 @@
+package keypolicy
+
+import (
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// isNumber reports whether s is a decimal number.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	whole, fraction, found := strings.Cut(s, ".")
+	return allDigits(whole) && (!found || allDigits(fraction))
+}
+
+// isDate reports whether s is a date as ISO 8601 writes it, or epoch seconds.
+func isDate(s string) bool {
+	if allDigits(s) {
+		return true
+	}
+	const pattern = "0000-00-00T00:00:00"
+	for i := 0; i < len(s) && i < len(pattern); i++ {
+		if digit := s[i] >= '0' && s[i] <= '9'; digit != (pattern[i] == '0') || !digit && s[i] != pattern[i] {
+			return false
+		}
+	}
+	switch rest := s[min(len(s), len(pattern)):]; len(s) {
+	case len("0000"), len("0000-00"), len("0000-00-00"):
+		return true
+	default:
+		return len(s) > len(pattern) && zone(strings.TrimLeft(rest, ".0123456789"))
+	}
+}
+
+func zone(s string) bool {
+	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && allDigits(strings.ReplaceAll(s[1:], ":", ""))
+}
+
+// parseDate reads what isDate accepts.
+func parseDate(s string) (time.Time, bool) {
+	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) > len("2026") {
+		return time.Unix(seconds, 0), true
+	}
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05-0700", time.DateOnly, "2006-01", "2006"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+func parseRange(s string) (netip.Prefix, bool) {
+	if strings.Contains(s, "/") {
+		r, err := netip.ParsePrefix(s)
+		return r, err == nil
+	}
+	addr, err := netip.ParseAddr(s)
+	return netip.PrefixFrom(addr, addr.BitLen()), err == nil && addr.Zone() == ""
+}
