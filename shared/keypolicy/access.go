@@ -36,10 +36,10 @@ type grant struct {
 	set       catalog.Set
 }
 
-// Accesses lists who may do what, sorted. It is empty for an opaque policy.
-func (p *Policy) Accesses(partition string) []Access {
+// accesses lists who may do what, sorted. It is empty for an opaque policy.
+func accesses(p *policy, partition string) []Access {
 	var out []Access
-	for _, g := range p.grants(partition) {
+	for _, g := range grants(p, partition) {
 		out = append(out, Access{g.principal, g.denied, g.words, names(g.set)})
 	}
 	return out
@@ -54,7 +54,7 @@ func names(set catalog.Set) []string {
 
 // grants works out the permissions: what statements allow, less what is denied
 // without a condition, and beside it what is denied under one.
-func (p *Policy) grants(partition string) []grant {
+func grants(p *policy, partition string) []grant {
 	if p.Opaque() {
 		return nil
 	}
@@ -63,7 +63,7 @@ func (p *Policy) grants(partition string) []grant {
 	for i := range p.statements {
 		s := &p.statements[i]
 		if s.effect == allow || len(s.conditions) > 0 {
-			all = append(all, e.grantsOf(s)...)
+			all = append(all, grantsOf(s, e)...)
 		}
 	}
 	for i := range p.statements {
@@ -74,7 +74,7 @@ func (p *Policy) grants(partition string) []grant {
 	return merge(all)
 }
 
-func (e *encoder) grantsOf(s *statement) []grant {
+func grantsOf(s *statement, e *encoder) []grant {
 	start := len(e.buf)
 	condition, words := "", ""
 	if len(s.conditions) > 0 {
@@ -137,13 +137,13 @@ func compareGrants(a, b grant) int {
 	return cmp.Or(cmp.Compare(a.principal, b.principal), denied, cmp.Compare(a.condition, b.condition))
 }
 
-// CompareAccess tells who gains and who loses what when new replaces old. Old
+// compareAccess tells who gains and who loses what when new replaces old. Old
 // may be nil. An opaque policy cannot be compared, and nothing is said of it.
-func CompareAccess(old, new *Policy, partition string) []AccessChange {
+func compareAccess(old, new *policy, partition string) []AccessChange {
 	if old != nil && old.opaque || new != nil && new.opaque {
 		return nil
 	}
-	was, is := old.grants(partition), new.grants(partition)
+	was, is := grants(old, partition), grants(new, partition)
 	var out []AccessChange
 	for _, g := range beyond(is, was) {
 		out = note(out, g, g.denied)

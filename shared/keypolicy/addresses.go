@@ -5,7 +5,7 @@ import (
 )
 
 // ipValue checks an address or range; false where it is none.
-func (c *checker) ipValue(cond *condition, v item) bool {
+func (c *grammarChecker) ipValue(cond *condition, v item) bool {
 	r, ok := parseRange(v.text)
 	if !ok {
 		c.value(&ruleIPFormat, v.node, quote(v.text)+" is no IP address or range; the comparison can never be true, and a negated one always is.")
@@ -21,7 +21,7 @@ func (c *checker) ipValue(cond *condition, v item) bool {
 }
 
 // privateRange reports a range of which KMS sees no address, or not all.
-func (c *checker) privateRange(v item, r netip.Prefix) {
+func (c *grammarChecker) privateRange(v item, r netip.Prefix) {
 	if r.Bits() == 0 {
 		return // every address, which is told elsewhere
 	}

@@ -9,26 +9,26 @@ import (
 )
 
 // arnValue checks an ARN, or a pattern for ARNs; false where it is none.
-func (c *checker) arnValue(cond *condition, v item) bool {
-	if v.text == "*" {
-		return true
-	}
-	a, ok := splitARN(v.text)
-	if !ok && cond.operator.family == catalog.String && wildcard.Has(v.text) {
-		return true // compared as text, where a wildcard reaches over colons
-	}
-	if fault := arnFault(v.text, a, ok); fault != "" {
+func (c *grammarChecker) arnValue(cond *condition, v item) bool {
+	a, split := splitARN(v.text)
+	if fault := arnFault(cond, v.text, a, split); fault != "" {
 		c.value(&ruleARNFormat, v.node, fault)
 		return false
 	}
-	c.arnPartition(v, a)
-	c.region(v.node, a.region, a.partition)
+	if split {
+		c.arnPartition(v, a)
+		c.region(v.node, a.region, a.partition)
+	}
 	return true
 }
 
 // arnFault says what is wrong with an ARN, "" where nothing is.
-func arnFault(text string, a arnParts, split bool) string {
+func arnFault(cond *condition, text string, a arnParts, split bool) string {
 	switch {
+	case text == "*":
+		return ""
+	case !split && cond.operator.family == catalog.String && wildcard.Has(text):
+		return "" // compared as text, where a wildcard reaches over colons
 	case !split:
 		return quote(text) + " is no ARN: those have six parts, arn:partition:service:region:account:resource."
 	case a.account != "" && !isAccountID(a.account) && a.account != "aws" && !wildcard.Has(a.account):
@@ -48,14 +48,14 @@ func arnFault(text string, a arnParts, split bool) string {
 }
 
 // arnPartition compares an ARN's partition with the key's.
-func (c *checker) arnPartition(v item, a arnParts) {
+func (c *grammarChecker) arnPartition(v item, a arnParts) {
 	if partition := c.o.Key.partition(); !wildcard.Match(a.partition, partition) {
 		c.value(&ruleARNFormat, v.node, quote(v.text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
 	}
 }
 
 // region reports a Region that nobody has heard of, or of another partition.
-func (c *checker) region(node int32, region, partition string) {
+func (c *grammarChecker) region(node int32, region, partition string) {
 	if region == "" || region == c.o.Key.Region || wildcard.Has(region) || strings.Contains(region, "$") {
 		return
 	}
@@ -74,19 +74,4 @@ func (c *checker) region(node int32, region, partition string) {
 		message += " If it is not a new one, write the Region that is meant, such as eu-west-1."
 	}
 	c.value(&ruleRegionUnknown, node, message)
-}
-
-// likeARN reports StringLike on an ARN. A wildcard in the last part does what
-// it seems to do; one before it may stand for several parts.
-func (c *checker) likeARN(s *statement, cond *condition, v item) {
-	last := v.text
-	for range 5 {
-		_, last, _ = strings.Cut(last, ":")
-	}
-	before := strings.TrimSuffix(v.text, last)
-	if s.effect == allow && !cond.operator.negated && (last == "" || wildcard.Has(before)) {
-		c.value(&ruleLikeCrossesARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN, so "+quote(v.text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
-		return
-	}
-	c.value(&ruleLikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
 }

@@ -1,6 +1,7 @@
 package keypolicy
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -15,7 +16,7 @@ var (
 )
 
 // build turns the tree into a policy, reporting what the grammar does not have.
-func (c *checker) build() {
+func (c *builder) build() {
 	nodes := c.p.tree.Nodes
 	for i := c.p.tree.First(0); i != none; i = nodes[i].Next {
 		switch c.name(i) {
@@ -39,7 +40,7 @@ func (c *checker) build() {
 }
 
 // stringAt returns the text of a value that must be a string.
-func (c *checker) stringAt(i int32) string {
+func (c *builder) stringAt(i int32) string {
 	if c.node(i).Kind != jsontree.String {
 		c.wrongType(i, "a string")
 		return ""
@@ -48,14 +49,14 @@ func (c *checker) stringAt(i int32) string {
 }
 
 // unknownMember returns the element that probably was meant.
-func (c *checker) unknownMember(i int32, known []string, where string) string {
+func (c *builder) unknownMember(i int32, known []string, where string) string {
 	c.p.opaque = true
 	if c.skip(&ruleUnknownMember) {
 		return ""
 	}
 	name := c.name(i)
 	message := "The policy grammar has no element " + quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
-	near := spell.Closest(name, among(known))
+	near := spell.Closest(name, slices.Values(known))
 	if wrapsPolicy(name) {
 		c.p.wrapped = true
 		c.member(&ruleUnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+quote(name)+".")
@@ -70,16 +71,6 @@ func (c *checker) unknownMember(i int32, known []string, where string) string {
 	return near
 }
 
-func among(names []string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, n := range names {
-			if !yield(n) {
-				return
-			}
-		}
-	}
-}
-
 // wrapsPolicy reports whether a member is one that holds a policy elsewhere.
 func wrapsPolicy(name string) bool {
 	switch name {
@@ -90,7 +81,7 @@ func wrapsPolicy(name string) bool {
 }
 
 // buildStatements reads one statement or a list of them.
-func (c *checker) buildStatements(i int32) {
+func (c *builder) buildStatements(i int32) {
 	switch n := c.node(i); n.Kind {
 	case jsontree.Object:
 		c.p.statements = make([]statement, 0, 1)
@@ -116,7 +107,7 @@ func (c *checker) buildStatements(i int32) {
 	}
 }
 
-func (c *checker) buildStatement(node int32) {
+func (c *builder) buildStatement(node int32) {
 	c.p.statements = append(c.p.statements, statement{
 		node: node, sidAt: none, effectAt: none, principalAt: none,
 		actionAt: none, resourceAt: none, conditionAt: none,
@@ -140,7 +131,7 @@ func (c *checker) buildStatement(node int32) {
 	}
 }
 
-func (c *checker) buildElement(s *statement, i int32) {
+func (c *builder) buildElement(s *statement, i int32) {
 	switch name := c.name(i); name {
 	case "Sid":
 		s.sidAt, s.sid = i, c.stringAt(i)
@@ -168,14 +159,14 @@ func (c *checker) buildElement(s *statement, i int32) {
 }
 
 // exclusive reports a second element of a pair of which there may be one.
-func (c *checker) exclusive(before, i int32) {
+func (c *builder) exclusive(before, i int32) {
 	if before != none && c.name(before) != c.name(i) {
 		c.p.opaque = true
 		c.member(&ruleCombination, i, c.name(before)+" and "+c.name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
 	}
 }
 
-func (c *checker) buildEffect(s *statement, i int32) {
+func (c *builder) buildEffect(s *statement, i int32) {
 	switch text := c.stringAt(i); text {
 	case "Allow":
 		s.effect = allow
@@ -185,7 +176,7 @@ func (c *checker) buildEffect(s *statement, i int32) {
 		c.p.opaque = true
 		if c.node(i).Kind == jsontree.String {
 			message := "Effect is " + quote(text) + "; it must be Allow or Deny, spelt exactly so."
-			if near := spell.Closest(text, among([]string{"Allow", "Deny"})); near != "" {
+			if near := spell.Closest(text, slices.Values([]string{"Allow", "Deny"})); near != "" {
 				message = "Effect is " + quote(text) + "; did you mean " + near + "? KMS takes Allow or Deny, spelt exactly so."
 			}
 			c.value(&ruleEffectInvalid, i, message)
@@ -193,7 +184,7 @@ func (c *checker) buildEffect(s *statement, i int32) {
 	}
 }
 
-func (c *checker) buildActions(s *statement, i int32) {
+func (c *builder) buildActions(s *statement, i int32) {
 	s.actions = c.actionSlab.take(max(1, c.node(i).Len()), 4*c.ahead)
 	c.eachString(i, func(e int32) {
 		a := action{text: c.str(e), node: e}
@@ -207,14 +198,14 @@ func (c *checker) buildActions(s *statement, i int32) {
 }
 
 // strings reads a string or a list of strings.
-func (c *checker) strings(i int32) []item {
+func (c *builder) strings(i int32) []item {
 	items := c.items.take(max(1, c.node(i).Len()), 2*c.ahead)
 	c.eachString(i, func(e int32) { items = append(items, item{c.str(e), e}) })
 	return items
 }
 
 // eachString calls f for a string, or for every string of a list.
-func (c *checker) eachString(i int32, f func(int32)) {
+func (c *builder) eachString(i int32, f func(int32)) {
 	switch n := c.node(i); n.Kind {
 	case jsontree.String:
 		f(i)

@@ -1,6 +1,8 @@
 package keypolicy
 
 import (
+	"slices"
+
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
@@ -9,7 +11,7 @@ import (
 var principalMembers = [...]string{"AWS", "Service", "Federated", "CanonicalUser"}
 
 // buildPrincipal reads "*" or an object of principals by kind.
-func (c *checker) buildPrincipal(s *statement, i int32) {
+func (c *builder) buildPrincipal(s *statement, i int32) {
 	switch n := c.node(i); {
 	case n.Kind == jsontree.String && c.str(i) == "*":
 		s.principals = []principal{classify(awsPrincipal, item{"*", i})}
@@ -28,7 +30,7 @@ func (c *checker) buildPrincipal(s *statement, i int32) {
 	}
 }
 
-func (c *checker) buildPrincipals(s *statement, m int32) {
+func (c *builder) buildPrincipals(s *statement, m int32) {
 	var kind principalKind
 	switch c.name(m) {
 	case "AWS":
@@ -51,18 +53,18 @@ func (c *checker) buildPrincipals(s *statement, m int32) {
 	})
 }
 
-func (c *checker) unknownPrincipalKind(m int32) {
+func (c *builder) unknownPrincipalKind(m int32) {
 	c.p.opaque = true
 	name := c.name(m)
 	message := "Principal has no member " + quote(name) + "; a key policy knows AWS and Service."
-	if near := spell.Closest(name, among(principalMembers[:])); near != "" {
+	if near := spell.Closest(name, slices.Values(principalMembers[:])); near != "" {
 		message += " Did you mean " + near + "?"
 	}
 	c.member(&rulePrincipalKind, m, message)
 }
 
 // buildCondition reads {operator: {key: value or values}}.
-func (c *checker) buildCondition(s *statement, i int32) {
+func (c *builder) buildCondition(s *statement, i int32) {
 	if c.node(i).Kind != jsontree.Object {
 		c.wrongType(i, "an object such as {\"StringEquals\": {…}}")
 		return
@@ -88,7 +90,7 @@ func (c *checker) buildCondition(s *statement, i int32) {
 	}
 }
 
-func (c *checker) countKeys(i int32) int {
+func (c *builder) countKeys(i int32) int {
 	n := 0
 	for op := c.p.tree.First(i); op != none; op = c.node(op).Next {
 		n += c.node(op).Len()
@@ -98,7 +100,7 @@ func (c *checker) countKeys(i int32) int {
 
 // scalars reads one value or a list; IAM takes booleans and numbers for their
 // text.
-func (c *checker) scalars(i int32) []item {
+func (c *builder) scalars(i int32) []item {
 	n := c.node(i)
 	if n.Kind != jsontree.Array {
 		return c.scalar(c.items.take(1, 2*c.ahead), i)
@@ -110,7 +112,7 @@ func (c *checker) scalars(i int32) []item {
 	return values
 }
 
-func (c *checker) scalar(into []item, i int32) []item {
+func (c *builder) scalar(into []item, i int32) []item {
 	switch n := c.node(i); n.Kind {
 	case jsontree.String, jsontree.Bool, jsontree.Number:
 		return append(into, item{c.str(i), i})

@@ -7,7 +7,7 @@ import (
 )
 
 // wrongType reports a value that the grammar has no use for.
-func (c *checker) wrongType(i int32, want string) {
+func (c *builder) wrongType(i int32, want string) {
 	c.p.opaque = true
 	name := c.name(i)
 	if c.node(i).NameAt == none {
@@ -18,7 +18,7 @@ func (c *checker) wrongType(i int32, want string) {
 }
 
 // typeHint says what a value of the wrong type probably comes from.
-func (c *checker) typeHint(i int32) string {
+func (c *builder) typeHint(i int32) string {
 	switch first := c.p.tree.First(i); {
 	case c.node(i).Kind == jsontree.Number:
 		return " Put it in quotes; a number loses its leading zeros."
@@ -29,7 +29,7 @@ func (c *checker) typeHint(i int32) string {
 }
 
 // required reports elements that a statement must have and has not.
-func (c *checker) required(s *statement) {
+func (c *builder) required(s *statement) {
 	if s.effectAt == none {
 		c.p.opaque = true
 	}
@@ -47,7 +47,7 @@ func (c *checker) required(s *statement) {
 	}
 }
 
-func (c *checker) near(element, statement int32) int32 {
+func (c *builder) near(element, statement int32) int32 {
 	if element != none {
 		return element
 	}
@@ -56,7 +56,7 @@ func (c *checker) near(element, statement int32) int32 {
 
 // typed reports whether an element is there with something in it, whose
 // trouble has been told already.
-func (c *checker) typed(i int32) bool {
+func (c *builder) typed(i int32) bool {
 	if i == none {
 		return false
 	}

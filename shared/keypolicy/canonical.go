@@ -22,25 +22,16 @@ type Canonical struct {
 // may rewrite, Sid and Id included.
 func (c Canonical) Equal(d Canonical) bool { return c.Text != "" && c.Text == d.Text }
 
-// SameText reports whether two texts hold the same policy, after everything
-// that KMS may rewrite. A text that cannot be judged is the same as none.
-func SameText(a, b, partition string) bool {
-	first, _ := Parse([]byte(a))
-	second, _ := Parse([]byte(b))
-	return first.Canonical(partition).Equal(second.Canonical(partition))
-}
-
-// Canonical digests the policy after undoing everything that KMS is known to
-// rewrite. It is the zero value for an opaque policy
-// and for none.
-func (p *Policy) Canonical(partition string) Canonical {
+// digest digests the policy after undoing everything that KMS is known to
+// rewrite. It is the zero value for an opaque policy and for none.
+func digest(p *policy, partition string) Canonical {
 	if p.Opaque() {
 		return Canonical{}
 	}
 	e := newEncoder(p, partition)
-	header := e.header()
+	header := e.header(p)
 	var room [16]row
-	rows := e.rows(room[:0])
+	rows := e.rows(room[:0], p.statements)
 	perm := sha256.New()
 	perm.Write(header)
 	// The rows are sorted, so that the text digest need only tell which row has

@@ -7,7 +7,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 )
 
-func (c *checker) unknownOperator(cond *condition) {
+func (c *grammarChecker) unknownOperator(cond *condition) {
 	if c.skip(&ruleOperatorUnknown) {
 		return
 	}
@@ -32,7 +32,7 @@ func operatorNames(yield func(string) bool) {
 	}
 }
 
-func (c *checker) unknownKey(cond *condition) {
+func (c *grammarChecker) unknownKey(cond *condition) {
 	family := catalog.LookupKey(cond.name + "/")
 	if family == nil {
 		family = catalog.LookupKey(cond.name + ":")
@@ -59,5 +59,17 @@ func keyNames(yield func(string) bool) {
 		if !yield(k.Name) {
 			return
 		}
+	}
+}
+
+// keyUse checks the name of a key that the table has.
+func (c *grammarChecker) keyUse(cond *condition) {
+	switch key := cond.key; {
+	case key.Has(catalog.Prefix) && len(cond.name) == len(key.Name):
+		c.member(&ruleKeyIncomplete, cond.node, quote(cond.name)+" is a family of keys; write which one is meant after it.")
+	case key.Has(catalog.Deprecated):
+		c.member(&ruleKeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
+	case key.Has(catalog.KeyIAMOnly):
+		c.member(&ruleKeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
 	}
 }

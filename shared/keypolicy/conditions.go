@@ -6,8 +6,8 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
-// conditions checks the conditions of one statement.
-func (c *checker) conditions(s *statement) {
+// conditions checks how the conditions of one statement are written.
+func (c *grammarChecker) conditions(s *statement) {
 	c.emptyConditions(s)
 	for i := range s.conditions {
 		cond := &s.conditions[i]
@@ -17,20 +17,18 @@ func (c *checker) conditions(s *statement) {
 			}
 		} else {
 			c.operatorUse(s, cond)
-			c.nullOfAlways(s, cond)
 		}
 		if cond.key == nil {
 			c.unknownKey(cond)
 			continue
 		}
-		c.keyUse(s, cond)
-		c.deadCondition(s, cond)
-		c.values(s, cond)
+		c.keyUse(cond)
+		c.values(cond)
 	}
 }
 
 // emptyConditions reports blocks without anything in them.
-func (c *checker) emptyConditions(s *statement) {
+func (c *grammarChecker) emptyConditions(s *statement) {
 	if s.emptyCondition {
 		c.member(&ruleConditionEmpty, s.conditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
 		return
@@ -58,13 +56,8 @@ func emptyListText(cond *condition) string {
 	return text
 }
 
-// holdsWithout reports whether the comparison is true where the key is missing.
-func (o operator) holdsWithout() bool {
-	return o.negated || o.ifExists || o.set == forAll || o.compare == null
-}
-
 // operatorUse checks an operator against its key.
-func (c *checker) operatorUse(s *statement, cond *condition) {
+func (c *grammarChecker) operatorUse(s *statement, cond *condition) {
 	op := cond.operator
 	switch {
 	case op.compare == null:
@@ -90,21 +83,9 @@ func (c *checker) operatorUse(s *statement, cond *condition) {
 	}
 }
 
-// always reports whether every request that the statement is about has the key.
-// AWS services that call for themselves are not sure to have those of a caller.
-func (s *statement) always(key *catalog.Key) bool {
-	switch key.Lower {
-	case "aws:currenttime", "aws:epochtime", "aws:securetransport":
-		return true
-	case "aws:principalarn", "aws:principalaccount", "aws:principaltype", "kms:calleraccount":
-		return s.only(awsPrincipal)
-	}
-	return false
-}
-
 // provenThere reports whether the key is there in every request that the
 // statement is about: the API demands it, or a Null condition does.
-func (c *checker) provenThere(s *statement, key *catalog.Key) bool {
+func (c *grammarChecker) provenThere(s *statement, key *catalog.Key) bool {
 	if key.Is("kms:grantoperations") || key.Is("aws:tagkeys") {
 		return true
 	}
@@ -117,21 +98,7 @@ func (c *checker) provenThere(s *statement, key *catalog.Key) bool {
 	return false
 }
 
-// nullOfAlways reports a question for a key that is always there.
-func (c *checker) nullOfAlways(s *statement, cond *condition) {
-	if cond.operator.compare != null || cond.key == nil || len(cond.values) != 1 || !s.always(cond.key) {
-		return
-	}
-	v := cond.values[0]
-	switch {
-	case strings.EqualFold(v.text, "true"):
-		c.value(&ruleConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
-	case strings.EqualFold(v.text, "false"):
-		c.value(&ruleConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
-	}
-}
-
-func (c *checker) nullUse(cond *condition) {
+func (c *grammarChecker) nullUse(cond *condition) {
 	switch {
 	case cond.operator.ifExists:
 		c.member(&ruleNullIfExists, cond.opAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")

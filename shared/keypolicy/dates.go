@@ -1,7 +1,7 @@
 package keypolicy
 
 // expired reports a condition that asks for a time before one that has passed.
-func (c *checker) expired(cond *condition, v item) {
+func (c *grammarChecker) expired(cond *condition, v item) {
 	if c.o.Now.IsZero() || cond.operator.compare != lessThan && cond.operator.compare != lessOrEqual ||
 		!cond.key.Is("aws:currenttime") && !cond.key.Is("aws:epochtime") {
 		return

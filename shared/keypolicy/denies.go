@@ -9,7 +9,7 @@ import (
 
 // hit returns a Deny that may take the action from the subject. What cannot be
 // shown to pass it by counts as a hit: the price of a mistake is the key.
-func (c *checker) hit(who subject, act catalog.Set) *statement {
+func (c *verdictChecker) hit(who subject, act catalog.Set) *statement {
 	for i := range c.p.statements {
 		s := &c.p.statements[i]
 		if s.effect == deny && s.mayCover(act) && c.mayConcernKey(s) && who.mayBeDenied(s) && !who.neverHolds(s) {
@@ -24,7 +24,7 @@ func (c *checker) hit(who subject, act catalog.Set) *statement {
 func (s *statement) mayCover(act catalog.Set) bool { return s.acts&act != 0 }
 
 // mayConcernKey reports whether a Deny could be about this key.
-func (c *checker) mayConcernKey(s *statement) bool {
+func (c *verdictChecker) mayConcernKey(s *statement) bool {
 	if s.notResource {
 		for _, r := range s.resources {
 			if c.o.Key.fits(r.text) == thisKey {

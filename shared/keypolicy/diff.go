@@ -19,10 +19,10 @@ const (
 	changed = "changed"
 )
 
-// Diff tells what replacing old by new changes. Statements are matched without
+// diff tells what replacing old by new changes. Statements are matched without
 // regard to their order. A nil policy has no statements; an opaque one cannot
 // be compared and is replaced as a whole.
-func Diff(old, new *Policy, partition string) []Change {
+func diff(old, new *policy, partition string) []Change {
 	if new.Opaque() && new != nil || old.Opaque() && old != nil {
 		return []Change{{Kind: changed, Summary: "one of the two policies cannot be judged (unknown or repeated members), so the whole document counts as changed"}}
 	}
@@ -43,12 +43,12 @@ type diffRow struct {
 	when string // the conditions in words
 }
 
-func diffRows(p *Policy, partition string) []diffRow {
+func diffRows(p *policy, partition string) []diffRow {
 	if p == nil {
 		return nil
 	}
 	e := newEncoder(p, partition)
-	rows := e.rows(nil)
+	rows := e.rows(nil, p.statements)
 	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.node - b.statement.node) })
 	out := make([]diffRow, len(rows))
 	for i, r := range rows {
@@ -185,7 +185,7 @@ func conditionChange(a, b *statement) []string {
 	return []string{"when " + is + " instead of when " + was}
 }
 
-func headerChanges(old, new *Policy) []Change {
+func headerChanges(old, new *policy) []Change {
 	if old == nil || new == nil {
 		return nil
 	}

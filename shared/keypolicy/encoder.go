@@ -13,19 +13,18 @@ import (
 // encoder writes the canonical form. Every text is written with its length
 // before it, so that no two policies can look alike.
 type encoder struct {
-	p         *Policy
 	partition string
 	buf       []byte
 	scratch   []string
 }
 
-func newEncoder(p *Policy, partition string) *encoder {
+func newEncoder(p *policy, partition string) *encoder {
 	if partition == "" {
 		partition = "aws"
 	}
 	return &encoder{
-		p: p, partition: partition,
-		buf: make([]byte, 0, len(p.tree.Text)*3/4+128), scratch: make([]string, 0, 16),
+		partition: partition,
+		buf:       make([]byte, 0, len(p.tree.Text)*3/4+128), scratch: make([]string, 0, 16),
 	}
 }
 
@@ -35,11 +34,11 @@ type row struct {
 	statement  *statement
 }
 
-// rows encodes the statements and puts them in order.
-func (e *encoder) rows(rows []row) []row {
-	rows = slices.Grow(rows, len(e.p.statements))
-	for i := range e.p.statements {
-		s := &e.p.statements[i]
+// rows encodes the statements, puts them in order and appends them to rows.
+func (e *encoder) rows(rows []row, statements []statement) []row {
+	rows = slices.Grow(rows, len(statements))
+	for i := range statements {
+		s := &statements[i]
 		start := len(e.buf)
 		e.statement(s)
 		rows = append(rows, row{start, len(e.buf), s})
@@ -56,15 +55,15 @@ func (e *encoder) perm(r row) []byte { return e.buf[r.start:r.end:r.end] }
 func (e *encoder) same(a, b row) bool { return bytes.Equal(e.perm(a), e.perm(b)) }
 
 // header writes what stands before the rows.
-func (e *encoder) header() []byte {
+func (e *encoder) header(p *policy) []byte {
 	start := len(e.buf)
 	e.buf = append(e.buf, "keysmith.canonical/1"...)
 	present := byte(0)
-	if e.p.versionAt != none {
+	if p.versionAt != none {
 		present = 1
 	}
 	e.buf = append(e.buf, present)
-	e.put(e.p.version)
+	e.put(p.version)
 	return e.buf[start:]
 }
 

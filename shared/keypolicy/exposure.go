@@ -8,7 +8,7 @@ import (
 )
 
 // exposure looks for what opens or breaks more than it seems to.
-func (c *checker) exposure(s *statement) {
+func (c *verdictChecker) exposure(s *statement) {
 	if s.effect == deny {
 		c.denyByNetwork(s)
 		return
@@ -30,7 +30,7 @@ const usesData = catalog.Decrypt | catalog.Encrypt | catalog.GenerateDataKey | c
 	catalog.Decapsulate
 
 // confusedDeputy reports a service that is let in for whomever it works for.
-func (c *checker) confusedDeputy(s *statement) {
+func (c *verdictChecker) confusedDeputy(s *statement) {
 	if s.notPrincipal || s.acts&usesData == 0 || s.boundToAccount() {
 		return
 	}
@@ -92,7 +92,7 @@ func bindsService(key, value string) bool {
 }
 
 // externalAccess looks at what other accounts get.
-func (c *checker) externalAccess(s *statement) {
+func (c *verdictChecker) externalAccess(s *statement) {
 	if c.o.Key.Account == "" || s.notPrincipal {
 		return
 	}
@@ -132,7 +132,7 @@ func first(a, b int32) int32 {
 
 // narrowedToOwn reports whether a condition leaves callers of the key's own
 // account only.
-func (c *checker) narrowedToOwn(s *statement) bool {
+func (c *verdictChecker) narrowedToOwn(s *statement) bool {
 	for i := range s.conditions {
 		cond := &s.conditions[i]
 		if (cond.key.Is("aws:principalaccount") || cond.key.Is("kms:calleraccount")) && cond.narrows() &&
@@ -161,7 +161,7 @@ func (s *statement) guardsGrants() bool {
 }
 
 // negatedAllow reports an Allow for many that only says who is not meant.
-func (c *checker) negatedAllow(s *statement) {
+func (c *verdictChecker) negatedAllow(s *statement) {
 	if len(s.conditions) == 0 || !slices.ContainsFunc(s.principals, func(p principal) bool { return p.form == anyone || p.wholeAccount() }) {
 		return
 	}
@@ -173,7 +173,7 @@ func (c *checker) negatedAllow(s *statement) {
 	c.member(&ruleNegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
 }
 
-func (c *checker) bypassAllowed(s *statement) {
+func (c *verdictChecker) bypassAllowed(s *statement) {
 	for i := range s.conditions {
 		cond := &s.conditions[i]
 		if !cond.key.Is("kms:bypasspolicylockoutsafetycheck") || cond.operator.compare != boolIs {
@@ -188,7 +188,7 @@ func (c *checker) bypassAllowed(s *statement) {
 }
 
 // denyByNetwork reports a Deny by network that forgets the AWS services.
-func (c *checker) denyByNetwork(s *statement) {
+func (c *verdictChecker) denyByNetwork(s *statement) {
 	if s.acts&usesData == 0 {
 		return
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // guardrails checks whom an Allow lets in.
-func (c *checker) guardrails(s *statement) {
+func (c *verdictChecker) guardrails(s *statement) {
 	if s.effect != allow {
 		return
 	}
@@ -26,7 +26,7 @@ func (c *checker) guardrails(s *statement) {
 }
 
 // publicAccess reports a statement for everybody that no condition narrows.
-func (c *checker) publicAccess(s *statement) {
+func (c *verdictChecker) publicAccess(s *statement) {
 	i := slices.IndexFunc(s.principals, func(p principal) bool { return p.form == anyone })
 	if i < 0 || s.narrowed() {
 		return
@@ -86,7 +86,7 @@ func pinsDown(key, value string) bool {
 
 // trustCondition checks the accounts and organizations that a condition lets
 // in.
-func (c *checker) trustCondition(cond *condition) {
+func (c *verdictChecker) trustCondition(cond *condition) {
 	if cond.key == nil || cond.operator.negated || cond.operator.compare == null {
 		return
 	}
@@ -106,7 +106,7 @@ func (c *checker) trustCondition(cond *condition) {
 	}
 }
 
-func (c *checker) trustAccount(account string, node int32, does string) {
+func (c *verdictChecker) trustAccount(account string, node int32, does string) {
 	own := c.o.Key.Account
 	if account == "" || own == "" || account == own || slices.Contains(c.o.TrustedAccounts, account) || slices.Contains(c.o.TrustedAccounts, "*") {
 		return
@@ -114,7 +114,7 @@ func (c *checker) trustAccount(account string, node int32, does string) {
 	c.value(&ruleUntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
 }
 
-func (c *checker) trustOrg(v item) {
+func (c *verdictChecker) trustOrg(v item) {
 	org, _, _ := strings.Cut(v.text, "/")
 	if slices.Contains(c.o.TrustedOrgs, org) {
 		return

@@ -10,12 +10,12 @@ import (
 const currentVersion = "2012-10-17"
 
 // header checks what stands outside of the statements, and their names.
-func (c *checker) header() {
+func (c *grammarChecker) header() {
 	c.versionRules()
 	c.sids()
 }
 
-func (c *checker) versionRules() {
+func (c *grammarChecker) versionRules() {
 	switch v := c.p.version; {
 	case c.p.wrapped:
 	case c.p.versionAt == none:
@@ -28,7 +28,7 @@ func (c *checker) versionRules() {
 	}
 }
 
-func (c *checker) sids() {
+func (c *grammarChecker) sids() {
 	named := make([]*statement, 0, len(c.p.statements))
 	for i := range c.p.statements {
 		s := &c.p.statements[i]

@@ -35,7 +35,7 @@ func newSubject(arn string, rule *Rule) subject {
 }
 
 // lockout checks that those who must keep the key keep it.
-func (c *checker) lockout() {
+func (c *verdictChecker) lockout() {
 	if !c.o.RootOptional {
 		c.rootKeeps()
 	} else if !c.p.grantsSomeRoot() {
@@ -51,7 +51,7 @@ func (c *checker) lockout() {
 	}
 }
 
-func (c *checker) rootKeeps() {
+func (c *verdictChecker) rootKeeps() {
 	if account := c.o.Key.Account; account != "" {
 		c.keeps(c.root(account), catalog.PutKeyPolicy)
 		return
@@ -73,12 +73,12 @@ func (c *checker) rootKeeps() {
 	c.keeps(c.root(account), catalog.PutKeyPolicy)
 }
 
-func (c *checker) root(account string) subject {
+func (c *verdictChecker) root(account string) subject {
 	return newSubject(rootARN(c.o.Key.partition(), account), &ruleRootLockout)
 }
 
 // rootAccounts lists the accounts whose root an Allow names.
-func (p *Policy) rootAccounts() []string {
+func (p *policy) rootAccounts() []string {
 	var accounts []string
 	for i := range p.statements {
 		s := &p.statements[i]
@@ -94,7 +94,7 @@ func (p *Policy) rootAccounts() []string {
 	return accounts
 }
 
-func (p *Policy) grantsSomeRoot() bool {
+func (p *policy) grantsSomeRoot() bool {
 	for i := range p.statements {
 		s := &p.statements[i]
 		if s.effect != allow || s.notPrincipal || s.acts&catalog.PutKeyPolicy == 0 || s.notResource {
@@ -109,7 +109,7 @@ func (p *Policy) grantsSomeRoot() bool {
 	return false
 }
 
-func (c *checker) breakGlassKeeps(pattern string) {
+func (c *verdictChecker) breakGlassKeeps(pattern string) {
 	if strings.Contains(pattern, "{account}") && c.o.Key.Account == "" {
 		c.value(&ruleLockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+quote(pattern)+" keeps kms:PutKeyPolicy.")
 		return
@@ -125,7 +125,7 @@ func (c *checker) breakGlassKeeps(pattern string) {
 
 // keeps reports it where the subject has no unconditional permission, or where
 // a Deny may take it away.
-func (c *checker) keeps(who subject, act catalog.Set) {
+func (c *verdictChecker) keeps(who subject, act catalog.Set) {
 	if c.holder(who, act) == nil {
 		c.value(who.rule, c.p.statementsAt, c.noAllow(who, act.First().Name))
 		return
@@ -135,7 +135,7 @@ func (c *checker) keeps(who subject, act catalog.Set) {
 	}
 }
 
-func (c *checker) noAllow(who subject, name string) string {
+func (c *verdictChecker) noAllow(who subject, name string) string {
 	message := "No statement allows " + name + " to " + who.describe() + " without a condition"
 	if who.form == rootForm {
 		return message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
@@ -144,7 +144,7 @@ func (c *checker) noAllow(who subject, name string) string {
 }
 
 // holder returns a statement that certainly allows the action to the subject.
-func (c *checker) holder(who subject, act catalog.Set) *statement {
+func (c *verdictChecker) holder(who subject, act catalog.Set) *statement {
 	for i := range c.p.statements {
 		s := &c.p.statements[i]
 		if s.effect == allow && !s.notPrincipal && !s.notResource && s.acts&act != 0 &&
@@ -160,7 +160,7 @@ func (c *checker) holder(who subject, act catalog.Set) *statement {
 func (s *statement) conditionless() bool { return s.conditionAt == none || s.emptyCondition }
 
 // coversKey reports whether a statement's Resource certainly is this key.
-func (c *checker) coversKey(s *statement) bool {
+func (c *verdictChecker) coversKey(s *statement) bool {
 	for _, r := range s.resources {
 		if c.o.Key.fits(r.text) == thisKey {
 			return true

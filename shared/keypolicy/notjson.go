@@ -6,7 +6,7 @@ import (
 
 // encoding looks at how the text is written before anything is made of it. It
 // returns the text to parse, and false where that would lead nowhere.
-func (c *checker) encoding() (string, bool) {
+func (c *builder) encoding() (string, bool) {
 	text := c.text
 	if sentence := binaryFormat(text); sentence != "" {
 		c.add(&ruleNotJSON, 0, none, sentence)

@@ -115,3 +115,8 @@ func (o operator) known() bool { return o.compare != unknownOperator }
 
 // name is the operator without its decorations.
 func (o operator) name() string { return operators[o.row-1].name }
+
+// holdsWithout reports whether the comparison is true where the key is missing.
+func (o operator) holdsWithout() bool {
+	return o.negated || o.ifExists || o.set == forAll || o.compare == null
+}

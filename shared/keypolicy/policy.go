@@ -2,8 +2,6 @@ package keypolicy
 
 import (
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
@@ -21,9 +19,9 @@ const maxServed = 131072
 // none stands for a node that is not there.
 const none = jsontree.None
 
-// Policy is a parsed key policy. It keeps the text, so that everything said
+// policy is a parsed key policy. It keeps the text, so that everything said
 // about it can name a place.
-type Policy struct {
+type policy struct {
 	tree         jsontree.Tree
 	opaque       bool
 	wrapped      bool // something else stands around a policy
@@ -37,7 +35,7 @@ type Policy struct {
 // Opaque reports whether the document cannot be judged: it has duplicate or
 // unknown members, values of a wrong type, or is not quite JSON. Such a policy
 // is equal to nothing.
-func (p *Policy) Opaque() bool { return p == nil || p.opaque }
+func (p *policy) Opaque() bool { return p == nil || p.opaque }
 
 type effect uint8
 
@@ -123,39 +121,4 @@ func (s *statement) mentions(lower string) bool {
 		}
 	}
 	return false
-}
-
-// path writes where a node stands, such as Statement[2].Condition.Bool.
-func (p *Policy) path(node int32) string {
-	if node == none {
-		return ""
-	}
-	var buf [128]byte
-	return string(p.appendPath(buf[:0], node))
-}
-
-func (p *Policy) appendPath(b []byte, node int32) []byte {
-	n := &p.tree.Nodes[node]
-	if n.Parent == none {
-		return b
-	}
-	b = p.appendPath(b, n.Parent)
-	name := p.tree.Name(node)
-	switch {
-	case n.NameAt == none:
-		b = append(b, '[')
-		b = strconv.AppendInt(b, int64(p.tree.Index(node)), 10)
-		return append(b, ']')
-	case strings.ContainsFunc(name, notPlain):
-		b = append(b, '[')
-		b = strconv.AppendQuote(b, name)
-		return append(b, ']')
-	case len(b) > 0:
-		b = append(b, '.')
-	}
-	return append(b, name...)
-}
-
-func notPlain(c rune) bool {
-	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // principals checks how the principals of one statement are written.
-func (c *checker) principals(s *statement) {
+func (c *grammarChecker) principals(s *statement) {
 	for i := range s.principals {
 		p := &s.principals[i]
 		switch p.kind {
@@ -22,10 +22,9 @@ func (c *checker) principals(s *statement) {
 			c.value(&rulePrincipalCanonical, p.node, "A canonical user id does not tell its account, so it cannot be judged (a house rule). Name the account under AWS.")
 		}
 	}
-	c.repeatedPrincipals(s)
 }
 
-func (c *checker) awsPrincipal(s *statement, p *principal) {
+func (c *grammarChecker) awsPrincipal(s *statement, p *principal) {
 	switch p.form {
 	case anyone:
 		if p.node == s.principalAt && c.node(p.node).Kind == jsontree.String {
@@ -44,7 +43,7 @@ func (c *checker) awsPrincipal(s *statement, p *principal) {
 }
 
 // malformedPrincipal says what is wrong with the text of an AWS principal.
-func (c *checker) malformedPrincipal(p *principal) {
+func (c *grammarChecker) malformedPrincipal(p *principal) {
 	if c.skip(&rulePrincipalInvalid) {
 		return
 	}
@@ -101,7 +100,7 @@ func rootTypo(a arnParts) bool {
 	return false
 }
 
-func (c *checker) servicePrincipal(p *principal) {
+func (c *grammarChecker) servicePrincipal(p *principal) {
 	text := p.text
 	labels := strings.Split(text, ".")
 	domain := strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn") ||
@@ -133,7 +132,7 @@ func plainLabels(labels []string) bool {
 }
 
 // serviceRegion compares the Region in a service's name, where there is one.
-func (c *checker) serviceRegion(p *principal, labels []string) {
+func (c *grammarChecker) serviceRegion(p *principal, labels []string) {
 	region := labels[1]
 	if !isRegion(region) || region == c.o.Key.Region {
 		return
@@ -149,20 +148,4 @@ func (c *checker) serviceRegion(p *principal, labels []string) {
 func isRegion(s string) bool {
 	parts := strings.Split(s, "-")
 	return len(parts) >= 3 && len(parts[0]) <= 4 && allDigits(parts[len(parts)-1])
-}
-
-// repeatedPrincipals reports a principal that stands twice.
-func (c *checker) repeatedPrincipals(s *statement) {
-	if len(s.principals) < 2 || c.full(&rulePrincipalTwice) {
-		return
-	}
-	for _, i := range repeated(len(s.principals), func(i int) string {
-		p := s.principals[i]
-		if p.form == accountID {
-			return rootARN(c.o.Key.partition(), p.account)
-		}
-		return p.text
-	}) {
-		c.value(&rulePrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
-	}
 }

@@ -11,7 +11,7 @@ import (
 // redundantStatements reports statements that say the same as an earlier one.
 // Fingerprints find the candidates, so that a policy without any is not
 // encoded for it.
-func (c *checker) redundantStatements() {
+func (c *verdictChecker) redundantStatements() {
 	if len(c.p.statements) < 2 {
 		return
 	}
@@ -30,7 +30,7 @@ func (c *checker) redundantStatements() {
 
 // allDifferent reports whether no two statements are about the same actions,
 // which is so in most small policies.
-func (c *checker) allDifferent() bool {
+func (c *verdictChecker) allDifferent() bool {
 	const few = 16
 	if len(c.p.statements) > few {
 		return false
@@ -45,9 +45,9 @@ func (c *checker) allDifferent() bool {
 	return true
 }
 
-func (c *checker) compareStatements() {
+func (c *verdictChecker) compareStatements() {
 	e := newEncoder(c.p, c.o.Key.partition())
-	rows := e.rows(nil)
+	rows := e.rows(nil, c.p.statements)
 	for i := 1; i < len(rows); i++ {
 		if e.same(rows[i], rows[i-1]) {
 			later := max(rows[i].statement.node, rows[i-1].statement.node)
@@ -60,7 +60,7 @@ func (c *checker) compareStatements() {
 const maxStatements = 64
 
 // coveredStatements reports statements that a wider one makes superfluous.
-func (c *checker) coveredStatements() {
+func (c *verdictChecker) coveredStatements() {
 	if len(c.p.statements) > maxStatements {
 		return
 	}
@@ -73,7 +73,7 @@ func (c *checker) coveredStatements() {
 		for j := range c.p.statements {
 			b := &c.p.statements[j]
 			if i != j && who[i]&^who[j] == 0 && b.covers(a) && !a.covers(b) {
-				c.value(&ruleStatementTwice, a.node, c.p.path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+				c.value(&ruleStatementTwice, a.node, c.p.tree.Path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
 				break
 			}
 		}
@@ -177,7 +177,7 @@ type fingerprint struct {
 
 // fingerprints are equal for statements that say the same in the same number
 // of words, and hardly ever otherwise.
-func (c *checker) fingerprints() []fingerprint {
+func (c *verdictChecker) fingerprints() []fingerprint {
 	prints := make([]fingerprint, len(c.p.statements))
 	for i := range c.p.statements {
 		prints[i] = fingerprint{c.p.statements[i].fingerprint(), i}

@@ -38,3 +38,19 @@ func repeatedAmongFew(n int, text func(int) string) []int {
 	}
 	return again
 }
+
+// repeatedPrincipals reports a principal that stands twice.
+func (c *verdictChecker) repeatedPrincipals(s *statement) {
+	if len(s.principals) < 2 || c.full(&rulePrincipalTwice) {
+		return
+	}
+	for _, i := range repeated(len(s.principals), func(i int) string {
+		p := s.principals[i]
+		if p.form == accountID {
+			return rootARN(c.o.Key.partition(), p.account)
+		}
+		return p.text
+	}) {
+		c.value(&rulePrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
+	}
+}

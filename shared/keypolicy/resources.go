@@ -1,7 +1,7 @@
 package keypolicy
 
 // resources checks that a statement is about the key it is attached to.
-func (c *checker) resources(s *statement) {
+func (c *grammarChecker) resources(s *statement) {
 	if s.notResource {
 		c.member(&ruleNotResource, s.resourceAt, "NotResource cannot be told from a mistake in a key policy, where there is one key only; write \"Resource\": \"*\".")
 		return

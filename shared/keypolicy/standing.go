@@ -17,13 +17,13 @@ const (
 	DependsOnCondition Standing = "DEPENDS_ON_CONDITION" // a condition decides that cannot be judged from here
 )
 
-// StandingOf judges kms:PutKeyPolicy for a caller (the ARN of a user, role or
+// standingOf judges kms:PutKeyPolicy for a caller (the ARN of a user, role or
 // role session) as far as the key policy alone tells. An opaque policy fails.
-func (p *Policy) StandingOf(caller string, k Key) Standing {
+func standingOf(p *policy, caller string, k Key) Standing {
 	if p.Opaque() {
 		return Fails
 	}
-	c := &checker{p: p, o: Options{Key: k}}
+	c := &verdictChecker{p: p, o: &Options{Key: k}}
 	who := newSubject(caller, nil)
 	best := Fails
 	for i := range p.statements {
@@ -45,7 +45,7 @@ func rank(s Standing) int {
 }
 
 // standing judges one Allow.
-func (c *checker) standing(who subject, s *statement) Standing {
+func (c *verdictChecker) standing(who subject, s *statement) Standing {
 	if s.effect != allow || s.notPrincipal || s.notResource || s.acts&catalog.PutKeyPolicy == 0 || !c.coversKey(s) || who.neverHolds(s) {
 		return Fails
 	}
@@ -71,13 +71,13 @@ func (c *checker) standing(who subject, s *statement) Standing {
 	return best
 }
 
-// Repairers lists the principals that certainly may put another policy: each
+// repairers lists the principals that certainly may put another policy: each
 // is allowed kms:PutKeyPolicy without a condition, and no Deny may reach it.
-func (p *Policy) Repairers(k Key) []string {
+func repairers(p *policy, k Key) []string {
 	if p.Opaque() {
 		return nil
 	}
-	c := &checker{p: p, o: Options{Key: k}}
+	c := &verdictChecker{p: p, o: &Options{Key: k}}
 	var out []string
 	for i := range p.statements {
 		s := &p.statements[i]

@@ -11,7 +11,7 @@ func tooLarge(size int) string {
 }
 
 // faults turns what the reader met into findings.
-func (c *checker) faults() {
+func (c *builder) faults() {
 	for _, f := range c.p.tree.Faults {
 		rule, message := faultText(f)
 		c.add(rule, f.At, f.Node, message)

@@ -1,6 +1,7 @@
 package keypolicy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // valueFormat checks a value against what its key can hold.
-func (c *checker) valueFormat(cond *condition, v item, pattern bool) {
+func (c *grammarChecker) valueFormat(cond *condition, v item, pattern bool) {
 	key := cond.key
 	switch {
 	case key.Values != "":
@@ -53,14 +54,14 @@ func (c *checker) valueFormat(cond *condition, v item, pattern bool) {
 	}
 }
 
-func (c *checker) networkID(v item, prefix string) {
+func (c *grammarChecker) networkID(v item, prefix string) {
 	if !isNetworkID(v.text, prefix) {
 		c.value(&ruleNetworkFormat, v.node, quote(v.text)+" is no id of its kind, which is "+prefix+" and 8 or 17 hexadecimal digits; the comparison can never be true, and a negated one always is.")
 	}
 }
 
 // enumValue checks a value against the list of those that exist.
-func (c *checker) enumValue(cond *condition, v item) {
+func (c *grammarChecker) enumValue(cond *condition, v item) {
 	fold := cond.operator.compare == equalsIgnoreCase
 	for known := range strings.SplitSeq(cond.key.Values, "|") {
 		if known == v.text || fold && strings.EqualFold(known, v.text) || cond.operator.compare == like && wildcard.Match(v.text, known) {
@@ -77,7 +78,7 @@ func (c *checker) enumValue(cond *condition, v item) {
 	c.value(&ruleValueEnum, v.node, message)
 }
 
-func (c *checker) numberRange(key *catalog.Key, v item) {
+func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
 	low, high := 0, 0
 	switch key.Lower {
 	case "kms:schedulekeydeletionpendingwindowindays":
@@ -93,7 +94,7 @@ func (c *checker) numberRange(key *catalog.Key, v item) {
 }
 
 // attestation checks the register and the digest.
-func (c *checker) attestation(cond *condition, v item) {
+func (c *grammarChecker) attestation(cond *condition, v item) {
 	register := cond.name[min(len(cond.name), len("kms:RecipientAttestation:")):]
 	if !isRegister(register) {
 		c.member(&ruleAttestation, cond.node, quote(register)+" is no measurement: there are PCR0 to PCR31, NitroTPMPCR0 to NitroTPMPCR23, and ImageSha384.")
@@ -120,7 +121,7 @@ func isRegister(name string) bool {
 
 // serviceDomain reports whether the names of services end so. For the partitions
 // that AWS says little about, any will do.
-func (c *checker) serviceDomain(domain string) bool {
+func (c *grammarChecker) serviceDomain(domain string) bool {
 	switch c.o.Key.partition() {
 	case "aws", "aws-cn", "aws-us-gov":
 		return domain == "amazonaws.com" || domain == "amazonaws.com.cn"
@@ -129,7 +130,7 @@ func (c *checker) serviceDomain(domain string) bool {
 }
 
 // viaService checks service.region.amazonaws.com.
-func (c *checker) viaService(v item, pattern bool) {
+func (c *grammarChecker) viaService(v item, pattern bool) {
 	service, rest, _ := strings.Cut(v.text, ".")
 	region, domain, _ := strings.Cut(rest, ".")
 	switch {
@@ -137,7 +138,7 @@ func (c *checker) viaService(v item, pattern bool) {
 		return
 	case !catalog.IsViaService(service):
 		message := "No service calls KMS by the name " + quote(v.text) + "."
-		if near := spell.Closest(service, among(catalog.ViaServices())); near != "" {
+		if near := spell.Closest(service, slices.Values(catalog.ViaServices())); near != "" {
 			message += " Did you mean " + near + ".<region>.amazonaws.com?"
 		} else {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."

@@ -1,51 +1,37 @@
 package keypolicy
 
-import (
-	"strings"
+import "strings"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
-)
+// holdsVariable reports whether a value holds ${…}.
+func holdsVariable(text string) bool {
+	return strings.IndexByte(text, '{') > 0 && strings.Contains(text, "${")
+}
 
-// variable checks a value that holds ${…}.
-func (c *checker) variable(s *statement, cond *condition, v item) {
-	for rest := v.text; ; {
-		_, after, found := strings.Cut(rest, "${")
+// variable checks how a value is written that holds ${…}.
+func (c *grammarChecker) variable(v item) {
+	if message := variableFault(v.text); message != "" {
+		c.value(&ruleVariable, v.node, message)
+	}
+}
+
+// variableFault says what is wrong with the first wrong variable of a text, ""
+// where none is.
+func variableFault(text string) string {
+	for {
+		_, after, found := strings.Cut(text, "${")
 		if !found {
-			break
+			return ""
 		}
-		name, tail, closed := strings.Cut(after, "}")
-		if message := variableFault(name, closed); message != "" {
-			c.value(&ruleVariable, v.node, message)
-			return
+		name, rest, closed := strings.Cut(after, "}")
+		if message := nameFault(name, closed); message != "" {
+			return message
 		}
-		rest = tail
-	}
-	switch op := cond.operator; {
-	case s.effect == allow && !op.negated && ownAccount(cond.key, v.text):
-		c.value(&ruleHollow, v.node, cond.label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
-	case s.effect == allow && !op.negated && strings.EqualFold(v.text, "${"+cond.name+"}"):
-		c.value(&ruleHollow, v.node, cond.label()+" is compared with itself, which every caller fits; write the value out.")
-	case op.family != catalog.String && op.family != catalog.ARN:
-		c.value(&ruleVariablePlace, v.node, cond.opText+" does not replace variables, so "+quote(v.text)+" is compared as it stands; write the value out.")
-	case c.p.version != currentVersion:
-		c.value(&ruleVariablePlace, v.node, "Variables are replaced in Version 2012-10-17 only, so "+quote(v.text)+" is compared as it stands; write that Version.")
+		text = rest
 	}
 }
 
-// ownAccount reports whether one key for the caller's account is compared with
-// the other.
-func ownAccount(key *catalog.Key, text string) bool {
-	switch strings.ToLower(text) {
-	case "${aws:principalaccount}":
-		return key.Is("kms:calleraccount")
-	case "${kms:calleraccount}":
-		return key.Is("aws:principalaccount")
-	}
-	return false
-}
-
-// variableFault says what is wrong with a variable, "" where nothing is.
-func variableFault(name string, closed bool) string {
+// nameFault says what is wrong with a variable, "" where nothing is.
+func nameFault(name string, closed bool) string {
 	bare, fallback, hasDefault := strings.Cut(name, ",")
 	fallback = strings.TrimSpace(fallback)
 	switch {
@@ -62,7 +48,11 @@ func variableFault(name string, closed bool) string {
 }
 
 // variableSlip reports what looks like a variable without its dollar sign.
-func (c *checker) variableSlip(v item, open int) {
+func (c *grammarChecker) variableSlip(v item) {
+	open := strings.IndexByte(v.text, '{')
+	if open < 0 {
+		return
+	}
 	name, _, closed := strings.Cut(v.text[open+1:], "}")
 	if closed && (strings.HasPrefix(name, "aws:") || strings.HasPrefix(name, "kms:")) {
 		c.value(&ruleVariable, v.node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")

@@ -6,17 +6,25 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
-// keyUse checks a condition key by itself.
-func (c *checker) keyUse(s *statement, cond *condition) {
+// uselessConditions reports conditions of one statement that decide nothing, never
+// hold, or let in more than they seem to.
+func (c *verdictChecker) uselessConditions(s *statement) {
+	for i := range s.conditions {
+		cond := &s.conditions[i]
+		if cond.key == nil {
+			continue
+		}
+		c.nullOfAlways(s, cond)
+		c.keyWorth(s, cond)
+		c.deadCondition(s, cond)
+		c.hollowValues(s, cond)
+	}
+}
+
+// keyWorth reports a key that proves nothing, alone or for these principals.
+func (c *verdictChecker) keyWorth(s *statement, cond *condition) {
 	key := cond.key
-	switch {
-	case key.Has(catalog.Prefix) && len(cond.name) == len(key.Name):
-		c.member(&ruleKeyIncomplete, cond.node, quote(cond.name)+" is a family of keys; write which one is meant after it.")
-	case key.Has(catalog.Deprecated):
-		c.member(&ruleKeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
-	case key.Has(catalog.KeyIAMOnly):
-		c.member(&ruleKeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
-	case key.Has(catalog.Spoofable) && s.effect == allow && !s.narrowed():
+	if key.Has(catalog.Spoofable) && s.effect == allow && !s.narrowed() {
 		c.member(&ruleKeySpoofable, cond.node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
 	}
 	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
@@ -36,7 +44,7 @@ func constantText(key *catalog.Key) string {
 }
 
 // usernames reports aws:username where only roles are named.
-func (c *checker) usernames(s *statement, cond *condition) {
+func (c *verdictChecker) usernames(s *statement, cond *condition) {
 	if s.notPrincipal || len(s.principals) == 0 {
 		return
 	}
@@ -57,7 +65,7 @@ func (c *checker) usernames(s *statement, cond *condition) {
 }
 
 // deadCondition reports comparisons that no request can make true.
-func (c *checker) deadCondition(s *statement, cond *condition) {
+func (c *verdictChecker) deadCondition(s *statement, cond *condition) {
 	if cond.operator.holdsWithout() || !cond.operator.known() {
 		return
 	}
@@ -89,7 +97,7 @@ func neverForService(key *catalog.Key) bool {
 }
 
 // deadForActions reports actions whose requests never carry the key.
-func (c *checker) deadForActions(s *statement, cond *condition) {
+func (c *verdictChecker) deadForActions(s *statement, cond *condition) {
 	dead := s.without(cond.key.Actions, s.effect == deny && tags(cond.key))
 	if dead == 0 {
 		return
@@ -125,3 +133,29 @@ func (s *statement) without(with catalog.Set, notAction bool) catalog.Set {
 
 // tags reports whether the key holds the tags of a request.
 func tags(key *catalog.Key) bool { return key.Is("aws:requesttag/") || key.Is("aws:tagkeys") }
+
+// always reports whether every request that the statement is about has the key.
+// AWS services that call for themselves are not sure to have those of a caller.
+func (s *statement) always(key *catalog.Key) bool {
+	switch key.Lower {
+	case "aws:currenttime", "aws:epochtime", "aws:securetransport":
+		return true
+	case "aws:principalarn", "aws:principalaccount", "aws:principaltype", "kms:calleraccount":
+		return s.only(awsPrincipal)
+	}
+	return false
+}
+
+// nullOfAlways reports a question for a key that is always there.
+func (c *verdictChecker) nullOfAlways(s *statement, cond *condition) {
+	if cond.operator.compare != null || cond.key == nil || len(cond.values) != 1 || !s.always(cond.key) {
+		return
+	}
+	v := cond.values[0]
+	switch {
+	case strings.EqualFold(v.text, "true"):
+		c.value(&ruleConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
+	case strings.EqualFold(v.text, "false"):
+		c.value(&ruleConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
+	}
+}

@@ -8,28 +8,18 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 )
 
 // maxPerRule bounds what is said about a text that is wrong all over.
 const maxPerRule = 50
 
-// checker goes over one policy and collects what it sees.
-type checker struct {
-	p     *Policy
-	text  string
-	o     Options
+// log collects what is seen in one text. The zero value is ready for use.
+type log struct {
+	text  string         // in which positions are counted
+	tree  *jsontree.Tree // what the text was read as; nil where it holds no policy
 	found []found
 	tally []tally
-
-	usable catalog.Set // the actions that can work on the key
-	ahead  int         // statements not built yet, the present one included
-
-	items      slab[item]
-	actionSlab slab[action]
-	whoSlab    slab[principal]
-	condSlab   slab[condition]
 }
 
 // found is a finding before its place is worked out.
@@ -45,27 +35,27 @@ type tally struct {
 	n    int
 }
 
-func (c *checker) add(r *Rule, at, node int32, message string) {
-	for i := range c.tally {
-		if t := &c.tally[i]; t.rule == r {
+func (l *log) add(r *Rule, at, node int32, message string) {
+	for i := range l.tally {
+		if t := &l.tally[i]; t.rule == r {
 			if t.n++; t.n <= maxPerRule {
-				c.found = append(c.found, found{r, at, node, message})
+				l.found = append(l.found, found{r, at, node, message})
 			}
 			return
 		}
 	}
-	if c.tally == nil {
-		c.tally, c.found = make([]tally, 0, 8), make([]found, 0, 8)
+	if l.tally == nil {
+		l.tally, l.found = make([]tally, 0, 8), make([]found, 0, 8)
 	}
-	c.tally = append(c.tally, tally{r, 1})
-	c.found = append(c.found, found{r, at, node, message})
+	l.tally = append(l.tally, tally{r, 1})
+	l.found = append(l.found, found{r, at, node, message})
 }
 
 // skip reports whether the rule has been reported often enough already, and
 // counts one more if so. It saves the work of finding words for it.
-func (c *checker) skip(r *Rule) bool {
-	for i := range c.tally {
-		if t := &c.tally[i]; t.rule == r && t.n >= maxPerRule {
+func (l *log) skip(r *Rule) bool {
+	for i := range l.tally {
+		if t := &l.tally[i]; t.rule == r && t.n >= maxPerRule {
 			t.n++
 			return true
 		}
@@ -74,56 +64,56 @@ func (c *checker) skip(r *Rule) bool {
 }
 
 // value reports something about a value.
-func (c *checker) value(r *Rule, node int32, message string) {
-	c.add(r, c.node(node).At, node, message)
+func (l *log) value(r *Rule, node int32, message string) {
+	l.add(r, l.node(node).At, node, message)
 }
 
 // member reports something about a member, at its name.
-func (c *checker) member(r *Rule, node int32, message string) {
-	at := c.node(node).NameAt
+func (l *log) member(r *Rule, node int32, message string) {
+	at := l.node(node).NameAt
 	if at == none {
-		at = c.node(node).At
+		at = l.node(node).At
 	}
-	c.add(r, at, node, message)
+	l.add(r, at, node, message)
 }
 
-func (c *checker) name(i int32) string { return c.p.tree.Name(i) }
+func (l *log) name(i int32) string { return l.tree.Name(i) }
 
-func (c *checker) str(i int32) string { return c.p.tree.String(i) }
+func (l *log) str(i int32) string { return l.tree.String(i) }
 
-func (c *checker) node(i int32) *jsontree.Node { return &c.p.tree.Nodes[i] }
+func (l *log) node(i int32) *jsontree.Node { return &l.tree.Nodes[i] }
 
 // full reports whether more findings of the rule would be dropped anyway.
-func (c *checker) full(r *Rule) bool {
-	for i := range c.tally {
-		if c.tally[i].rule == r {
-			return c.tally[i].n >= maxPerRule
+func (l *log) full(r *Rule) bool {
+	for i := range l.tally {
+		if l.tally[i].rule == r {
+			return l.tally[i].n >= maxPerRule
 		}
 	}
 	return false
 }
 
 // findings puts what was found in the order of the text.
-func (c *checker) findings() []Finding {
-	slices.SortStableFunc(c.found, func(a, b found) int { return cmp.Compare(a.at, b.at) })
-	out := make([]Finding, 0, len(c.found)+1)
-	pos := position{text: c.text, line: 1, column: 1, ascii: c.p != nil && c.p.tree.ASCII()}
-	for _, f := range c.found {
+func (l *log) findings() []Finding {
+	slices.SortStableFunc(l.found, func(a, b found) int { return cmp.Compare(a.at, b.at) })
+	out := make([]Finding, 0, len(l.found)+1)
+	pos := position{text: l.text, line: 1, column: 1, ascii: l.tree != nil && l.tree.ASCII()}
+	for _, f := range l.found {
 		pos.advance(int(f.at))
-		out = append(out, c.finding(f, pos))
+		out = append(out, l.finding(f, pos))
 	}
-	if left := c.left(); left > 0 {
-		pos.advance(len(c.text))
-		out = append(out, c.finding(found{&ruleMoreFindings, 0, none, strconv.Itoa(left) +
+	if left := l.left(); left > 0 {
+		pos.advance(len(l.text))
+		out = append(out, l.finding(found{&ruleMoreFindings, 0, none, strconv.Itoa(left) +
 			fmt.Sprintf(" more findings are left out: of each rule only the first %d are listed.", maxPerRule)}, pos))
 	}
 	return out
 }
 
-func (c *checker) finding(f found, pos position) Finding {
+func (l *log) finding(f found, pos position) Finding {
 	path := ""
-	if c.p != nil {
-		path = c.p.path(f.node)
+	if l.tree != nil {
+		path = l.tree.Path(f.node)
 	}
 	return Finding{
 		Rule: f.rule.ID, Severity: f.rule.Severity, Message: readable(f.text),
@@ -139,9 +129,9 @@ func readable(s string) string {
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 
-func (c *checker) left() int {
+func (l *log) left() int {
 	left := 0
-	for _, t := range c.tally {
+	for _, t := range l.tally {
 		left += max(0, t.n-maxPerRule)
 	}
 	return left

@@ -1,0 +1,54 @@
+package keypolicy
+
+import "github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+
+// builder reads one policy.
+type builder struct {
+	log
+	p     *policy
+	ahead int // statements not built yet, the present one included
+
+	items      slab[item]
+	actionSlab slab[action]
+	whoSlab    slab[principal]
+	condSlab   slab[condition]
+}
+
+// read reads the text into p and tells what is wrong with it as a text and by
+// the grammar. It is false where the text holds no policy at all. The log is
+// returned rather than handed in so that it stays off the heap.
+func read(text []byte, limit int, p *policy) (log, bool) {
+	c := builder{p: p}
+	if len(text) > limit {
+		c.text = string(text[:limit])
+		c.add(&ruleTooLarge, int32(limit), none, tooLarge(len(text))) //nolint:gosec // one of two small constants
+		return c.log, false
+	}
+	c.text = string(text)
+	body, ok := c.encoding()
+	if !ok {
+		return c.log, false
+	}
+	*p = policy{tree: jsontree.Parse(body), versionAt: none, statementsAt: none}
+	c.text, c.tree = body, &p.tree
+	c.faults()
+	if !c.hasPolicy() {
+		c.tree = nil
+		return c.log, false
+	}
+	p.opaque = p.tree.Corrupt() || len(body) < len(text)
+	c.build()
+	return c.log, true
+}
+
+// hasPolicy reports whether there is an object with anything in it.
+func (c *builder) hasPolicy() bool {
+	nodes := c.p.tree.Nodes
+	if len(nodes) == 0 || nodes[0].Kind != jsontree.Object {
+		return false
+	}
+	if nodes[0].Len() == 0 && len(c.p.tree.Faults) == 0 {
+		c.value(&ruleNoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
+	}
+	return nodes[0].Len() > 0
+}
