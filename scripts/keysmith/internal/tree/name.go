@@ -3,7 +3,6 @@ package tree
 import (
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -61,23 +60,12 @@ func place(base string, parts []string, i int) Place {
 		root = filepath.Join(base, root)
 	}
 	file := parts[len(parts)-1]
-	label, rest := unlabelled(file)
+	label, rest := objectkey.Unlabelled(file)
 	return Place{
 		Root:   root,
 		Object: strings.Join(append(slices.Clone(parts[i:len(parts)-1]), rest), "/"),
 		Label:  label,
 	}
-}
-
-var labelled = regexp.MustCompile(`^([A-Za-z0-9_-]+)\.([^.]+)\.json$`)
-
-// unlabelled takes the label from the name of a file.
-func unlabelled(file string) (label, rest string) {
-	m := labelled.FindStringSubmatch(file)
-	if m == nil || !objectkey.IsKeyID(m[2]) {
-		return "", file
-	}
-	return m[1], m[2] + ".json"
 }
 
 // Twins finds files of one folder that are the same object.
@@ -93,7 +81,7 @@ func (t *Twins) Of(path string) []string {
 	if t.names == nil || folder != t.folder {
 		t.read(folder)
 	}
-	_, rest := unlabelled(filepath.Base(path))
+	_, rest := objectkey.Unlabelled(filepath.Base(path))
 	return t.names[rest]
 }
 
@@ -109,7 +97,7 @@ func (t *Twins) read(folder string) {
 	names, _ := d.Readdirnames(-1)
 	slices.Sort(names)
 	for _, name := range names {
-		if _, rest := unlabelled(name); strings.HasSuffix(name, ".json") {
+		if _, rest := objectkey.Unlabelled(name); strings.HasSuffix(name, ".json") {
 			t.names[rest] = append(t.names[rest], name)
 		}
 	}
