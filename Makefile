@@ -41,7 +41,7 @@ bench: build ## Measure the built function against a floor that only replays its
 
 .PHONY: chaos
 chaos: ## Play RUNS (20000) random schedules of uploads, faults and crashes
-	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./functions/apply
+	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./shared/simulation
 
 .PHONY: fleet
 fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time

@@ -25,6 +25,15 @@ domain_is_pure() {
   [ -z "$imports" ] || { echo "shared/keypolicy depends on: $imports" && return 1; }
 }
 
+# Dependencies point one way: what is deployed holds nothing that is for tests, and nothing in shared needs a program.
+one_way() {
+  local imports
+  imports=$(go list -deps ./functions/... | grep -E '/shared/(fakeaws|functest|runtimeapi|samples|samtemplate|privilege|simulation)|/scripts/')
+  [ -z "$imports" ] || { echo "the functions depend on: $imports" && return 1; }
+  imports=$(go list -deps ./shared/... | grep -E '^github\.com/keysmith/keysmith/(functions|scripts)/')
+  [ -z "$imports" ] || { echo "shared depends on: $imports" && return 1; }
+}
+
 # A promise is worth what its test is worth: each test that the page names must be there.
 promises_have_tests() {
   local name missing=0
@@ -52,6 +61,7 @@ check "gofmt" formatting
 check "go vet" go vet ./...
 check "go mod tidy" go mod tidy -diff
 check "imports of shared/keypolicy" domain_is_pure
+check "direction of imports" one_way
 check "promises" promises_have_tests
 check "staticcheck" staticcheck ./...
 check "golangci-lint" golangci-lint run

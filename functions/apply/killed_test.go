@@ -1,6 +1,8 @@
 package main
 
 import (
+	"github.com/keysmith/keysmith/shared/functest"
+
 	"context"
 	"encoding/json"
 	"errors"
@@ -88,18 +90,18 @@ type process struct {
 
 func newProcess(t *testing.T, bootstrap string, before bool) *process {
 	t.Helper()
-	p := &process{T: t, cloud: fakeaws.New(fakeaws.Options{Account: account}), before: before}
-	p.cloud.SetCaller(writer)
-	p.cloud.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/alice")
-	p.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: keyID, Policy: policy("old")})
-	p.cloud.S3.CreateBucket(policyBkt, true)
+	p := &process{T: t, cloud: fakeaws.New(fakeaws.Options{Account: functest.Account}), before: before}
+	p.cloud.SetCaller(functest.Writer)
+	p.cloud.KMS.AddPrincipal("arn:aws:iam::" + functest.Account + ":role/alice")
+	p.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: functest.KeyID, Policy: functest.Policy("old")})
+	p.cloud.S3.CreateBucket(functest.Bucket, true)
 	p.cloud.SQS.CreateQueue("apply", nil)
-	p.version = p.cloud.S3.Put(policyBkt, objectName, []byte(policy("new")), nil)
+	p.version = p.cloud.S3.Put(functest.Bucket, functest.ObjectName, []byte(functest.Policy("new")), nil)
 	p.cloud.BeforeEach(func(c fakeaws.Call) { p.called(c, true) })
 	p.cloud.AfterEach(func(c fakeaws.Call) { p.called(c, false) })
 	p.config = runtimeapi.Config{
 		Bootstrap: bootstrap, Timeout: 30 * time.Second,
-		FunctionARN: "arn:aws:lambda:us-east-1:" + account + ":function:apply",
+		FunctionARN: "arn:aws:lambda:us-east-1:" + functest.Account + ":function:apply",
 	}
 	return p
 }
@@ -154,7 +156,7 @@ func (p *process) invoke(delivery int) ([]byte, error) {
 	defer stop() // what the killed one still had under way ends before the next one starts
 	p.config.Env = []string{
 		"AWS_ENDPOINT_URL=" + url, "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=us-east-1",
-		"POLICY_BUCKET=" + policyBkt, "APPLY_QUEUE_URL=" + url + "/" + account + "/apply",
+		"POLICY_BUCKET=" + functest.Bucket, "APPLY_QUEUE_URL=" + url + "/" + functest.Account + "/apply",
 		"VERIFY_READS=2", "VERIFY_INTERVAL=1ms",
 	}
 	sandbox, err := runtimeapi.Start(ctx, p.config)
@@ -163,22 +165,22 @@ func (p *process) invoke(delivery int) ([]byte, error) {
 	}
 	defer sandbox.Kill()
 	p.sandbox.Store(sandbox)
-	return sandbox.Invoke(ctx, toJSON(m{"Records": []m{{
-		"messageId": "m0", "receiptHandle": "", "body": string(uploaded(objectName, p.version)), "eventSource": "aws:sqs",
-		"attributes": m{"ApproximateReceiveCount": strconv.Itoa(delivery)},
+	return sandbox.Invoke(ctx, functest.JSON(functest.M{"Records": []functest.M{{
+		"messageId": "m0", "receiptHandle": "", "body": string(functest.Uploaded(functest.ObjectName, p.version)), "eventSource": "aws:sqs",
+		"attributes": functest.M{"ApproximateReceiveCount": strconv.Itoa(delivery)},
 	}}}))
 }
 
 // check: in force, reported, and what was replaced is kept.
 func (p *process) check(when string) {
 	p.Helper()
-	if got := idOf(p.cloud.KMS.Policy(keyID)); got != "new" {
+	if got := functest.IDOf(p.cloud.KMS.Policy(functest.KeyID)); got != "new" {
 		p.Errorf("%s: %s is in force", when, got)
 	}
 	reported := 0
 	for _, entry := range p.cloud.Events.Entries("default") {
-		e := readEvent(p.T, entry.DetailType, entry.Detail)
-		if e.Type == outcome.Applied && versionOf(e) == p.version {
+		e := functest.ReadEvent(p.T, entry.DetailType, entry.Detail)
+		if e.Type == outcome.Applied && functest.VersionOf(e) == p.version {
 			reported++
 		}
 	}
@@ -186,12 +188,19 @@ func (p *process) check(when string) {
 		p.Errorf("%s: no event tells of it", when)
 	}
 	kept := 0
-	for _, name := range p.cloud.S3.Keys(policyBkt, "history/") {
-		if o, ok := p.cloud.S3.Get(policyBkt, name); ok && idOf(string(o.Body)) == "old" {
+	for _, name := range p.cloud.S3.Keys(functest.Bucket, "history/") {
+		if o, ok := p.cloud.S3.Get(functest.Bucket, name); ok && functest.IDOf(string(o.Body)) == "old" {
 			kept++
 		}
 	}
 	if kept == 0 {
 		p.Errorf("%s: the history has no copy of what was replaced", when)
 	}
+}
+
+func TestTheRoleAllowsEveryCallOfTheBinaryThatIsKilled(t *testing.T) {
+	role := functest.RoleFor(t, nil)
+	p := newProcess(t, buildBootstrap(t), false)
+	p.deliverUntilDone(func(delivery int) int { return delivery })
+	functest.Permitted(t, role, p.cloud.Calls())
 }

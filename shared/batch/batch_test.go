@@ -1,0 +1,74 @@
+package batch_test
+
+import (
+	"github.com/keysmith/keysmith/shared/functest"
+
+	"testing"
+	"time"
+)
+
+// Row 41.
+func TestOnePoisonRecordNeverSpoilsTheOthers(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		w.Upload(functest.Policy("new"))
+		w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Typo), nil)
+		failed := w.Batch(
+			functest.Uploaded(functest.ObjectName, ""),
+			[]byte("not JSON"),
+			functest.Uploaded("policies/"+functest.OtherID+".json", ""),
+			[]byte(`[1,2]`),
+			[]byte(`{"Event": "s3:TestEvent"}`),
+		)
+		if failed != "m1" {
+			t.Errorf("handed back: %q; want only what nobody can read", failed)
+		}
+		if got := functest.SayAll(w.Events()); got != "Applied, Rejected INVALID_POLICY" && got != "Rejected INVALID_POLICY, Applied" {
+			t.Errorf("events: %s", got)
+		}
+		if a := w.Events()[0].Detail.Metadata.Attempt; a != 2 {
+			t.Errorf("attempt %d; want SQS's receive count", a)
+		}
+	})
+}
+
+func TestSeveralRecordsForOneKeyConvergeOnce(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		w.Upload(functest.Policy("new"))
+		failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded(functest.ObjectName, ""), functest.Notified(functest.ObjectName),
+			functest.Reconcile(functest.ObjectName, "sweep"), functest.Requested("r1", time.Now(), functest.M{"object": functest.ObjectName}), functest.Requested("r2", time.Now(), functest.M{"object": functest.ObjectName}))
+		if failed != "" || w.Puts() != 1 {
+			t.Errorf("handed back %q, %d puts", failed, w.Puts())
+		}
+		if got := functest.SayAll(w.Events()); got != "Applied, Applied, Applied" {
+			t.Errorf("%s; want one event for the uploads and one for each request", got)
+		}
+	})
+}
+
+func TestKeysOfABatchAreProvenSideBySide(t *testing.T) {
+	functest.Play(t, map[string]string{"PUTS_PER_SECOND": "1000"}, func(w *functest.World) {
+		w.Upload(functest.Policy("new"))
+		w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Policy("new")), nil)
+		start := time.Now()
+		if failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", "")); failed != "" {
+			t.Errorf("handed back %q", failed)
+		}
+		if took := time.Since(start); took > 6*time.Second || w.Puts() != 2 {
+			t.Errorf("%d keys took %s; one takes 4 s", w.Puts(), took)
+		}
+	})
+}
+
+func TestPutsKeepToThisInstancesShareOfTheQuota(t *testing.T) {
+	functest.Play(t, map[string]string{"PUTS_PER_SECOND": "0.1"}, func(w *functest.World) {
+		w.Upload(functest.Policy("new"))
+		w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Policy("new")), nil)
+		if failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", "")); failed != "" {
+			t.Errorf("handed back %q", failed)
+		}
+		puts := w.Cloud.KMS.Puts()
+		if len(puts) != 2 || puts[1].Time.Sub(puts[0].Time) < 9*time.Second {
+			t.Errorf("puts: %+v", puts)
+		}
+	})
+}

@@ -1,0 +1,129 @@
+package simulation
+
+import (
+	"github.com/keysmith/keysmith/shared/functest"
+
+	"strings"
+	"testing/synctest"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// checkRest holds everything at rest against what was promised. Then faults
+// end, what lies in the dead-letter queue is sent back, and one look at each
+// object stands for the sweep: after that there is no excuse left.
+func (s *sim) checkRest() {
+	s.tell("--", "everything is at rest")
+	s.sleep(15 * time.Minute) // for whatever is still on its way to KMS
+	dead := s.deadKeys()
+	for _, k := range s.keys {
+		s.checkReported(k, dead[k])
+		if !dead[k] && !s.refused(k) {
+			s.checkInForce(k, "I1: at rest the last acceptable upload is in force")
+		}
+	}
+	s.sweep()
+	for _, k := range s.keys {
+		s.checkInForce(k, "I1: after one sweep the last acceptable upload is in force")
+	}
+	s.breaks("I15: a protected key is never touched", functest.IDOf(s.cloud.KMS.Policy(guarded)) == "old", "its policy is another one")
+	s.checkLog()
+}
+
+// deadKeys are those that a message in the dead-letter queue is about.
+func (s *sim) deadKeys() map[*managedKey]bool {
+	dead := map[*managedKey]bool{}
+	for {
+		list := s.cloud.SQS.Receive("dead", 10)
+		if len(list) == 0 {
+			return dead
+		}
+		for _, one := range list {
+			s.dead++
+			s.cloud.SQS.Delete("dead", one.Receipt)
+			if t := s.about(one.Body); t.key != nil {
+				dead[t.key] = true
+				s.send([]byte(one.Body)) // an operator sends it back
+			}
+		}
+	}
+}
+
+// refused: the newest object was answered with a failure that is final, such
+// as a missing permission. A mismatch is none: what was put may still come out
+// on top, and here nobody else puts.
+func (s *sim) refused(k *managedKey) bool {
+	all := s.versions(k)
+	for _, e := range s.events() {
+		d := e.Detail.Data
+		if e.Type != outcome.Failed || d.Error.Retryable || d.Error.Code == outcome.VerifyMismatch || d.Object == nil || d.Object.Key != k.object || len(all) == 0 {
+			continue
+		}
+		if d.Object.VersionID == all[len(all)-1].VersionID || !e.Detail.Metadata.Time.Before(all[len(all)-1].Modified.Truncate(time.Second)) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkReported: the newest version has its event (I2).
+func (s *sim) checkReported(k *managedKey, dead bool) {
+	all := s.versions(k)
+	if len(all) == 0 || dead || all[len(all)-1].DeleteMarker {
+		return
+	}
+	newest := all[len(all)-1]
+	for _, e := range s.events() {
+		unreadable := code(e) == outcome.Unreadable && e.Detail.Data.Object.Key == k.object
+		if functest.VersionOf(e) == newest.VersionID || unreadable {
+			return
+		}
+	}
+	s.breaks("I2: every upload has its event", false, "none of version %s of %s", short(newest.VersionID), k.label)
+}
+
+func (s *sim) checkInForce(k *managedKey, promise string) {
+	id := functest.IDOf(s.cloud.KMS.Policy(k.id))
+	all := s.versions(k)
+	if len(all) == 0 || !s.acceptable(all[len(all)-1]) {
+		return // any that was accepted before may stay: watchKeys has seen to that
+	}
+	want := s.docOf(string(all[len(all)-1].Body)).name
+	s.breaks(promise, id == want, "%s is in force on %s; want %s", id, k.label, want)
+}
+
+// sweep looks at every object once, in peace.
+func (s *sim) sweep() {
+	s.calm = true
+	s.tell("--", "faults end; a sweep looks at everything")
+	for _, k := range s.keys {
+		if len(s.versions(k)) > 0 {
+			s.cloud.SQS.Send("apply", string(functest.Reconcile(k.object, "late-put")))
+		}
+	}
+	for range 5000 {
+		synctest.Wait()
+		s.settle()
+		switch waiting := s.waiting(); {
+		case len(waiting) > 0:
+			s.letThrough(waiting[0])
+		case s.deliver():
+		case s.atRest():
+			return
+		case s.busy():
+			s.sleep(time.Second)
+		default:
+			s.sleep(30 * time.Second)
+		}
+	}
+	s.breaks("comes to rest", false, "the sweep does not end")
+}
+
+// checkLog: no policy text is logged (I12).
+func (s *sim) checkLog() {
+	s.mu.Lock()
+	text := s.log.String()
+	s.mu.Unlock()
+	s.breaks("I12: no policy text in the log", !strings.Contains(text, `Statement\"`) && !strings.Contains(text, `"Statement"`), "%d bytes of log", len(text))
+}
