@@ -13,7 +13,7 @@ func Completion(env Env) *cobra.Command {
 		Example: `  source <(keysmith completion bash)
   keysmith completion zsh > "${fpath[1]}/_keysmith"
   keysmith completion fish > ~/.config/fish/completions/keysmith.fish`,
-		Args:      Args(cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs)),
+		Args:      Exactly(1, "one shell: bash, zsh, fish or powershell"),
 		ValidArgs: shells,
 		RunE: func(c *cobra.Command, args []string) error {
 			switch args[0] {
@@ -23,8 +23,10 @@ func Completion(env Env) *cobra.Command {
 				return c.Root().GenZshCompletion(env.Out)
 			case "fish":
 				return c.Root().GenFishCompletion(env.Out, true)
+			case "powershell":
+				return c.Root().GenPowerShellCompletionWithDesc(env.Out)
 			}
-			return c.Root().GenPowerShellCompletionWithDesc(env.Out)
+			return Misuse("there is no script for the shell %q; want one of bash, zsh, fish, powershell", args[0])
 		},
 	}
 }

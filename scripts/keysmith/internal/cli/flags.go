@@ -28,7 +28,7 @@ func (c *Choice) Type() string { return "word" }
 // Set takes one of the words.
 func (c *Choice) Set(text string) error {
 	if !slices.Contains(c.words, text) {
-		return fmt.Errorf("want one of %s", strings.Join(c.words, ", "))
+		return fmt.Errorf("%q; want one of %s", text, strings.Join(c.words, ", "))
 	}
 	c.Value = text
 	return nil

@@ -21,6 +21,10 @@ func Misuse(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 // flagError says which flag was probably meant.
 func flagError(c *cobra.Command, err error) error {
+	var wrong *pflag.InvalidValueError
+	if errors.As(err, &wrong) {
+		return Misuse("--%s: %v", wrong.GetFlag().Name, wrong.Unwrap())
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
 		return Misuse("%v", err)
@@ -44,11 +48,14 @@ func nearFlag(c *cobra.Command, name string) string {
 	return repoconfig.Closest(name, names)
 }
 
-// Args wraps a check of the arguments, so that what it finds counts as misuse.
-func Args(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if err := check(c, args); err != nil {
-			return Misuse("%v", err)
+// Exactly checks the number of arguments. What names them, for the message.
+func Exactly(n int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < n:
+			return Misuse("name %s", what)
+		case len(args) > n:
+			return Misuse("%q is one argument too many: name %s", args[n], what)
 		}
 		return nil
 	}

@@ -60,6 +60,7 @@ folder above; flags go before it.`,
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,
+		Args: knownCommand,
 		RunE: func(c *cobra.Command, _ []string) error {
 			c.SetOut(env.Err)
 			_ = c.Help()
@@ -89,13 +90,24 @@ func (e Env) code(ran *cobra.Command, err error) int {
 		return Fine
 	case errors.As(err, &exit):
 		return int(exit)
-	case errors.As(err, &misuse), strings.HasPrefix(err.Error(), "unknown command"):
-		e.Say("%s", strings.ReplaceAll(err.Error(), "\n\n", "\n"))
+	case errors.As(err, &misuse):
+		e.Say("%v", err)
 		fmt.Fprintf(e.Err, "See %s --help.\n", ran.CommandPath())
 	default:
 		e.Say("%v", err)
 	}
 	return Trouble
+}
+
+// knownCommand refuses a word that is no command.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		return Misuse("there is no command %q. Did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return Misuse("there is no command %q", args[0])
 }
 
 // helpCommand is cobra's, except that a command that does not exist is an error.
@@ -106,7 +118,7 @@ func helpCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			found, rest, err := c.Root().Find(args)
 			if err != nil || found == nil || len(rest) > 0 {
-				return Misuse("there is no command %q", strings.Join(args, " "))
+				return knownCommand(c.Root(), args)
 			}
 			return found.Help()
 		},

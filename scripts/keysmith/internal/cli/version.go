@@ -58,7 +58,7 @@ func Version(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go version",
-		Args:  Args(cobra.NoArgs),
+		Args:  Exactly(0, "nothing"),
 		RunE: func(*cobra.Command, []string) error {
 			b := ThisBuild()
 			if format.Value == "json" {

@@ -48,7 +48,8 @@ type List struct {
 	First []string
 }
 
-func (l *List) add(name string) {
+// Add counts one more.
+func (l *List) Add(name string) {
 	const most = 5
 	if l.Count++; len(l.First) < most {
 		l.First = append(l.First, Display(name))
@@ -135,7 +136,7 @@ func (f *Finder) folder(root string) {
 			}
 		case d.IsDir():
 			if skippedFolder(d.Name()) {
-				f.Skipped.Folders.add(path)
+				f.Skipped.Folders.Add(path)
 				return fs.SkipDir
 			}
 		default:
@@ -158,7 +159,7 @@ func skippedFolder(name string) bool {
 func (f *Finder) found(path string, d fs.DirEntry) {
 	template := isTemplate(path)
 	if !strings.EqualFold(filepath.Ext(path), ".json") && !template {
-		f.Skipped.Files.add(path)
+		f.Skipped.Files.Add(path)
 		return
 	}
 	info, err := os.Stat(path)
@@ -166,11 +167,11 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 	case err != nil:
 		f.Fail(fmt.Errorf("reading policy: %w", reason(path, err)))
 	case info.IsDir():
-		f.Skipped.Folders.add(path) // a link to a folder, which may lead in a circle
+		f.Skipped.Folders.Add(path) // a link to a folder, which may lead in a circle
 	case !info.Mode().IsRegular():
 		f.Fail(fmt.Errorf("reading policy: %s is no regular file (%s)", path, d.Type()))
 	case ours(path):
-		f.Skipped.Files.add(path)
+		f.Skipped.Files.Add(path)
 	default:
 		f.visit(path, false)
 	}
@@ -198,5 +199,5 @@ func isTemplate(path string) bool {
 // policy and no template.
 func (f *Finder) Unjudged(path string) {
 	f.hit--
-	f.Skipped.Files.add(path)
+	f.Skipped.Files.Add(path)
 }

@@ -1,0 +1,99 @@
+// Package explain is the command that says what a rule is about.
+package explain
+
+import (
+	"bufio"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
+	"github.com/keysmith/keysmith/scripts/internal/terminal"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// answer is a rule as JSON.
+type answer struct {
+	Rule       string             `json:"rule"`
+	Severity   keypolicy.Severity `json:"severity"`
+	Class      string             `json:"class"`
+	House      bool               `json:"house"` // a rule of this project's, not a behaviour of AWS
+	Title      string             `json:"title"`
+	Why        string             `json:"why"`
+	Remedy     string             `json:"remedy"`
+	Acceptable bool               `json:"acceptable"` // may be named in accept-findings
+	Link       string             `json:"link,omitempty"`
+}
+
+// Command declares keysmith explain.
+func Command(env cli.Env) *cobra.Command {
+	format := cli.NewChoice("text", "json")
+	c := &cobra.Command{
+		Use:     "explain rule",
+		Short:   "Say what a rule finds, why it matters and what to write instead",
+		Example: "  keysmith explain untrusted-account",
+		Args:    cli.Exactly(1, "one rule"),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return ids(), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	format.Register(c, "format", "format of the answer")
+	colour := cli.Colour(c, env)
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		rule, known := rulebook.ByID(args[0])
+		if !known {
+			if near := repoconfig.Closest(args[0], ids()); near != "" {
+				return cli.Misuse("there is no rule %q. Did you mean %s?", args[0], near)
+			}
+			return cli.Misuse("there is no rule %q; all rules are listed at %s", args[0], rulebook.Link)
+		}
+		if format.Value == "json" {
+			return cli.WriteJSON(env.Out, answer{
+				Rule: rule.ID, Severity: rule.Severity, Class: rule.Class.String(), House: rule.House, Title: rule.Title,
+				Why: rule.Why, Remedy: rule.Remedy, Acceptable: rule.Acceptable(), Link: rule.Link,
+			})
+		}
+		return text(env, rule, colour())
+	}
+	return c
+}
+
+func ids() []string {
+	var all []string
+	for _, r := range rulebook.All() {
+		all = append(all, r.ID)
+	}
+	return all
+}
+
+func text(env cli.Env, r keypolicy.Rule, colour bool) error {
+	out := bufio.NewWriter(env.Out)
+	width := env.Columns
+	if width == 0 {
+		width = 100
+	}
+	s := terminal.NewStyled(out, width, colour)
+	s.Line(0, terminal.Span{Style: terminal.Bold, Text: r.ID}, terminal.Text(" (%s, %s)", r.Severity, r.Chapter))
+	s.Line(0, terminal.Text("%s.", r.Title))
+	s.Blank()
+	s.Line(0, terminal.Text("%s", r.Why))
+	s.Line(0, terminal.Span{Style: terminal.Bold, Text: "Remedy: "}, terminal.Text("%s", r.Remedy))
+	s.Line(0, terminal.Text("%s", refusal(r)))
+	if r.House {
+		s.Line(0, terminal.Text("This is a rule of keysmith, not a behaviour of AWS."))
+	}
+	if r.Link != "" {
+		s.Line(0, terminal.Text("%s", r.Link))
+	}
+	s.Line(0, terminal.Text("Examples: %s", rulebook.Link))
+	return out.Flush()
+}
+
+// refusal says whether the rule can be waived.
+func refusal(r keypolicy.Rule) string {
+	if r.Acceptable() {
+		return "It refuses a policy by its severity (reject-at), unless accept-findings names it."
+	}
+	return "It always refuses a policy; accept-findings cannot name it."
+}

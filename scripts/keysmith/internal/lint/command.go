@@ -1,0 +1,84 @@
+// Package lint is the command that judges key policies offline, as the function
+// will.
+package lint
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// settings are the flags that keysmith.yaml knows as well.
+var settings = []string{
+	"account", "region", "partition", "own-org", "trusted-accounts", "trusted-orgs", "break-glass", "writer", "require-account-root",
+	"reject-at", "accept-findings", "protected-keys", "guardrails", "show", "strict", "exclude",
+}
+
+// linter is one call of keysmith lint.
+type linter struct {
+	env    cli.Env
+	flags  repoconfig.Set
+	key    keypolicy.Key // what flags say of the key alone: id, usage, spec, origin
+	caller string
+	format *cli.Choice
+	colour func() bool
+}
+
+// Command declares keysmith lint.
+func Command(env cli.Env) *cobra.Command {
+	l := &linter{env: env, format: cli.NewChoice("text", "json", "sarif", "github")}
+	c := &cobra.Command{
+		Use:   "lint path…",
+		Short: "Judge key policies, as the function will",
+		Long: `lint judges key policies offline, with the rules of the function. A path is a file, a
+folder, or - for standard input.
+
+Files below policies/ and plans/ are judged by their names too. A folder is
+searched for *.json and for CloudFormation templates; hidden folders and
+node_modules are passed over. Key policies in CloudFormation templates and in the
+output of "terraform show -json" are judged in place.
+
+Exit codes: 0 every policy would be accepted, 1 one would be refused, 2 wrong
+call, something could not be read, or with --strict a rule could not run.`,
+		Example: `  keysmith lint policies/
+  keysmith lint policies/ --account 111122223333 --trusted-accounts 444455556666 --strict
+  keysmith lint . --exclude testdata --format sarif > keysmith.sarif
+  aws kms get-key-policy --key-id … --query Policy --output text | keysmith lint - --account 111122223333`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return cli.Misuse("name a file, a folder, or - for standard input")
+			}
+			return l.run(args)
+		},
+	}
+	f := c.Flags()
+	l.flags = cli.Settings(f, settings...)
+	f.StringVar(&l.key.ID, "key-id", "", "`id` of the key, where the name of the file does not say it")
+	f.StringVar(&l.key.Usage, "key-usage", "", "`usage` of the key, such as ENCRYPT_DECRYPT")
+	f.StringVar(&l.key.Spec, "key-spec", "", "`spec` of the key, such as SYMMETRIC_DEFAULT")
+	f.StringVar(&l.key.Origin, "origin", "", "`origin` of the key's material, such as AWS_KMS")
+	f.StringVar(&l.caller, "caller", "", "`ARN` of the principal that will put the policy; says whether KMS's own lockout check accepts it")
+	l.format.Register(c, "format", "format of the report")
+	l.colour = cli.Colour(c, env)
+	return c
+}
+
+func (l *linter) run(args []string) error {
+	r := newRun(l)
+	r.finder.Find(args)
+	if err := r.out.close(r.totals); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	r.notes()
+	if r.failed != nil {
+		return fmt.Errorf("writing the report: %w", r.failed)
+	}
+	if r.code != cli.Fine {
+		return cli.Exit(r.code)
+	}
+	return nil
+}

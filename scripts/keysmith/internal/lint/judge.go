@@ -1,0 +1,167 @@
+package lint
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/embed"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// file is one file to judge.
+type file struct {
+	path  string
+	text  []byte
+	named bool // on the command line, rather than found in a folder
+}
+
+// most is how much of a file is read. Key policies are small; the output of
+// terraform show -json, which may hold some, is not.
+const most = 64 << 20
+
+func (r *run) read(path string) ([]byte, error) {
+	in := r.env.In
+	if path != tree.Stdin {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading policy: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, most+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("reading policy: %w", err)
+	case len(text) > most:
+		return nil, fmt.Errorf("reading policy: %s is larger than %d MiB, so it holds no key policy that KMS takes", path, most>>20)
+	}
+	return text, nil
+}
+
+// judge returns what is to be said about a file, and false where it was found in
+// a folder and is neither a policy nor a template that holds one.
+func (r *run) judge(f file, c *config) (verdict, bool) {
+	v := verdict{
+		File: tree.Display(f.path), Findings: []keypolicy.Finding{}, text: f.text, show: c.Show,
+		refuses: func(f keypolicy.Finding) bool { return refuses(f, c) },
+	}
+	var at tree.Place
+	if f.path != tree.Stdin {
+		at = tree.Locate(f.path, c.base)
+	}
+	if at.Object == "" {
+		if d, ok := embed.Find(f.text); ok && len(d.Policies) > 0 {
+			r.template(&v, d, c)
+			return v, true
+		}
+		if yaml := !f.named && !strings.EqualFold(filepath.Ext(f.path), ".json"); yaml {
+			return v, false
+		}
+	}
+	r.policy(&v, f, at, c)
+	return v, true
+}
+
+// policy judges a file that is a policy, and its name where it has one.
+func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
+	o := c.Options()
+	o.Now = r.env.Now
+	o.Key.ID, o.Key.Usage, o.Key.Spec, o.Key.Origin = r.key.ID, r.key.Usage, r.key.Spec, r.key.Origin
+	var reason outcome.Code
+	if at.Object != "" {
+		reason = r.name(v, f, at, c, &o.Key)
+	}
+	report := keypolicy.Check(f.text, o)
+	v.Findings = append(v.Findings, report.Findings...)
+	if v.Reason = keypolicy.Reason(reason); reason == "" {
+		v.Reason = report.Reason(c.RejectAt, c.AcceptFindings)
+	}
+	v.policies = 1
+	if o.Key.Account == "" && report.Policy != nil {
+		v.withoutAccount = 1
+	}
+	v.Repairers = report.Policy.Repairers(o.Key)
+	if r.caller != "" {
+		v.Standing = report.Policy.StandingOf(r.caller, o.Key)
+	}
+}
+
+// name judges the name of an object, and completes what is known of the key.
+func (r *run) name(v *verdict, f file, at tree.Place, c *config, k *keypolicy.Key) outcome.Code {
+	completeKey(at.Object, k)
+	var reason outcome.Code
+	parsed, err := objectkey.Parse(at.Object)
+	if err != nil {
+		v.Findings = append(v.Findings, rulebook.Finding(rulebook.ObjectKey, "object", nameFault(at.Object, err)))
+		return outcome.BadObjectKey
+	}
+	k.ID = parsed.KeyID
+	if protected(c.ProtectedKeys, *k) {
+		reason = outcome.ProtectedKey
+		v.Findings = append(v.Findings, rulebook.Finding(rulebook.KeyProtected, "object",
+			"protected-keys (PROTECTED_KEYS) names "+k.ID+", so keysmith never changes its policy; it is changed by hand only."))
+	}
+	if same := slices.Clone(r.twins.Of(f.path)); len(same) > 1 {
+		folder := filepath.Dir(v.File)
+		for i, name := range same {
+			same[i] = filepath.ToSlash(filepath.Join(folder, name))
+		}
+		v.Findings = append(v.Findings, rulebook.Finding(rulebook.ObjectTwice, "object",
+			strings.Join(same, " and ")+" are for the same key, the object "+at.Object+" of the bucket. Keep one of them."))
+		reason = outcome.BadObjectKey
+	}
+	return reason
+}
+
+func nameFault(object string, err error) string {
+	message := err.Error()
+	if bad, ok := err.(*objectkey.Error); ok { //nolint:errorlint // Parse promises this type
+		message = bad.Message
+	}
+	return fmt.Sprintf("The bucket does not take an object called %q: %s.", object, strings.TrimSuffix(message, "."))
+}
+
+// completeKey reads what a long name says of the key: policies/<account>/<region>/<key-id>.json.
+func completeKey(object string, k *keypolicy.Key) {
+	parts := strings.Split(strings.TrimSuffix(object, ".json"), "/")
+	if len(parts) > 3 && objectkey.IsAccount(parts[len(parts)-3]) {
+		k.Account, k.Region = parts[len(parts)-3], parts[len(parts)-2]
+		k.Partition = objectkey.Partition(k.Region)
+	}
+	if id := parts[len(parts)-1]; objectkey.IsKeyID(id) {
+		k.ID = id
+	}
+}
+
+// protected compares as the function does, as far as the key is known: a
+// multi-Region key id stands for the key in all Regions.
+func protected(list []string, k keypolicy.Key) bool {
+	return slices.ContainsFunc(list, func(p string) bool {
+		arn, ok := objectkey.ParseARN(p)
+		if !ok {
+			return p == k.ID
+		}
+		sameRegion := arn.Region == k.Region || k.Region == "" || strings.HasPrefix(k.ID, "mrk-")
+		return arn.KeyID == k.ID && (arn.Account == k.Account || k.Account == "") && sameRegion
+	})
+}
+
+// refuses tells whether a finding refuses its policy under these settings.
+func refuses(f keypolicy.Finding, c *config) bool {
+	if rule, ok := rulebook.ByID(f.Rule); ok && !rule.Acceptable() {
+		return true
+	}
+	if f.Rule == rulebook.ValueUnknown.ID {
+		return f.Severity >= c.RejectAt
+	}
+	return f.Refuses(c.RejectAt, c.AcceptFindings)
+}

@@ -1,0 +1,241 @@
+package lint
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// run goes over the files one by one. It holds one of them at a time.
+type run struct {
+	*linter
+	finder  tree.Finder
+	twins   tree.Twins
+	configs map[string]*config // by folder
+	faulty  map[string]bool    // configurations whose faults were reported
+	out     reporter
+	totals  totals
+	unknown unknown
+	failed  error // of writing the report
+	code    int
+}
+
+// config is what is set for the files of one folder.
+type config struct {
+	repoconfig.Settings
+	base    string // the folder of keysmith.yaml; empty where there is none
+	exclude tree.Patterns
+	faulty  bool
+}
+
+// unknown counts what rules could not look at.
+type unknown struct {
+	account    int // policies of keys whose account is not known
+	values     int // values that are known at deployment only
+	guardrails tree.List
+}
+
+func newRun(l *linter) *run {
+	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}}
+	r.finder = tree.Finder{
+		Exclude: func(path string) bool { return r.config(filepath.Dir(path)).exclude.Match(path) },
+		Visit:   r.visit,
+		Fail:    r.trouble,
+	}
+	r.out = l.reporter()
+	return r
+}
+
+// trouble reports what could not be done. The other files are judged.
+func (r *run) trouble(err error) {
+	r.env.Say("%v", err)
+	r.code = cli.Trouble
+}
+
+// config finds out what is set for a folder.
+func (r *run) config(dir string) *config {
+	if c, known := r.configs[dir]; known {
+		return c
+	}
+	c, err := r.load(dir)
+	if err != nil {
+		c = &config{faulty: true}
+		if !r.faulty[err.Error()] {
+			r.trouble(err)
+		}
+		r.faulty[err.Error()] = true
+	}
+	r.configs[dir] = c
+	return c
+}
+
+func (r *run) load(dir string) (*config, error) {
+	path, err := repoconfig.Find(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &config{}
+	set := r.flags
+	patternBase := "."
+	if path != "" {
+		c.base = filepath.Dir(path)
+		file, err := repoconfig.Load(shorten(path))
+		if err != nil {
+			return nil, err
+		}
+		if set = r.flags.Over(file); set["exclude"].From != "--exclude" {
+			patternBase = c.base
+		}
+	}
+	if c.Settings, err = set.Settings(); err != nil {
+		return nil, err
+	}
+	c.exclude, err = tree.NewPatterns(patternBase, c.Exclude)
+	return c, err
+}
+
+// shorten shows a path from the present folder where that is shorter.
+func shorten(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
+}
+
+// visit judges one file.
+func (r *run) visit(path string, named bool) {
+	c := r.config(filepath.Dir(path))
+	if c.faulty {
+		return
+	}
+	text, err := r.read(path)
+	if err != nil {
+		r.trouble(err)
+		return
+	}
+	v, judged := r.judge(file{path: path, text: text, named: named}, c)
+	if !judged {
+		r.finder.Unjudged(path)
+		return
+	}
+	r.count(v, c)
+	if err := r.out.add(v); err != nil && r.failed == nil {
+		r.failed = err
+	}
+}
+
+func (r *run) count(v verdict, c *config) {
+	r.totals.policies += v.policies
+	r.unknown.account += v.withoutAccount
+	r.unknown.values += v.unknownValues
+	if c.Guardrails != "" && holdsGuardrails(c.Guardrails) && !contains(r.unknown.guardrails, c.Guardrails) {
+		r.unknown.guardrails.Add(c.Guardrails)
+	}
+	if v.Reason != "" {
+		r.totals.refused += v.policies
+		r.code = cli.Worse(r.code, cli.Refused)
+	}
+}
+
+func contains(l tree.List, name string) bool {
+	for _, have := range l.First {
+		if have == tree.Display(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// holdsGuardrails tells whether the folder has anything that would be judged.
+func holdsGuardrails(folder string) bool {
+	for _, pattern := range []string{"baselines/*.json", "assertions/*.yaml", "settings.yaml"} {
+		if found, err := filepath.Glob(filepath.Join(folder, pattern)); err == nil && len(found) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// notes says on standard error what the report does not cover.
+func (r *run) notes() {
+	if n := r.finder.Skipped.Folders; n.Count > 0 {
+		r.env.Say("passed over %s: hidden folders, node_modules and links to folders are searched only where they are named", n)
+	}
+	if n := r.finder.Skipped.Files; n.Count > 0 {
+		r.env.Say("passed over %s: neither *.json nor a CloudFormation template with key policies", n)
+	}
+	var left []string
+	if n := r.unknown.account; n > 0 {
+		left = append(left, fmt.Sprintf("the account of the key is unknown for %s, so %d rules did not run or not in full: %s. Set account in keysmith.yaml, or --account",
+			plural(n, "policy", "policies"), len(rulebook.NeedAccount), strings.Join(rulebook.NeedAccount, ", ")))
+	}
+	if n := r.unknown.values; n > 0 {
+		left = append(left, fmt.Sprintf("%s known only at deployment, so the rules that need them did not run", plural(n, "value is", "values are")))
+	}
+	if n := r.unknown.guardrails; n.Count > 0 {
+		left = append(left, fmt.Sprintf("the guardrails in %s were not applied: this version of lint does not read them", n))
+	}
+	for _, text := range left {
+		if l := r.strict(); l {
+			r.env.Say("error (--strict): %s", text)
+			r.code = cli.Trouble
+			continue
+		}
+		r.env.Say("warning: %s", text)
+	}
+}
+
+// strict tells whether any of the files is judged strictly.
+func (r *run) strict() bool {
+	for _, c := range r.configs {
+		if c.Strict {
+			return true
+		}
+	}
+	return false
+}
+
+func plural(n int, one, more string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, more)
+}
+
+// totals sum up the run.
+type totals struct {
+	policies, refused int
+}
+
+// verdict is what was found in one file.
+type verdict struct {
+	File     string              `json:"file"`
+	Reason   keypolicy.Reason    `json:"reason"` // empty where the policy is acceptable
+	Findings []keypolicy.Finding `json:"findings"`
+
+	// Repairers certainly may put another policy on the key. Standing is
+	// whether the caller who puts this policy still may, which KMS asks too.
+	Repairers []string           `json:"repairers,omitempty"`
+	Standing  keypolicy.Standing `json:"standing,omitempty"`
+
+	text           []byte
+	refuses        func(keypolicy.Finding) bool
+	show           keypolicy.Severity
+	policies       int
+	withoutAccount int
+	unknownValues  int
+}
+
+// shown tells whether a finding is printed. One that refuses always is.
+func (v verdict) shown(f keypolicy.Finding) bool { return f.Severity >= v.show || v.refuses(f) }

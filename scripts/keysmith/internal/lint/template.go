@@ -1,0 +1,135 @@
+package lint
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/embed"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// template judges the key policies inside a document, each in its place.
+func (r *run) template(v *verdict, d embed.Document, c *config) {
+	var reasons []keypolicy.Reason
+	for _, p := range d.Policies {
+		o := c.Options()
+		o.Now = r.env.Now
+		o.Key.Usage, o.Key.Spec, o.Key.Origin = known(p.Usage, r.key.Usage), known(p.Spec, r.key.Spec), known(p.Origin, r.key.Origin)
+		text := p.Text(embed.Facts{Partition: o.Key.Partition, Account: o.Key.Account, Region: o.Key.Region})
+		report := embedded(p, text, o)
+		v.Findings = append(v.Findings, report.Findings...)
+		reasons = append(reasons, report.Reason(c.RejectAt, c.AcceptFindings))
+		v.policies++
+		v.unknownValues += len(text.Unknown)
+		if o.Key.Account == "" {
+			v.withoutAccount++
+		}
+	}
+	for _, reason := range []keypolicy.Reason{keypolicy.Guardrail, keypolicy.Lockout, keypolicy.InvalidPolicy, keypolicy.TooLarge} {
+		if slices.Contains(reasons, reason) {
+			v.Reason = reason
+		}
+	}
+}
+
+func known(inDocument, flag string) string {
+	if inDocument != "" {
+		return inDocument
+	}
+	return flag
+}
+
+// embedded judges one policy of a document. What is found there gets its place
+// and its path in the document.
+func embedded(p embed.Policy, text embed.Text, o keypolicy.Options) keypolicy.Report {
+	report := keypolicy.Report{Policy: &keypolicy.Policy{}}
+	if text.Bytes != nil {
+		report = keypolicy.Check(text.Bytes, o)
+	}
+	seen := report.Findings
+	report.Findings = nil
+	for _, u := range text.Unknown {
+		report.Findings = append(report.Findings, unknownValue(p, u))
+	}
+	for _, f := range seen {
+		if !certain(f, text.Unknown) {
+			continue
+		}
+		at := text.Place(f.Line, f.Column)
+		f.Line, f.Column = at.Line, at.Column
+		f.Path = join(p.Path, f.Path)
+		report.Findings = append(report.Findings, f)
+	}
+	slices.SortStableFunc(report.Findings, func(a, b keypolicy.Finding) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return report
+}
+
+func join(a, b string) string {
+	if b == "" {
+		return a
+	}
+	return a + "." + b
+}
+
+func unknownValue(p embed.Policy, u embed.Unknown) keypolicy.Finding {
+	message := u.What + " is known only at deployment"
+	if strings.Contains(u.What, "AWS::AccountId") {
+		message += " or where the account is set (account in keysmith.yaml, or --account)"
+	}
+	if strings.Contains(u.What, "AWS::Region") {
+		message += " or where the Region is set (region in keysmith.yaml, or --region)"
+	}
+	if u.Path == "" {
+		message += ", so nothing was judged"
+	} else {
+		message += ", so the rules that need it did not run: whether somebody loses the key is not known, nor what this statement opens"
+	}
+	f := rulebook.Finding(rulebook.ValueUnknown, join(p.Path, u.Path), message+".")
+	f.Line, f.Column = u.Place.Line, u.Place.Column
+	return f
+}
+
+// certain tells whether a finding holds whatever the unknown values are. Rules
+// about the text of a part hold for that part; rules about what a statement
+// opens, and about what all statements leave to somebody, need the values.
+func certain(f keypolicy.Finding, unknown []embed.Unknown) bool {
+	if len(unknown) == 0 {
+		return true
+	}
+	rule, _ := rulebook.ByID(f.Rule)
+	if rule.Class == keypolicy.ClassLockout || rule.Chapter == chapterLockout {
+		return false
+	}
+	for _, u := range unknown {
+		if u.Covers(f.Line, f.Column) || u.Path == "Statement" {
+			return false
+		}
+		if statement(u.Path) == statement(f.Path) && (u.Path == statement(u.Path) || !slices.Contains(chaptersOfText, rule.Chapter)) {
+			return false
+		}
+	}
+	return true
+}
+
+// The chapters of the rules.
+const chapterLockout = "Who could lose the key"
+
+var chaptersOfText = []string{"Text", "Grammar", "Principals", "Actions and resources", "Conditions"}
+
+// statement cuts a path to the statement that it lies in.
+func statement(path string) string {
+	if i := strings.IndexByte(path, ']'); i >= 0 && strings.HasPrefix(path, "Statement[") {
+		return path[:i+1]
+	}
+	if rest, ok := strings.CutPrefix(path, "Statement."); ok && rest != "" {
+		return "Statement"
+	}
+	return path
+}
+
