@@ -60,7 +60,7 @@ folder above; flags go before it.`,
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,
-		Args: knownCommand,
+		Args:                       knownCommand,
 		RunE: func(c *cobra.Command, _ []string) error {
 			c.SetOut(env.Err)
 			_ = c.Help()

@@ -8,20 +8,23 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 )
 
 func TestTheSARIFReportRefersToItsRulesAndToPlacesThatExist(t *testing.T) {
-	report := sarifReport(t, `{"Version":"2012-10-17","Statement":[{"Effect":"allow","Principal":"*","Action":"kms:Decript","Resource":"*"}]}`, exitRefused)
+	text := report(t, `{"Version":"2012-10-17","Statement":[{"Effect":"allow","Principal":"*","Action":"kms:Decript","Resource":"*"}]}`, cli.Refused)
 	var log sarif
-	if err := json.Unmarshal(report, &log); err != nil {
+	if err := json.Unmarshal(text, &log); err != nil {
 		t.Fatal(err)
 	}
 	if log.Version != "2.1.0" || len(log.Runs) != 1 || len(log.Runs[0].Results) < 3 {
-		t.Fatalf("version %q with %d runs: %s", log.Version, len(log.Runs), report)
+		t.Fatalf("version %q with %d runs: %s", log.Version, len(log.Runs), text)
 	}
 	rules := log.Runs[0].Tool.Driver.Rules
 	for _, r := range log.Runs[0].Results {
@@ -32,21 +35,25 @@ func TestTheSARIFReportRefersToItsRulesAndToPlacesThatExist(t *testing.T) {
 		if place.Region.StartLine < 1 || place.Region.StartColumn < 1 || strings.ContainsAny(place.Artifact.URI, " “#") {
 			t.Errorf("result of %s stands at %+v", r.RuleID, place)
 		}
-		if !oneOf(r.Level, "error", "warning", "note") || r.Message.Text == "" {
+		if len(r.Fingerprints) != 1 || r.Fingerprints["keysmithFinding/v1"] == "" {
+			t.Errorf("result of %s has the fingerprints %v", r.RuleID, r.Fingerprints)
+		}
+		if !slices.Contains([]string{"error", "warning", "note"}, r.Level) || r.Message.Text == "" {
 			t.Errorf("result of %s: %+v", r.RuleID, r)
 		}
 	}
 }
 
-// sarifReport lints a policy in a file with an awkward name.
-func sarifReport(t *testing.T, policy string, exit int) []byte {
+// report lints a policy in a file with an awkward name.
+func report(t *testing.T, policy string, exit int) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "a policy, with “quotes” #1.json")
-	if err := os.WriteFile(path, []byte(policy), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(policy), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	if code := run([]string{"lint", "-format", "sarif", path}, streams{out: &out, err: &errs}); code != exit {
+	env := cli.Env{Out: &out, Err: &errs}
+	if code := cli.Run(t.Context(), env, []string{"lint", "--account", "111122223333", "--format", "sarif", path}, Command); code != exit {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	return out.Bytes()
@@ -59,20 +66,20 @@ func TestTheSARIFReportFitsTheSchemaOfTheStandard(t *testing.T) {
 		text string
 		exit int
 	}{
-		"nothing to say":     {`{"Version":"2012-10-17","Statement":[` + root + `]}`, exitFine},
-		"findings":           {`{"Statement":[` + root + `,{"Sid":"","Effect":"allow","Principal":"*","Action":"kms:Decript","Resource":"*"}]}`, exitRefused},
-		"no JSON":            {"Version: 2012-10-17\n", exitRefused},
-		"bytes of no letter": {"{\"Version\": \"\xff\x01“\"}", exitRefused},
-		"empty":              {"", exitRefused},
+		"nothing to say":     {`{"Version":"2012-10-17","Statement":[` + root + `]}`, cli.Fine},
+		"findings":           {`{"Statement":[` + root + `,{"Sid":"","Effect":"allow","Principal":"*","Action":"kms:Decript","Resource":"*"}]}`, cli.Refused},
+		"no JSON":            {"Version: 2012-10-17\n", cli.Refused},
+		"bytes of no letter": {"{\"Version\": \"\xff\x01“\"}", cli.Refused},
+		"empty":              {"", cli.Refused},
 	} {
 		t.Run(name, func(t *testing.T) {
-			report := sarifReport(t, policy.text, policy.exit)
-			instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(report))
+			text := report(t, policy.text, policy.exit)
+			instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := schema.Validate(instance); err != nil {
-				t.Errorf("%v\n%s", err, report)
+				t.Errorf("%v\n%s", err, text)
 			}
 		})
 	}

@@ -132,4 +132,3 @@ func statement(path string) string {
 	}
 	return path
 }
-
