@@ -20,7 +20,7 @@ help: ## Show this list
 	  /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: build
-build: $(FUNCTIONS:%=build-%) ## Build build/<function>/bootstrap for this machine
+build: $(FUNCTIONS:%=build-%) build-keysmith ## Build build/<function>/bootstrap and build/keysmith for this machine
 
 .PHONY: test
 test: ## Run all Go tests
@@ -107,6 +107,14 @@ endif
 build-%:
 	CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc \
 	  -ldflags="-s -w -buildid= -X main.version=$(VERSION)" -o $(or $(ARTIFACTS_DIR),build/$*)/bootstrap ./functions/$*
+
+# keysmith version prints the commit, also where GOFLAGS keeps the Go tool from writing it into the program.
+.PHONY: build-keysmith
+build-keysmith: CLI := github.com/keysmith/keysmith/scripts/keysmith/internal/cli
+build-keysmith:
+	CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X $(CLI).version=$(VERSION) \
+	  -X $(CLI).commit=$(shell git rev-parse --verify HEAD 2>/dev/null) \
+	  -X $(CLI).modified=$(if $(shell git status --porcelain 2>/dev/null),true,false)" -o build/keysmith ./scripts/keysmith
 
 # The empty recipe keeps build-% from matching this one as well.
 .PHONY: build-ApplyFunction

@@ -6,7 +6,12 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/mod/module"
 )
+
+// What make build writes into the program. The Go tool writes the same, unless it
+// is told not to, and where it installs a version of the module.
+var version, commit, modified string
 
 // Build says which program this is.
 type Build struct {
@@ -20,13 +25,16 @@ type Build struct {
 
 // ThisBuild reads what the Go tool wrote into the program.
 func ThisBuild() Build {
-	b := Build{Version: "(devel)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	b := Build{Version: version, Commit: commit, Modified: modified == "true", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return b
 	}
-	if info.Main.Version != "" {
+	if b.Version == "" {
 		b.Version = info.Main.Version
+	}
+	if rev, err := module.PseudoVersionRev(info.Main.Version); err == nil && b.Commit == "" {
+		b.Commit = rev
 	}
 	for _, s := range info.Settings {
 		switch s.Key {

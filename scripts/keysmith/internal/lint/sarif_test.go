@@ -53,7 +53,7 @@ func report(t *testing.T, policy string, exit int) []byte {
 	}
 	var out, errs bytes.Buffer
 	env := cli.Env{Out: &out, Err: &errs}
-	if code := cli.Run(t.Context(), env, []string{"lint", "--account", "111122223333", "--format", "sarif", path}, Command); code != exit {
+	if code := cli.Run(t.Context(), env, []string{"lint", "--account", "111122223333", "--show", "info", "--format", "sarif", path}, Command); code != exit {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	return out.Bytes()
