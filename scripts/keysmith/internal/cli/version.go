@@ -53,7 +53,7 @@ func ThisBuild() Build {
 func (b Build) tree() string {
 	switch {
 	case b.Commit == "":
-		return "unknown (the program was built outside of a Git repository)"
+		return "unknown (the program was built without what Git knows)"
 	case b.Modified:
 		return b.Commit + " and changes that are not in it"
 	}
