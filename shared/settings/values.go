@@ -45,10 +45,11 @@ func CheckAcceptedRule(v string) error {
 	return valid(v, ok && rule.Acceptable(), "the id of a rule that may be accepted")
 }
 
-// CheckProtectedKey checks an item of PROTECTED_KEYS.
+// CheckProtectedKey checks an item of PROTECTED_KEYS. An alias, or a key id that
+// no key can have, would protect nothing.
 func CheckProtectedKey(v string) error {
-	_, isARN := objectkey.ParseARN(v)
-	return valid(v, isARN || objectkey.IsKeyID(v), "a key id or a key ARN")
+	arn, _ := objectkey.ParseARN(v)
+	return valid(v, objectkey.IsKeyID(v) || objectkey.IsKeyID(arn.KeyID), "a key id or a key ARN, in lower case; an alias protects nothing")
 }
 
 // severities are those that REJECT_AT takes.

@@ -17,7 +17,7 @@ func TestEachValueIsCheckedByItself(t *testing.T) {
 		"trusted account": {CheckTrustedAccount, []string{"111122223333", "*"}, []string{"", "**", "1111"}, "12 digits"},
 		"organization":    {CheckOrg, []string{"o-a1b2c3d4e5"}, []string{"", "o-", "o-1", "O-A1B2C3D4E5", "a1b2c3d4e5", "o-" + strings.Repeat("a", 33)}, "an organization id"},
 		"principal":       {CheckPrincipal, []string{writer, "arn:aws-cn:iam::{account}:user/path/a"}, []string{"", "bob", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:role/", "arn:aws:iam::111122223333:role/*", "arn:aws:sts::111122223333:role/a"}, "the ARN of a role or user"},
-		"protected key":   {CheckProtectedKey, []string{keyID, "arn:aws:kms:us-east-1:111122223333:key/" + keyID}, []string{"", "alias/x"}, "a key id or a key ARN"},
+		"protected key":   {CheckProtectedKey, []string{keyID, "arn:aws:kms:us-east-1:111122223333:key/" + keyID}, []string{"", "alias/x", "arn:aws:kms:us-east-1:111122223333:alias/x", "arn:aws:kms:us-east-1:111122223333:key/x", strings.ToUpper(keyID)}, "a key id or a key ARN"},
 		"rule to accept":  {CheckAcceptedRule, []string{advice(t)}, []string{"", "no-such-rule"}, "the id of a rule"},
 		"severity":        {severity, []string{"error", "security", "warning"}, []string{"", "info", "Error", "fatal"}, "want one of security, error, warning"},
 	} {
