@@ -84,7 +84,7 @@ func (s *scene) bodies(queue string) []string {
 
 func TestEachLetterIsShownWithItsReasonOrWhereToFindIt(t *testing.T) {
 	s := newScene(t)
-	s.bury(upload, "not JSON", `{"keysmith": "look", "object": "`+object+`", "reason": "late-put"}`,
+	s.bury(upload, "not JSON", `{"keysmith": "reconcile", "object": "`+object+`", "reason": "late-put"}`,
 		`{"detail-type": "KMS Key Policy Apply Requested", "id": "r1", "detail": {"key": "alias/payments", "policy": {}}}`)
 	out, err := s.run("list", "-dead", s.queue("dead"), "-logs", "/aws/lambda/apply")
 	if err != nil {

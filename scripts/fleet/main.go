@@ -1,5 +1,5 @@
 // Command fleet lets the built function bring many keys in force at once, or
-// look at many that are in force already, under KMS's quotas, and tells how
+// reconcile many that are in force already, under KMS's quotas, and tells how
 // near to them it came. README.md has the arithmetic.
 //
 // Waiting for the real quota would take eleven minutes for 10,000 keys, so time
@@ -35,7 +35,7 @@ func main() {
 	flag.IntVar(&set.keys, "keys", 10_000, "how many keys there are")
 	flag.StringVar(&set.quota, "quota", "15", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota)")
 	flag.DurationVar(&set.within, "within", 75*time.Second, "how long the quota is to allow for all of them")
-	flag.BoolVar(&set.unchanged, "unchanged", false, "look at keys that are in force already, as a sweep does, instead of changing all")
+	flag.BoolVar(&set.unchanged, "unchanged", false, "reconcile keys that are in force already, as a sweep does, instead of changing all")
 	flag.StringVar(&set.log, "log", "", "a file for the function's log")
 	flag.Parse()
 	debug.SetGCPercent(400) // what the fake AWS takes of the processor, the function lacks
@@ -67,7 +67,7 @@ func run(ctx context.Context, set settings) error {
 	defer f.stack.Close()
 	fmt.Println(p.words(set))
 	if set.unchanged {
-		return f.look(ctx)
+		return f.reconcile(ctx)
 	}
 	return f.change(ctx)
 }

@@ -27,8 +27,8 @@ func (f *fleet) reportChange() error {
 	)
 }
 
-// reportLook prints what came of looks at a fleet that had not changed.
-func (f *fleet) reportLook() error {
+// reportReconciles prints the results of reconciles of a fleet that had not changed.
+func (f *fleet) reportReconciles() error {
 	calls := f.stack.Cloud.Calls()
 	quota := readQuota * f.pace.scale
 	reads := usageOf(calls, "GetKeyPolicy", quota)
@@ -36,7 +36,7 @@ func (f *fleet) reportLook() error {
 	err := f.collect()
 	return errors.Join(err,
 		broken(f.wrong("before"), "keys do not have the policy of their object"),
-		broken(len(f.ids)-reads.answered, "keys were not looked at"),
+		broken(len(f.ids)-reads.answered, "keys were not reconciled"),
 		broken(len(f.stack.Cloud.KMS.Puts()), "policies were put, although nothing had changed"),
 		broken(len(f.outcomes), "kinds of events were sent, although there was nothing to tell"),
 		f.lost(),

@@ -19,22 +19,22 @@ func (f *fleet) change(ctx context.Context) error {
 	return errors.Join(f.reportChange(), err)
 }
 
-// look puts a look at each object on the queue, as a sweep does, and waits
+// reconcile puts a reconcile of each object on the queue, as a sweep does, and waits
 // until the queue is empty. The objects say what is in force already.
-func (f *fleet) look(ctx context.Context) error {
+func (f *fleet) reconcile(ctx context.Context) error {
 	f.stack.Cloud.S3.NotifyEventBridge(f.stack.Bucket(), false) // these were applied long ago
 	for i, id := range f.ids {
 		f.stack.Upload(object(id), []byte(policy("before", i)))
 	}
 	f.began = time.Now()
 	for _, id := range f.ids {
-		f.stack.Cloud.SQS.Send(f.pace.queue, string(trigger.Look(object(id), trigger.Sweep)))
+		f.stack.Cloud.SQS.Send(f.pace.queue, string(trigger.Reconcile(object(id), trigger.Sweep)))
 	}
 	err := f.await(ctx, func() (int, error) {
 		waiting, err := f.stack.Waiting(ctx)
 		return len(f.ids) - waiting, err
 	})
-	return errors.Join(f.reportLook(), err)
+	return errors.Join(f.reportReconciles(), err)
 }
 
 // await shows how many keys are done until all are.

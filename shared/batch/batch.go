@@ -50,15 +50,15 @@ type Runner struct {
 func (r *Runner) Do(ctx context.Context, messages []trigger.Message) []Answer {
 	answers := make([]Answer, len(messages))
 	b := &begun{answers: answers, slots: make(chan struct{}, AtOnce)}
-	var looks, puts []Group
+	var reads, puts []Group
 	for _, group := range r.groups(ctx, messages, answers) {
 		if r.willPut(group) {
 			puts = append(puts, group)
 		} else {
-			looks = append(looks, group)
+			reads = append(reads, group)
 		}
 	}
-	b.running.Go(func() { r.feed(ctx, b, looks, r.lookTurns(ctx)) })
+	b.running.Go(func() { r.feed(ctx, b, reads, r.readTurns(ctx)) })
 	r.feed(ctx, b, puts, r.putTurns(ctx))
 	b.running.Wait()
 	return answers

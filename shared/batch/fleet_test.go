@@ -130,7 +130,7 @@ func TestADeployedFleetUsesNineTenthsOfTheQuotaAndIsNeverThrottled(t *testing.T)
 	}
 }
 
-func TestLooksAtAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
+func TestReconcilesOfAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
 	keys := 3000
 	if functest.Racing {
 		keys = 1000
@@ -138,12 +138,12 @@ func TestLooksAtAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
 	p := pacedFor(t, "15")
 	functest.Play(t, p.env, func(w *functest.World) {
 		w.Cloud.SetQuotas(fakeaws.DocumentedQuotas()...)
-		var looks [][]byte
+		var reconciles [][]byte
 		for i, object := range fleet(w, keys) {
 			w.Cloud.S3.Put(functest.Bucket, object, []byte(functest.Policy("old")), nil)
-			looks = append(looks, functest.Reconcile(object, []string{"sweep", "late-put"}[i%2]))
+			reconciles = append(reconciles, functest.Reconcile(object, []string{"sweep", "late-put"}[i%2]))
 		}
-		work(w, looks...)
+		work(w, reconciles...)
 		deploy(w, p)
 		reads, throttled, took := span(w, "GetKeyPolicy")
 		used := float64(reads) / took.Seconds() / 1000
@@ -154,7 +154,7 @@ func TestLooksAtAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
 	})
 }
 
-func TestLooksDoNotWaitForThePutsOfTheirBatch(t *testing.T) {
+func TestReconcilesDoNotWaitForThePutsOfTheirBatch(t *testing.T) {
 	functest.Play(t, map[string]string{"PUTS_PER_SECOND": "0.2"}, func(w *functest.World) {
 		w.Cloud.S3.Put(functest.Bucket, functest.ObjectName, []byte(functest.Policy("old")), nil)
 		bodies := append(uploads(fleet(w, 10)), functest.Reconcile(functest.ObjectName, "sweep"))
@@ -165,11 +165,11 @@ func TestLooksDoNotWaitForThePutsOfTheirBatch(t *testing.T) {
 		for _, c := range w.Cloud.Calls() {
 			if c.Action == "GetKeyPolicy" && strings.Contains(c.Resource, functest.KeyID) {
 				if after := c.Time.Sub(start); after > time.Second {
-					t.Errorf("looked after %s", after)
+					t.Errorf("reconciled after %s", after)
 				}
 				return
 			}
 		}
-		t.Error("did not look")
+		t.Error("did not reconcile")
 	})
 }

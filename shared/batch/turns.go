@@ -54,9 +54,9 @@ func (r *Runner) lastTurn(ctx context.Context) time.Time {
 	return time.Time{}
 }
 
-// lookTurns is for keys that are only looked at: one read each, at the same
+// readTurns is for keys that are only read: one read each, at the same
 // share of KMS's quota for reads as this instance has of that for puts.
-func (r *Runner) lookTurns(ctx context.Context) *turns {
+func (r *Runner) readTurns(ctx context.Context) *turns {
 	return &turns{rate.NewLimiter(readsPerPut*r.Puts.Limit(), 1), r.Puts, math.Inf(1), r.lastTurn(ctx)}
 }
 
@@ -83,9 +83,9 @@ func (t *turns) next(ctx context.Context) error {
 }
 
 // willPut reports whether a group is going to put its policy, unless that is
-// refused. Looks compare first, and seldom put.
+// refused. Reconciles compare first, and seldom put.
 func (r *Runner) willPut(group Group) bool {
 	lead := group.Lead()
-	looks := lead.Kind == trigger.Sweep || lead.Kind == trigger.LatePut
-	return !looks && !lead.DryRun && lead.Problem == "" && !r.PlanOnly
+	reconciles := lead.Kind == trigger.Sweep || lead.Kind == trigger.LatePut
+	return !reconciles && !lead.DryRun && lead.Problem == "" && !r.PlanOnly
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// compare ends looks that find what they should, and plans. Uploads and
+// compare ends reconciles that find what they should, and plans. Uploads and
 // requests never end here: the read may be stale, and an upload that was
 // skipped because of it would be lost.
 func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 	if r.job.compares() && r.puts.unverified == nil {
-		if err := r.compareLook(ctx, want, inForce); err != nil {
+		if err := r.compareReconcile(ctx, want, inForce); err != nil {
 			return err
 		}
 	}
@@ -24,7 +24,7 @@ func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 	return nil
 }
 
-func (r *run) compareLook(ctx context.Context, want desired, inForce served) error {
+func (r *run) compareReconcile(ctx context.Context, want desired, inForce served) error {
 	if inForce.canonical.Equal(want.canonical) {
 		return passed("in force already")
 	}

@@ -32,8 +32,9 @@ type Settings struct {
 	VerifyTimeout  time.Duration
 }
 
-// looks sends keysmith's own reminder to look at an object later.
-type looks interface {
+// queue sends a reconcile of an object, which comes when a put that may still
+// land must have landed.
+type queue interface {
 	Later(ctx context.Context, object string) error
 }
 
@@ -42,7 +43,7 @@ type looks interface {
 type Converger struct {
 	Bucket *bucket.Bucket
 	Keys   *kmskey.Keys
-	Looks  looks
+	Queue  queue
 	Puts   *rate.Limiter // this instance's share of the PutKeyPolicy quota
 	Settings
 	Log *slog.Logger
@@ -68,7 +69,7 @@ type Job struct {
 }
 
 // compares tells whether a job ends where KMS already serves what is wanted. A
-// late look that was begun before does not: it may itself have put something
+// late reconcile that was begun before does not: it may itself have put something
 // old, and a stale read would hide that.
 func (j Job) compares() bool {
 	return j.Kind == trigger.Sweep || j.Kind == trigger.LatePut && !j.Redelivered
@@ -82,11 +83,11 @@ type Draft struct {
 
 // A Result is what a run came to.
 type Result struct {
-	Drafts []Draft // in order; empty where there is nothing to tell
-	Again  error   // non-nil: the trigger is to be handed back, and why
-	Passed string  // why there is nothing to tell, for the log
-	Puts   int     // PutKeyPolicy calls
-	Look   string  // the object that needs a look later, once all is told: see Remind
+	Drafts    []Draft // in order; empty where there is nothing to tell
+	Again     error   // non-nil: the trigger is to be handed back, and why
+	Passed    string  // why there is nothing to tell, for the log
+	Puts      int     // PutKeyPolicy calls
+	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
 }
 
 // Converge runs the protocol for one key.

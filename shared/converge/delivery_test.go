@@ -125,10 +125,10 @@ func TestAPutThatLandsLateIsFoundAndRepaired(t *testing.T) {
 		}
 		waiting := w.Cloud.SQS.Receive("apply", 10)
 		if len(waiting) != 1 {
-			t.Fatalf("%d looks are queued; want one", len(waiting))
+			t.Fatalf("%d reconciles are queued; want one", len(waiting))
 		}
 		if e := w.Single([]byte(waiting[0].Body)); functest.Say(e) != "Applied" || w.InForce(functest.KeyID) != "v2" {
-			t.Errorf("the look: %s, %s in force", functest.Say(e), w.InForce(functest.KeyID))
+			t.Errorf("the reconcile: %s, %s in force", functest.Say(e), w.InForce(functest.KeyID))
 		}
 	})
 }

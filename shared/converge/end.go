@@ -33,8 +33,8 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		// A newer version may be there, put by another run before this one's put.
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
-	if r.debts.look {
-		res.Look = r.job.Name.Object
+	if r.debts.reconcile {
+		res.Reconcile = r.job.Name.Object
 	}
 	return res
 }
@@ -66,28 +66,28 @@ func (r *run) proveFirst(ctx context.Context, put sent, newest desired, end erro
 	return end
 }
 
-// lookLater queues one look at the object, since an ambiguous put may still
-// land after everything that this run can read. A look, and whatever comes for
+// reconcileLater queues one reconcile of the object, since an ambiguous put may still
+// land after everything that this run can read. A reconcile, and whatever comes for
 // the second time, queues it only when it ends well: until then it comes again
-// by itself, and a key that always fails must not fill the queue with looks.
-func (r *run) lookLater(ctx context.Context) {
-	r.debts.look = !r.debts.queued && r.c.Looks != nil
-	if !r.debts.look || r.job.Redelivered || r.job.Kind == trigger.LatePut {
+// by itself, and a key that always fails must not fill the queue with reconciles.
+func (r *run) reconcileLater(ctx context.Context) {
+	r.debts.reconcile = !r.debts.queued && r.c.Queue != nil
+	if !r.debts.reconcile || r.job.Redelivered || r.job.Kind == trigger.LatePut {
 		return
 	}
 	err := r.c.Remind(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over
-	r.debts.queued, r.debts.look = err == nil, err != nil
+	r.debts.queued, r.debts.reconcile = err == nil, err != nil
 	if err != nil {
-		r.c.Log.ErrorContext(ctx, "a look at an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
+		r.c.Log.ErrorContext(ctx, "the reconcile after an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
 	}
 }
 
-// Remind queues the look that a run still owes. It is for when all has been
+// Remind queues the reconcile that a run still owes. It is for when all has been
 // told and nothing is handed back: a trigger that comes again owes it again, and
-// one that always fails must not fill the queue with looks.
+// one that always fails must not fill the queue with reconciles.
 func (c *Converger) Remind(ctx context.Context, object string) error {
-	if err := c.Looks.Later(ctx, object); err != nil {
-		return again("the look that an ambiguous put needs could not be queued: %v", err)
+	if err := c.Queue.Later(ctx, object); err != nil {
+		return again("the reconcile that an ambiguous put needs could not be queued: %v", err)
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func TestARedeliveredTriggerTakesCareOfAPutThatMayStillLand(t *testing.T) {
 	functest.Play(t, nil, func(w *functest.World) {
 		w.Upload(functest.Policy("new"))
 		if w.Batch(functest.Uploaded(functest.ObjectName, "")); w.Cloud.SQS.Depth("apply") != 1 {
-			t.Errorf("%d looks are queued; want one", w.Cloud.SQS.Depth("apply"))
+			t.Errorf("%d reconciles are queued; want one", w.Cloud.SQS.Depth("apply"))
 		}
 		w.Intercept = functest.Reads("new") // stale: the first delivery put something old and was killed
 		w.Cloud.KMS.SetPolicy(functest.KeyID, functest.Policy("old"))
@@ -175,7 +175,7 @@ func TestARedeliveredTriggerTakesCareOfAPutThatMayStillLand(t *testing.T) {
 	})
 }
 
-func TestALookThatCannotBeQueuedIsNotForgotten(t *testing.T) {
+func TestAReconcileThatCannotBeQueuedIsNotForgotten(t *testing.T) {
 	functest.Play(t, nil, func(w *functest.World) {
 		w.Upload(functest.Policy("new"))
 		put := functest.First(1, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", ""))

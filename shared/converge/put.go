@@ -71,7 +71,7 @@ func (r *run) put(ctx context.Context, want desired, over served) (sent, error) 
 	r.puts.calls++
 	if r.job.Redelivered {
 		// An earlier run may have been killed with its put under way.
-		r.lookLater(ctx)
+		r.reconcileLater(ctx)
 	}
 	sending, cancel := context.WithDeadline(ctx, r.budget.Add(-r.c.proofTime()))
 	defer cancel()
@@ -83,7 +83,7 @@ func (r *run) put(ctx context.Context, want desired, over served) (sent, error) 
 		return put, nil
 	case kmskey.Ambiguous:
 		r.mayBeInForce(put)
-		r.lookLater(ctx)
+		r.reconcileLater(ctx)
 		return put, r.readBack(ctx, put, &wait{class, "putting the policy", err})
 	case kmskey.Unsent, kmskey.Throttled, kmskey.MissingPrincipal, kmskey.NotFound:
 		return put, &wait{class, "putting the policy", err}

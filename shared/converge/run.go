@@ -54,11 +54,11 @@ type puts struct {
 
 // debts is what the run owes before its trigger can be acknowledged.
 type debts struct {
-	unread  bool    // the object was not read again since the last put
-	queued  bool    // a later look is queued
-	look    bool    // a later look is needed and not queued yet
-	earlier []Draft // outcomes that come before the run's own
-	again   error   // why the trigger must come again because of them
+	unread    bool    // the object was not read again since the last put
+	queued    bool    // a later reconcile is queued
+	reconcile bool    // a later reconcile is needed and not queued yet
+	earlier   []Draft // outcomes that come before the run's own
+	again     error   // why the trigger must come again because of them
 }
 
 // desired is a policy that somebody wants in force.

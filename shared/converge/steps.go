@@ -19,7 +19,7 @@ const (
 	ReadObject   Step = "ReadObject"
 	Check        Step = "Check"
 	ReadInForce  Step = "ReadInForce"
-	Compare      Step = "Compare" // looks only: what equals the bucket is passed over
+	Compare      Step = "Compare" // reconciles only: what equals the bucket is passed over
 	KeepHistory  Step = "KeepHistory"
 	Put          Step = "Put"
 	ReReadObject Step = "ReReadObject"

@@ -81,7 +81,7 @@ func TestAPutIsToldAlsoWhenItsObjectIsDeletedMeanwhile(t *testing.T) {
 	})
 }
 
-func TestAKeyThatAlwaysFailsDoesNotFillTheQueueWithLooks(t *testing.T) {
+func TestAKeyThatAlwaysFailsDoesNotFillTheQueueWithReconciles(t *testing.T) {
 	functest.Play(t, map[string]string{"APPLY_QUEUE_URL": "http://aws.test/" + functest.Account + "/work"}, func(w *functest.World) {
 		w.Cloud.SQS.CreateQueue("dead", nil)
 		w.Cloud.SQS.CreateQueue("work", map[string]string{
@@ -92,7 +92,7 @@ func TestAKeyThatAlwaysFailsDoesNotFillTheQueueWithLooks(t *testing.T) {
 		w.Cloud.SQS.Send("work", string(functest.Uploaded(functest.ObjectName, "")))
 		w.Drain("work")
 		if n := w.Cloud.SQS.Depth("dead"); n != 2 {
-			t.Errorf("%d messages in the dead-letter queue; want the upload and one look", n)
+			t.Errorf("%d messages in the dead-letter queue; want the upload and one reconcile", n)
 		}
 	})
 }

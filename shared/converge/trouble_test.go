@@ -20,11 +20,11 @@ func TestTroubleWithThePut(t *testing.T) {
 		return nil, functest.ErrDropped
 	}
 	for name, c := range map[string]struct {
-		trouble functest.Sender
-		want    string
-		puts    int  // that KMS applied
-		again   bool // handed back
-		looks   int  // queued for later
+		trouble    functest.Sender
+		want       string
+		puts       int  // that KMS applied
+		again      bool // handed back
+		reconciles int  // queued for later
 	}{
 		"row 8: a 500 that was applied":                  {functest.First(1, "PutKeyPolicy", applied), "Applied", 1, false, 1},
 		"row 9: a 500 that was not applied":              {functest.First(1, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", "")), "Applied", 1, false, 1},
@@ -54,8 +54,8 @@ func TestTroubleWithThePut(t *testing.T) {
 				if got := functest.SayAll(w.Events()); got != c.want || w.Puts() != c.puts || (err != nil) != c.again {
 					t.Errorf("%q, %d puts, handed back: %v; want %q, %d puts, handed back %v", got, w.Puts(), err, c.want, c.puts, c.again)
 				}
-				if n := w.Cloud.SQS.Depth("apply"); n != c.looks {
-					t.Errorf("%d looks are queued for later; want %d", n, c.looks)
+				if n := w.Cloud.SQS.Depth("apply"); n != c.reconciles {
+					t.Errorf("%d reconciles are queued for later; want %d", n, c.reconciles)
 				}
 				if err != nil && !strings.Contains(err.Error(), strings.TrimPrefix(c.want, "Failed ")) {
 					t.Errorf("the error %q does not hold the outcome", err)
@@ -109,15 +109,15 @@ func TestTheEventIsPartOfTheTransaction(t *testing.T) {
 	})
 }
 
-func TestLooksCompareFirst(t *testing.T) {
+func TestReconcilesCompareFirst(t *testing.T) {
 	for name, c := range map[string]struct {
 		inForce, reason, want string
 		puts                  int
 	}{
-		"a sweep passes over what equals":     {"new", "sweep", "", 0},
-		"row 45: a sweep reports drift":       {"old", "sweep", "Drift Detected", 0},
-		"a late look passes over what equals": {"new", "late-put", "", 0},
-		"a late look repairs":                 {"old", "late-put", "Applied", 1},
+		"a sweep passes over what equals":          {"new", "sweep", "", 0},
+		"row 45: a sweep reports drift":            {"old", "sweep", "Drift Detected", 0},
+		"a late reconcile passes over what equals": {"new", "late-put", "", 0},
+		"a late reconcile repairs":                 {"old", "late-put", "Applied", 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			functest.Play(t, nil, func(w *functest.World) {

@@ -20,7 +20,7 @@ func TestAnUploadIsPutProvenAndReported(t *testing.T) {
 		"named by a request": func(string) []byte {
 			return functest.Requested("r1", time.Now(), functest.M{"object": functest.ObjectName})
 		},
-		"by a look after late": func(string) []byte { return functest.Reconcile(functest.ObjectName, "late-put") },
+		"by a late reconcile": func(string) []byte { return functest.Reconcile(functest.ObjectName, "late-put") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			functest.Play(t, nil, func(w *functest.World) {

@@ -61,7 +61,7 @@ func Requested(id string, at time.Time, detail any) []byte {
 
 // Reconcile is the message that keysmith sends to itself.
 func Reconcile(object, reason string) []byte {
-	return JSON(M{"keysmith": "look", "object": object, "reason": reason})
+	return JSON(M{"keysmith": "reconcile", "object": object, "reason": reason})
 }
 
 // Raw is text that stands in a payload as it is.

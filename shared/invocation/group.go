@@ -31,8 +31,8 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 			sent = append(sent, e)
 		}
 	}
-	if again == nil && res.Look != "" {
-		again = v.converger.Remind(ctx, res.Look)
+	if again == nil && res.Reconcile != "" {
+		again = v.converger.Remind(ctx, res.Reconcile)
 	}
 	if again != nil {
 		v.Log.WarnContext(ctx, "handing back", "object", group[0].Trigger.Object, "correlationId", group[0].Trigger.ID, "why", again.Error())

@@ -102,7 +102,7 @@ func (h *Handler) begin(ctx context.Context) *invocation {
 		Keys:   h.keys, Puts: h.puts, Settings: protocol, Log: v.Log, Jitter: h.jitter,
 	}
 	if h.settings.QueueURL != "" {
-		v.converger.Looks = h.queue
+		v.converger.Queue = h.queue
 	}
 	v.report = &report.Reporter{
 		Bus: h.bus, Metrics: h.metrics, Log: v.Log, Partition: v.Partition, Version: h.version, TraceID: v.TraceID,

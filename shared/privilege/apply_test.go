@@ -27,7 +27,7 @@ func needs() map[string]func(*functest.World) {
 			w.Cloud.S3.Put(functest.Bucket, "plans/"+functest.KeyID+".json", []byte(functest.Policy("new")), nil)
 			w.Single(functest.Uploaded("plans/"+functest.KeyID+".json", ""))
 		},
-		"a look at what keysmith replaced itself": func(w *functest.World) {
+		"a reconcile after what keysmith replaced itself": func(w *functest.World) {
 			w.Single(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("new"))))
 			w.Intercept = functest.Reads("old", "old", "old", "old", "old", "old")
 			w.Outcomes(functest.Reconcile(functest.ObjectName, "sweep"))

@@ -33,7 +33,7 @@ func TestEveryDeadLetterHasItsReasonInTheLog(t *testing.T) {
 		"an upload that cannot be read":      {fakeaws.Fault{Service: "s3", Action: "GetObject", Kind: fakeaws.Refuse, Code: "SlowDown", Status: 503}, functest.Uploaded(functest.ObjectName, ""), "SlowDown"},
 		"an upload, without credentials":     {kms("GetKeyPolicy", "ExpiredTokenException"), functest.Uploaded(functest.ObjectName, ""), "ExpiredTokenException"},
 		"an upload that the bus never hears": {fakeaws.Fault{Service: "events", Action: "PutEvents", Kind: fakeaws.Refuse, Code: "InternalException"}, functest.Uploaded(functest.ObjectName, ""), "InternalException"},
-		"a look, throttled without end":      {kms("GetKeyPolicy", "ThrottlingException"), functest.Reconcile(functest.ObjectName, "sweep"), "ThrottlingException"},
+		"a reconcile, throttled without end": {kms("GetKeyPolicy", "ThrottlingException"), functest.Reconcile(functest.ObjectName, "sweep"), "ThrottlingException"},
 		"a request, throttled without end":   {kms("PutKeyPolicy", "ThrottlingException"), inline(), "ThrottlingException"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -30,21 +30,21 @@ type Queue struct {
 func New(api api, url string) *Queue { return &Queue{api, url} }
 
 const (
-	lateLook    = 900 // seconds, the longest delay that SQS has
-	callTimeout = 5 * time.Second
+	lateReconcile = 900 // seconds, the longest delay that SQS has
+	callTimeout   = 5 * time.Second
 )
 
-// Later makes keysmith look at object again when a put that may still land
+// Later sends a reconcile of object, which comes when a put that may still land
 // must have landed.
 func (q *Queue) Later(ctx context.Context, object string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := q.api.SendMessage(ctx, &sqs.SendMessageInput{
-		QueueUrl: &q.url, DelaySeconds: lateLook,
-		MessageBody: aws.String(string(trigger.Look(object, trigger.LatePut))),
+		QueueUrl: &q.url, DelaySeconds: lateReconcile,
+		MessageBody: aws.String(string(trigger.Reconcile(object, trigger.LatePut))),
 	})
 	if err != nil {
-		return fmt.Errorf("queueing a look at %s: %w", object, err)
+		return fmt.Errorf("queueing a reconcile of %s: %w", object, err)
 	}
 	return nil
 }

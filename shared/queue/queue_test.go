@@ -28,10 +28,10 @@ func TestWhatIsHandedBackComesBackLater(t *testing.T) {
 	})
 }
 
-// A look that puts, and whose event the bus never takes, comes ten times and
-// then lies dead. Each time it would like to be looked after: it must not
+// A reconcile that puts, and whose event the bus never takes, comes ten times and
+// then lies dead. Each time it owes another reconcile: it must not
 // become ten.
-func TestWhatNobodyIsToldOfBringsNoMoreLooks(t *testing.T) {
+func TestAnOutcomeThatIsNotReportedQueuesNoMoreReconciles(t *testing.T) {
 	functest.Play(t, map[string]string{"APPLY_QUEUE_URL": "http://aws.test/" + functest.Account + "/work"}, func(w *functest.World) {
 		w.DeadLetterQueue()
 		w.Upload(functest.Policy("new"))

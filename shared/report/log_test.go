@@ -43,7 +43,7 @@ func TestNobodysTextForgesALineOfTheLog(t *testing.T) {
 		"an alias": func(w *functest.World) {
 			_, _ = w.Invoke(functest.Requested("r1", time.Now(), functest.M{"key": "alias/" + nasty, "policy": functest.Policy("x")}))
 		},
-		"a look": func(w *functest.World) { _, _ = w.Invoke(functest.Reconcile("policies/"+nasty, nasty)) },
+		"a reconcile": func(w *functest.World) { _, _ = w.Invoke(functest.Reconcile("policies/"+nasty, nasty)) },
 		"a message's id": func(w *functest.World) {
 			_, _ = w.Invoke(functest.JSON(functest.M{"Records": []functest.M{{"messageId": nasty, "receiptHandle": nasty, "body": nasty, "eventSource": "aws:sqs"}}}))
 		},

@@ -26,7 +26,7 @@ func TestBrokenWorkersAreFoundOut(t *testing.T) {
 		"the object is not read again after the put":     noReRead,
 		"the reads of the proof are made up":             noProof,
 		"a put that got no answer is sent again":         putAgain,
-		"no look is queued after an ambiguous put":       noLook,
+		"no reconcile is queued after an ambiguous put":  noReconcile,
 		"the event is lost and the message acknowledged": noEvent,
 		"the policy that is replaced is not kept":        noHistory,
 		"another document is put than was checked":       putUnchecked,
@@ -146,7 +146,7 @@ func noPut() variant {
 	return instead("PutKeyPolicy", func(*call) (string, bool) { return "{}", true })
 }
 
-func noLook() variant {
+func noReconcile() variant {
 	return instead("SendMessage", func(c *call) (string, bool) {
 		var in struct{ MessageBody string }
 		_ = json.Unmarshal(c.body, &in)

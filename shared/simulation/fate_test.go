@@ -48,7 +48,7 @@ func (s *sim) staleness() fakeaws.Fault {
 	return f
 }
 
-// lateness is how long a put may be on its way. The look after it comes after
+// lateness is how long a put may be on its way. The reconcile after it comes after
 // 15 minutes; a put that lands even later is more than keysmith promises for.
 func (s *sim) lateness() time.Duration { return time.Duration(1+s.rng.IntN(600)) * time.Second }
 

@@ -262,7 +262,7 @@ func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 	th := t.threads[topic.key]
 	switch {
 	case th == nil:
-		s.breaks("I2: every trigger is looked into", false, "%s", s.label(one.Body))
+		s.breaks("I2: every trigger is handled", false, "%s", s.label(one.Body))
 	case th.gone && th.put == nil:
 	case topic.kind == "request":
 		s.breaks("I2: every request is answered", t.answers[topic.id] || th.gone, "%s", s.label(one.Body))

@@ -11,7 +11,7 @@ import (
 )
 
 // checkRest holds everything at rest against what was promised. Then faults
-// end, what lies in the dead-letter queue is sent back, and one look at each
+// end, what lies in the dead-letter queue is sent back, and one reconcile of each
 // object stands for the sweep: after that there is no excuse left.
 func (s *sim) checkRest() {
 	s.tell("--", "everything is at rest")
@@ -93,10 +93,10 @@ func (s *sim) checkInForce(k *managedKey, promise string) {
 	s.breaks(promise, id == want, "%s is in force on %s; want %s", id, k.label, want)
 }
 
-// sweep looks at every object once, in peace.
+// sweep reconciles every object once, without faults.
 func (s *sim) sweep() {
 	s.calm = true
-	s.tell("--", "faults end; a sweep looks at everything")
+	s.tell("--", "faults end; a sweep reconciles everything")
 	for _, k := range s.keys {
 		if len(s.versions(k)) > 0 {
 			s.cloud.SQS.Send("apply", string(functest.Reconcile(k.object, "late-put")))

@@ -236,7 +236,7 @@ func (s *sim) about(body string) topic {
 	}
 	t := topic{key: s.keyIn(body)}
 	switch {
-	case b.Keysmith == "look":
+	case b.Keysmith == "reconcile":
 		t.kind = b.Reason
 	case b.Source == "aws.s3":
 		t.kind = "upload"

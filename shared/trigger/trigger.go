@@ -1,5 +1,5 @@
 // Package trigger reads what woke keysmith up: S3 events in both shapes,
-// requests on the bus, looks from its own queue, and any of them inside SQS.
+// requests on the bus, reconciles from its own queue, and any of them inside SQS.
 //
 // A trigger is only a hint to look at an object again. Nothing that a trigger
 // says about the object's content is believed; the content is read from the
@@ -68,7 +68,7 @@ func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, e
 	}
 	switch {
 	case head.Keysmith != "":
-		return look(payload)
+		return reconcile(payload)
 	case head.DetailType == "Object Created" && head.Source == "aws.s3":
 		return uploadEvent(payload, bucket)
 	case head.DetailType == "KMS Key Policy Apply Requested":
@@ -97,25 +97,36 @@ func unlike(what string, payload []byte, v any) (why string) {
 	return ""
 }
 
-// look reads keysmith's own message: {"keysmith": "look", …}.
-func look(payload []byte) ([]Trigger, string, error) {
+// reconcile reads keysmith's own message: {"keysmith": "reconcile", …}.
+func reconcile(payload []byte) ([]Trigger, string, error) {
 	var m struct {
 		Keysmith string `json:"keysmith"`
 		Object   string `json:"object"`
 		Reason   string `json:"reason"`
 	}
-	if why := unlike("a look message", payload, &m); why != "" {
+	if why := unlike("a reconcile message", payload, &m); why != "" {
 		return nil, why, nil
 	}
-	kind := Kind(m.Reason)
-	if m.Keysmith != "look" || m.Object == "" || (kind != Sweep && kind != LatePut) {
+	kind, known := reasons[m.Reason]
+	if !isReconcile(m.Keysmith) || m.Object == "" || !known {
 		return nil, fmt.Sprintf("unknown message to keysmith (%q, reason %q)", m.Keysmith, m.Reason), nil
 	}
-	return []Trigger{{Kind: kind, ID: "look:" + m.Object, Object: m.Object}}, "", nil
+	return []Trigger{{Kind: kind, ID: "reconcile:" + m.Object, Object: m.Object}}, "", nil
 }
 
-// Look is the message that makes keysmith look at object again.
-func Look(object string, reason Kind) []byte {
-	b, _ := json.Marshal(map[string]string{"keysmith": "look", "object": object, "reason": string(reason)}) // strings always marshal
+// isReconcile reports whether word names a reconcile. Versions before this one
+// wrote "look". Such a message is delayed by 15 minutes, and may come again for
+// longer, so it can still be in the queue when a stack is upgraded. It may be
+// the only repair of a put that landed late.
+func isReconcile(word string) bool { return word == "reconcile" || word == "look" }
+
+// reasons are those that a reconcile can have. A change that CloudTrail reports
+// is compared with the bucket as the sweep does.
+var reasons = map[string]Kind{"sweep": Sweep, "late-put": LatePut, "cloudtrail": Sweep}
+
+// Reconcile is the message that makes keysmith compare what is in force for
+// object with the bucket, and act on the difference.
+func Reconcile(object string, reason Kind) []byte {
+	b, _ := json.Marshal(map[string]string{"keysmith": "reconcile", "object": object, "reason": string(reason)}) // strings always marshal
 	return b
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -78,19 +79,19 @@ func marshal(t *testing.T, v any) []byte {
 
 func TestWhatIsNotOursIsIgnoredWithAReason(t *testing.T) {
 	for payload, want := range map[string]string{
-		string(sample(t, "upload-other-bucket")):  "is not the policy bucket",
-		string(sample(t, "upload-other-prefix")):  "none of keysmith's prefixes",
-		string(sample(t, "s3-test-event")):        "test event",
-		string(sample(t, "own-result")):           "unknown trigger",
-		string(sample(t, "unknown-event")):        "unknown trigger",
-		`[1,2]`:                                   "not a trigger",
-		`"text"`:                                  "not a trigger",
-		`null`:                                    "unknown trigger",
-		`{}`:                                      "unknown trigger",
-		`{"Records": []}`:                         "unknown trigger",
-		`{"keysmith": "sweep"}`:                   "unknown message",
-		`{"keysmith": "look", "reason": "sweep"}`: "unknown message",
-		`{"keysmith": "look", "object": "policies/x", "reason": "x"}`:                    "unknown message",
+		string(sample(t, "upload-other-bucket")): "is not the policy bucket",
+		string(sample(t, "upload-other-prefix")): "none of keysmith's prefixes",
+		string(sample(t, "s3-test-event")):       "test event",
+		string(sample(t, "own-result")):          "unknown trigger",
+		string(sample(t, "unknown-event")):       "unknown trigger",
+		`[1,2]`:                                  "not a trigger",
+		`"text"`:                                 "not a trigger",
+		`null`:                                   "unknown trigger",
+		`{}`:                                     "unknown trigger",
+		`{"Records": []}`:                        "unknown trigger",
+		`{"keysmith": "sweep"}`:                  "unknown message",
+		`{"keysmith": "reconcile", "reason": "sweep"}`:                                   "unknown message",
+		`{"keysmith": "reconcile", "object": "policies/x", "reason": "x"}`:               "unknown message",
 		`{"source": "evil", "detail-type": "Object Created", "detail": {}}`:              "unknown trigger",
 		`{"source": "aws.s3", "detail-type": "Object Created", "detail": 3}`:             "not an Object Created event",
 		`{"source": "aws.s3", "detail-type": "Object Deleted", "detail": {}}`:            "unknown trigger",
@@ -140,12 +141,28 @@ func TestARequestThatCannotBeUnderstoodSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func TestALookReadsBackAsItWasWritten(t *testing.T) {
+func TestAReconcileReadsBackAsItWasWritten(t *testing.T) {
 	for _, kind := range []Kind{Sweep, LatePut} {
-		got := one(t, Look(object, kind))
+		got := one(t, Reconcile(object, kind))
 		if got.Kind != kind || got.Object != object {
 			t.Errorf("got %+v", got)
 		}
+	}
+}
+
+func TestAMessageOfTheVersionBeforeIsStillUnderstood(t *testing.T) {
+	for _, kind := range []Kind{Sweep, LatePut} {
+		got := one(t, []byte(`{"keysmith": "look", "object": "`+object+`", "reason": "`+string(kind)+`"}`))
+		if want := one(t, Reconcile(object, kind)); !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v; want %+v", got, want)
+		}
+	}
+}
+
+func TestAReconcileBecauseOfCloudTrailIsLikeOneOfTheSweep(t *testing.T) {
+	got := one(t, []byte(`{"keysmith": "reconcile", "object": "`+object+`", "reason": "cloudtrail"}`))
+	if want := one(t, Reconcile(object, Sweep)); !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v; want %+v", got, want)
 	}
 }
 
@@ -167,7 +184,7 @@ func TestOnlySQSBatchesAreMessages(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"upload", "s3-notification-several", "request-inline", "request-inline-text", "look-sweep", "sqs-batch"} {
+	for _, name := range []string{"upload", "s3-notification-several", "request-inline", "request-inline-text", "reconcile-sweep", "sqs-batch"} {
 		b, err := os.ReadFile("../../events/" + name + ".json")
 		if err != nil {
 			f.Fatal(err)

@@ -1,29 +1,29 @@
 package statespace
 
-// The steps of a look that has put nothing yet.
+// The steps of a reconcile that has put nothing yet.
 
 // comparesFirst reports whether what is in force may make the put needless.
 func (m *machine) comparesFirst(r *run) bool {
 	switch {
-	case m.breaks(uploadsAlwaysPut) || r.msg.trigger() == sweepLook:
+	case m.breaks(uploadsAlwaysPut) || r.msg.trigger() == sweepReconcile:
 		return true
 	case r.msg.again() && m.keeps(putsWhenHandedBack) || r.everPut && m.keeps(putsAfterPut):
 		return false
 	}
-	return r.msg.looks()
+	return r.msg.reconciles()
 }
 
 func (m *machine) compare(s state, w int) {
 	r := &s.runs[w]
 	if r.inForce != r.policy {
 		r.at = KeepHistory
-		if r.msg.trigger() == sweepLook {
+		if r.msg.trigger() == sweepReconcile {
 			r.at = watch
 		}
 		m.did(s, w, Compare, "finds something else than {p}", 0, r.policy)
 		return
 	}
-	if r.msg.looks() && r.putVersion == 0 {
+	if r.msg.reconciles() && r.putVersion == 0 {
 		r.at = Acknowledge
 		m.did(s, w, Compare, "finds {p} as it should be: nothing to do", 0, r.policy)
 		return
@@ -68,9 +68,9 @@ func (m *machine) reReadOnDrift(s state, w int) {
 	m.did(s, w, ReReadObject, "takes {p} for drift", 0, r.lastRead).broken = broken
 }
 
-// hold keeps in mind what was in force while a look of the sweep ran.
+// hold keeps in mind what was in force while a reconcile of the sweep ran.
 func (r *run) hold(p policy) {
-	if r.msg.trigger() == sweepLook {
+	if r.msg.trigger() == sweepReconcile {
 		r.held |= 1 << p
 	}
 }

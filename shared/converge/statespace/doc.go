@@ -12,7 +12,7 @@
 //
 // # The world
 //
-// One object, two workers, and up to three uploads, deletions, requests, looks
+// One object, two workers, and up to three uploads, deletions, requests, reconciles
 // or puts by hand, in their order but at any time. Messages come in any order;
 // one may come twice, and one worker (in one scenario two) may be killed at any
 // step, upon which its message comes again and says so. A read of the key
@@ -23,17 +23,17 @@
 // long as a run waits. An upload may be one that our check refuses, or one that
 // only KMS refuses. Two equal reads in a row are the proof.
 //
-// What is assumed: reads of the bucket are never stale. A look that is sent
+// What is assumed: reads of the bucket are never stale. A reconcile that is sent
 // because of a put comes when that put has landed or never will, and when reads
 // show what has been in force since: its delay is 15 minutes. What history/
 // tells of does not grow too old within a scenario. A message comes again until
-// it is acknowledged. The sweep needs no part in this: its looks tell of drift
+// it is acknowledged. The sweep needs no part in this: its reconciles tell of drift
 // and put nothing.
 //
 // # What is promised
 //
 // The constants of type promise say it, and the tests hold ours to it. "At
-// rest" means: every message is acknowledged, no put is under way, and the look
+// rest" means: every message is acknowledged, no put is under way, and the reconcile
 // after each put with an unknown result has been.
 //
 //   - At rest the last acceptable upload is in force, unless somebody has put
@@ -49,7 +49,7 @@
 //     read is nobody's that the run knows.
 //   - No document that the check refuses is put, and what was in force before
 //     keysmith came is in history/ first.
-//   - Every trigger is answered by an event, except a look that finds what it
+//   - Every trigger is answered by an event, except a reconcile that finds what it
 //     should, and whoever finds that there is no object.
 //   - A request that the check refuses is not stored, and none ever overwrites
 //     an object that is newer than it.

@@ -6,8 +6,8 @@ type trigger byte
 const (
 	upload trigger = 1 + iota
 	request
-	latePutLook // sent 15 minutes after a put with an unknown result
-	sweepLook   // sent by the sweep
+	latePutReconcile // sent 15 minutes after a put with an unknown result
+	sweepReconcile   // sent by the sweep
 )
 
 // A message is a trigger, the version it is about (for a request: the newest
@@ -21,20 +21,20 @@ func (m message) trigger() trigger { return trigger(m >> 4) }
 func (m message) version() version { return version(m >> 1 & 7) }
 func (m message) again() bool      { return m&1 == 1 }
 
-// handedBack returns msg as it comes again. Nobody asks whether a look of the
+// handedBack returns msg as it comes again. Nobody asks whether a reconcile of the
 // sweep comes again, as it never puts; nor an upload or a request where no
 // worker can be killed in its put.
 func (m *machine) handedBack(msg message) message {
-	if msg.trigger() == latePutLook || msg.trigger() != sweepLook && m.unknown > 0 && m.crashes > 0 {
+	if msg.trigger() == latePutReconcile || msg.trigger() != sweepReconcile && m.unknown > 0 && m.crashes > 0 {
 		return msg | 1
 	}
 	return msg
 }
 
-func (m message) looks() bool { return m.trigger() >= latePutLook }
+func (m message) reconciles() bool { return m.trigger() >= latePutReconcile }
 
 func (m message) String() string {
-	name := [...]string{"", "an upload", "the request", "a late-put look", "a sweep look"}[m.trigger()]
+	name := [...]string{"", "an upload", "the request", "a late-put reconcile", "a sweep reconcile"}[m.trigger()]
 	if m.version() != 0 {
 		name += " (version " + string('0'+rune(m.version())) + ")"
 	}

@@ -17,33 +17,33 @@ func ours() protocol { return protocol{name: "ours"} }
 type rule uint32
 
 const (
-	readsTheNewest         rule = 1 << iota // it puts the object as it is, not the version that the trigger names
-	needsNoFence                            // no "highest version seen" decides who may put
-	reReads                                 // the object is read again after each put
-	uploadsAlwaysPut                        // an upload never trusts a read that says "already in force"
-	looksAfterLatePuts                      // a put with an unknown result is followed by a look
-	looksWhenHandedBack                     // so is the put of a worker that was killed: whoever gets its message again sends a look before it puts
-	sendsOnce                               // the SDK does not send a put again by itself
-	putsAfterPut                            // a look that has put does not compare any more
-	putsWhenHandedBack                      // nor does one that comes again: it may have put before
-	provesBeforeRefusal                     // what was put is told before a newer object is refused
-	tellsBeforeEveryEnd                     // and before any other end, such as finding that the object is deleted
-	comparesWithTheRefused                  // what was put is proven while the refused version is the newest
-	knowsThePast                            // what history/ tells of is nobody else's policy
-	recordsEachPut                          // each put leaves a copy of what it replaces in history/, with the name of what it puts
-	comesBackUnread                         // a run that could not read the object again after its put is handed back
-	doubtsUnknownResults                    // after a put with an unknown result, reads of a policy that was in force before prove nothing
-	provesItsPut                            // only what the run has put is proven, also where KMS stops answering in between
-	checksEachTime                          // the newer object of a re-read is checked like the first
-	countsInARow                            // a different read starts the proof again
-	acknowledgesLast                        // the message is kept until the event is out
-	keepsHistoryFirst                       // what is about to be replaced is stored before the put
-	checksRequests                          // a request is checked before it is stored
-	storesIfUnchanged                       // a request is stored only over the version that was seen
-	knowsReplays                            // a request that is older than the object only looks
-	doubtsEqualTimes                        // so does one that is as old, as far as the clock can tell
-	knowsDeletions                          // a deletion counts as a newer version
-	tagsTellVersions                        // the condition of the store tells two versions with equal content apart
+	readsTheNewest           rule = 1 << iota // it puts the object as it is, not the version that the trigger names
+	needsNoFence                              // no "highest version seen" decides who may put
+	reReads                                   // the object is read again after each put
+	uploadsAlwaysPut                          // an upload never trusts a read that says "already in force"
+	reconcilesAfterLatePuts                   // a put with an unknown result is followed by a reconcile
+	reconcilesWhenHandedBack                  // so is the put of a worker that was killed: whoever gets its message again sends a reconcile before it puts
+	sendsOnce                                 // the SDK does not send a put again by itself
+	putsAfterPut                              // a reconcile that has put does not compare any more
+	putsWhenHandedBack                        // nor does one that comes again: it may have put before
+	provesBeforeRefusal                       // what was put is told before a newer object is refused
+	tellsBeforeEveryEnd                       // and before any other end, such as finding that the object is deleted
+	comparesWithTheRefused                    // what was put is proven while the refused version is the newest
+	knowsThePast                              // what history/ tells of is nobody else's policy
+	recordsEachPut                            // each put leaves a copy of what it replaces in history/, with the name of what it puts
+	comesBackUnread                           // a run that could not read the object again after its put is handed back
+	doubtsUnknownResults                      // after a put with an unknown result, reads of a policy that was in force before prove nothing
+	provesItsPut                              // only what the run has put is proven, also where KMS stops answering in between
+	checksEachTime                            // the newer object of a re-read is checked like the first
+	countsInARow                              // a different read starts the proof again
+	acknowledgesLast                          // the message is kept until the event is out
+	keepsHistoryFirst                         // what is about to be replaced is stored before the put
+	checksRequests                            // a request is checked before it is stored
+	storesIfUnchanged                         // a request is stored only over the version that was seen
+	knowsReplays                              // a request that is older than the object only reconciles
+	doubtsEqualTimes                          // so does one that is as old, as far as the clock can tell
+	knowsDeletions                            // a deletion counts as a newer version
+	tagsTellVersions                          // the condition of the store tells two versions with equal content apart
 
 	allRules = 1<<iota - 1
 )

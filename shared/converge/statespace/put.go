@@ -28,7 +28,7 @@ func (m *machine) put(s state, w int) {
 	r := &s.runs[w]
 	reminds := m.remindsFirst(r.msg)
 	if reminds {
-		s.remind(latePutLook)
+		s.remind(latePutReconcile)
 	}
 	if r.policy == refused {
 		m.refuse(r, refusedKMS)
@@ -43,10 +43,10 @@ func (m *machine) put(s state, w int) {
 	m.did(s, w, Put, "puts {p} (version {v})", r.version, r.policy).broken = broken
 }
 
-// remindsFirst reports whether a run for msg sends a look before it puts, as
+// remindsFirst reports whether a run for msg sends a reconcile before it puts, as
 // an earlier run for it may have been killed with its put under way.
 func (m *machine) remindsFirst(msg message) bool {
-	return msg.again() && m.keeps(looksWhenHandedBack) && m.keeps(looksAfterLatePuts)
+	return msg.again() && m.keeps(reconcilesWhenHandedBack) && m.keeps(reconcilesAfterLatePuts)
 }
 
 // putUnknown is a put that answers 500, times out or drops its connection.
@@ -65,8 +65,8 @@ func (m *machine) putUnknown(s state, w int, broken promise) {
 		m.did(s, w, Put, "sends {p}, the connection drops, the SDK sends it again: done", 0, r.policy)
 		return
 	}
-	if m.keeps(looksAfterLatePuts) {
-		s.late[i].look = latePutLook
+	if m.keeps(reconcilesAfterLatePuts) {
+		s.late[i].reconcile = latePutReconcile
 	}
 	r.unsure, r.inForce, r.over, r.at = true, 0, r.inForce, readBack
 	m.did(s, w, Put, "sends {p} (version {v}) and does not learn the result", r.version, r.policy).broken = broken
@@ -75,7 +75,7 @@ func (m *machine) putUnknown(s state, w int, broken promise) {
 func (m *machine) hasPut(s *state, w int) {
 	r := &s.runs[w]
 	r.putVersion, r.putPolicy, r.served = r.version, r.policy, true
-	r.everPut = r.msg.looks()
+	r.everPut = r.msg.reconciles()
 	r.own |= 1 << r.policy
 	r.forgetReads()
 	r.at = ReReadObject

@@ -65,7 +65,7 @@ func (m *machine) acknowledge(s state, w int) {
 	r := s.runs[w]
 	s.runs[w] = run{}
 	move := m.did(s, w, Acknowledge, "", 0, 0)
-	if !r.spoken && !r.msg.looks() && r.verdict != nothing {
+	if !r.spoken && !r.msg.reconciles() && r.verdict != nothing {
 		move.broken = m.promises & answersEach
 	}
 	if r.putVersion != 0 {

@@ -41,7 +41,7 @@ func (m *machine) judged(s state, w int, store bool, text string) {
 	r.at = storeNow
 	if !store {
 		r.at, r.version = ReadObject, 0
-		text += ": only looks"
+		text += ": only reconciles"
 	}
 	m.did(s, w, StoreRequest, text, v, 0)
 }

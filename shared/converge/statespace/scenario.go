@@ -28,7 +28,7 @@ const (
 	deletes
 	requests
 	sweeps
-	reminds    // a late-put look that somebody else's put has left
+	reminds    // a late-put reconcile that somebody else's put has left
 	putsByHand // straight to the key, past the bucket
 )
 

@@ -7,9 +7,9 @@ import (
 
 // A latePut is a put whose caller knows no result: it lands at any time, or never.
 type latePut struct {
-	flying policy  // 0: landed or lost
-	look   trigger // what will look at the key some time after that; 0: nothing
-	quiet  bool    // nothing has changed the key since it landed or was lost
+	flying    policy  // 0: landed or lost
+	reconcile trigger // what will look at the key some time after that; 0: nothing
+	quiet     bool    // nothing has changed the key since it landed or was lost
 }
 
 // A keyPolicy is the policy of the key as KMS keeps it. Reads are eventually
@@ -70,11 +70,11 @@ func (s *state) freeLatePut() (int, bool) {
 	return i, i >= 0
 }
 
-// remind sends a look because of a put that a killed worker had under way.
-func (s *state) remind(look trigger) {
+// remind sends a reconcile because of a put that a killed worker had under way.
+func (s *state) remind(reconcile trigger) {
 	for i := range s.late {
-		if l := &s.late[i]; l.flying != 0 && l.look == 0 {
-			l.look = look
+		if l := &s.late[i]; l.flying != 0 && l.reconcile == 0 {
+			l.reconcile = reconcile
 		}
 	}
 }

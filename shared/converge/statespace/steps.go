@@ -53,5 +53,5 @@ func (s Step) local() bool {
 }
 
 // Steps names every step: first the way of an upload in order, then what only
-// requests and only looks do.
+// requests and only reconciles do.
 func Steps() []string { return slices.Clone(stepNames[1:]) }

@@ -11,12 +11,12 @@ type run struct {
 	inForce policy // what it read before its put, as long as that matters
 	seen    byte   // bit p: it read p before a put
 	own     byte   // bit p: it has put p, or may have
-	held    byte   // bit p: p was in force while this look of the sweep ran (seen from outside)
+	held    byte   // bit p: p was in force while this reconcile of the sweep ran (seen from outside)
 
 	putVersion version // its last put; 0: none, or already told
 	putPolicy  policy
 	over       policy // what it read before that put, where that has no known result
-	everPut    bool   // a look: it has put something, told or not
+	everPut    bool   // a reconcile: it has put something, told or not
 	served     bool   // its last put was certainly in force at some time since (seen from outside)
 
 	lastRead policy // the proof: what the last read returned, and how often in a row

@@ -25,14 +25,14 @@ func (m *machine) act(s state, a action) {
 		s.queue.add(newMessage(request, s.current))
 		m.happens(s, "somebody requests {p} while version {v} is the newest", s.current, a.policy)
 	case sweeps:
-		s.queue.add(newMessage(sweepLook, 0))
-		m.happens(s, "the sweep sends a look", 0, 0)
+		s.queue.add(newMessage(sweepReconcile, 0))
+		m.happens(s, "the sweep sends a reconcile", 0, 0)
 	case reminds:
-		s.queue.add(newMessage(latePutLook, 0))
-		m.happens(s, "a late-put look is due", 0, 0)
+		s.queue.add(newMessage(latePutReconcile, 0))
+		m.happens(s, "a late-put reconcile is due", 0, 0)
 	case putsByHand:
 		i, _ := s.freeLatePut()
-		s.late[i] = latePut{look: sweepLook, quiet: true}
+		s.late[i] = latePut{reconcile: sweepReconcile, quiet: true}
 		s.putLands(a.policy)
 		s.late[i].quiet = true
 		m.happens(s, "somebody puts {p} by hand", 0, a.policy)
@@ -98,8 +98,8 @@ func (m *machine) crash(s state, w int) {
 		s.unknown--
 		s.late[i] = latePut{flying: r.policy}
 		if m.remindsFirst(r.msg) {
-			s.late[i].look = latePutLook
-		} // else nobody lived to send a look: whoever gets the message again does
+			s.late[i].reconcile = latePutReconcile
+		} // else nobody lived to send a reconcile: whoever gets the message again does
 		m.did(s, w, Put, "sends {p} (version {v}) and is killed", r.version, r.policy).broken = broken
 	}
 }
@@ -110,23 +110,23 @@ func (m *machine) latePuts(s state, i int) {
 	switch {
 	case l.flying != 0:
 		p := l.flying
-		*l = latePut{look: l.look, quiet: l.look != 0}
+		*l = latePut{reconcile: l.reconcile, quiet: l.reconcile != 0}
 		m.happens(s, "the late put of {p} is lost", 0, p)
 		s.putLands(p)
-		l.quiet = l.look != 0
+		l.quiet = l.reconcile != 0
 		m.happens(s, "the late put of {p} lands", 0, p)
-	case l.look != 0:
-		m.look(s, i)
+	case l.reconcile != 0:
+		m.reconcile(s, i)
 	}
 }
 
-// look sends the look that is due after late put i. By then the put has landed
+// reconcile sends the one that is due after late put i. By then the put has landed
 // or will never, and the reads of what it did have settled.
-func (m *machine) look(s state, i int) {
+func (m *machine) reconcile(s state, i int) {
 	if s.late[i].quiet {
 		s.key.before = s.key.now
 	}
-	s.queue.add(newMessage(s.late[i].look, 0))
+	s.queue.add(newMessage(s.late[i].reconcile, 0))
 	s.late[i] = latePut{}
-	m.happens(s, "15 minutes pass: a look is due", 0, 0)
+	m.happens(s, "15 minutes pass: a reconcile is due", 0, 0)
 }
