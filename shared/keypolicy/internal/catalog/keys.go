@@ -73,10 +73,13 @@ func LookupKey(name string) *Key {
 	if k := row(name); k != nil {
 		return k
 	}
-	if SessionKey(name) == Yes {
-		return &sessionClaim
+	if SessionKey(name) != Yes {
+		return nil
 	}
-	return nil
+	if strings.HasSuffix(strings.ToLower(name), ":amr") {
+		return &sessionMethods
+	}
+	return &sessionClaim
 }
 
 func row(name string) *Key {

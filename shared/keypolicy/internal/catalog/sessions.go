@@ -6,9 +6,13 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
-// sessionClaim stands for every key of a web identity provider that a session
-// keeps. It is no row of the table, because the issuers are without number.
-var sessionClaim = Key{Name: "<issuer>:<claim>", Lower: "<issuer>:<claim>", Type: String, Flags: Session}
+// sessionClaim and sessionMethods stand for every key of a provider that a session
+// keeps; how somebody signed in (amr) has several values. They are no rows of the
+// table, because the issuers are without number.
+var (
+	sessionClaim   = Key{Name: "<issuer>:<claim>", Lower: "<issuer>:<claim>", Type: String, Flags: Session}
+	sessionMethods = Key{Name: "<issuer>:amr", Lower: "<issuer>:amr", Type: String, Flags: Session | Multi}
+)
 
 // The claims that a federated session keeps, so that a request to KMS carries
 // them. All others are there only while the role is assumed.
