@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -18,7 +19,7 @@ func (c *grammarChecker) actions(s *statement) {
 		}
 	}
 	if s.notAction && s.effect == allow {
-		c.member(&ruleAllowNotAction, s.actionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
+		c.member(&rule.AllowNotAction, s.actionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
 	}
 }
 
@@ -26,16 +27,16 @@ func (c *grammarChecker) unknownAction(a *action) {
 	service, name, named := strings.Cut(a.text, ":")
 	ours := named && wildcard.EqualFold(service, "kms") || !named
 	vague := wildcard.Has(service) || near(service, "kms")
-	if (ours || vague) && c.skip(&ruleActionUnknown) {
+	if (ours || vague) && c.skip(&rule.ActionUnknown) {
 		return
 	}
 	switch {
 	case ours:
-		c.value(&ruleActionUnknown, a.node, unknownActionText(a.text, name, named))
+		c.value(&rule.ActionUnknown, a.node, unknownActionText(a.text, name, named))
 	case vague:
-		c.value(&ruleActionUnknown, a.node, "The service must be written out, and "+quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
+		c.value(&rule.ActionUnknown, a.node, "The service must be written out, and "+quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
 	default:
-		c.value(&ruleActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
+		c.value(&rule.ActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
 	}
 }
 

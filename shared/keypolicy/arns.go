@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -12,7 +13,7 @@ import (
 func (c *grammarChecker) arnValue(cond *condition, v item) bool {
 	a, split := splitARN(v.text)
 	if fault := arnFault(cond, v.text, a, split); fault != "" {
-		c.value(&ruleARNFormat, v.node, fault)
+		c.value(&rule.ARNFormat, v.node, fault)
 		return false
 	}
 	if split {
@@ -50,7 +51,7 @@ func arnFault(cond *condition, text string, a arnParts, split bool) string {
 // arnPartition compares an ARN's partition with the key's.
 func (c *grammarChecker) arnPartition(v item, a arnParts) {
 	if partition := c.o.Key.partition(); !wildcard.Match(a.partition, partition) {
-		c.value(&ruleARNFormat, v.node, quote(v.text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
+		c.value(&rule.ARNFormat, v.node, quote(v.text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
 	}
 }
 
@@ -73,5 +74,5 @@ func (c *grammarChecker) region(node int32, region, partition string) {
 	default:
 		message += " If it is not a new one, write the Region that is meant, such as eu-west-1."
 	}
-	c.value(&ruleRegionUnknown, node, message)
+	c.value(&rule.RegionUnknown, node, message)
 }

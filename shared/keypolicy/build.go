@@ -6,6 +6,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -35,7 +36,7 @@ func (c *builder) build() {
 		c.p.opaque = true
 	}
 	if c.p.statementsAt == none && !c.p.tree.Cut && !c.p.wrapped {
-		c.value(&ruleStatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
+		c.value(&rule.StatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
 	}
 }
 
@@ -51,7 +52,7 @@ func (c *builder) stringAt(i int32) string {
 // unknownMember returns the element that probably was meant.
 func (c *builder) unknownMember(i int32, known []string, where string) string {
 	c.p.opaque = true
-	if c.skip(&ruleUnknownMember) {
+	if c.skip(&rule.UnknownMember) {
 		return ""
 	}
 	name := c.name(i)
@@ -59,7 +60,7 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 	near := spell.Closest(name, slices.Values(known))
 	if wrapsPolicy(name) {
 		c.p.wrapped = true
-		c.member(&ruleUnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+quote(name)+".")
+		c.member(&rule.UnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+quote(name)+".")
 		return ""
 	}
 	if near != "" {
@@ -67,7 +68,7 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 	} else {
 		message += " Take it away."
 	}
-	c.member(&ruleUnknownMember, i, message)
+	c.member(&rule.UnknownMember, i, message)
 	return near
 }
 
@@ -89,7 +90,7 @@ func (c *builder) buildStatements(i int32) {
 		c.buildStatement(i)
 	case jsontree.Array:
 		if n.Len() == 0 {
-			c.value(&ruleStatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
+			c.value(&rule.StatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
 			c.p.opaque = true
 		}
 		c.p.statements = make([]statement, 0, n.Len())
@@ -162,7 +163,7 @@ func (c *builder) buildElement(s *statement, i int32) {
 func (c *builder) exclusive(before, i int32) {
 	if before != none && c.name(before) != c.name(i) {
 		c.p.opaque = true
-		c.member(&ruleCombination, i, c.name(before)+" and "+c.name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
+		c.member(&rule.Combination, i, c.name(before)+" and "+c.name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
 	}
 }
 
@@ -179,7 +180,7 @@ func (c *builder) buildEffect(s *statement, i int32) {
 			if near := spell.Closest(text, slices.Values([]string{"Allow", "Deny"})); near != "" {
 				message = "Effect is " + quote(text) + "; did you mean " + near + "? KMS takes Allow or Deny, spelt exactly so."
 			}
-			c.value(&ruleEffectInvalid, i, message)
+			c.value(&rule.EffectInvalid, i, message)
 		}
 	}
 }

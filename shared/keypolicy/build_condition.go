@@ -5,6 +5,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 )
 
@@ -17,10 +18,10 @@ func (c *builder) buildPrincipal(s *statement, i int32) {
 		s.principals = []principal{classify(awsPrincipal, item{"*", i})}
 	case n.Kind == jsontree.String:
 		c.p.opaque = true
-		c.value(&rulePrincipalShape, i, "Principal is the text "+quote(c.str(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+quote(c.str(i))+"}, or {\"Service\": …} for an AWS service.")
+		c.value(&rule.PrincipalShape, i, "Principal is the text "+quote(c.str(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+quote(c.str(i))+"}, or {\"Service\": …} for an AWS service.")
 	case n.Kind == jsontree.Array:
 		c.p.opaque = true
-		c.value(&rulePrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
+		c.value(&rule.PrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
 	case n.Kind != jsontree.Object:
 		c.wrongType(i, "\"*\" or an object such as {\"AWS\": …}")
 	default:
@@ -60,7 +61,7 @@ func (c *builder) unknownPrincipalKind(m int32) {
 	if near := spell.Closest(name, slices.Values(principalMembers[:])); near != "" {
 		message += " Did you mean " + near + "?"
 	}
-	c.member(&rulePrincipalKind, m, message)
+	c.member(&rule.PrincipalKind, m, message)
 }
 
 // buildCondition reads {operator: {key: value or values}}.

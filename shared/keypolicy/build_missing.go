@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // wrongType reports a value that the grammar has no use for.
@@ -14,7 +15,7 @@ func (c *builder) wrongType(i int32, want string) {
 		name = "This entry"
 	}
 	message := name + " is " + c.node(i).Kind.String() + ", where the policy grammar takes " + want + "."
-	c.value(&ruleWrongType, i, message+c.typeHint(i))
+	c.value(&rule.WrongType, i, message+c.typeHint(i))
 }
 
 // typeHint says what a value of the wrong type probably comes from.
@@ -34,16 +35,16 @@ func (c *builder) required(s *statement) {
 		c.p.opaque = true
 	}
 	if s.effectAt == none && !s.means("Effect") {
-		c.value(&ruleEffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
+		c.value(&rule.EffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
 	}
 	if len(s.principals) == 0 && !c.typed(s.principalAt) && !s.means("Principal") {
-		c.value(&rulePrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
+		c.value(&rule.PrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
 	}
 	if len(s.actions) == 0 && !c.typed(s.actionAt) && !s.means("Action") {
-		c.value(&ruleActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
+		c.value(&rule.ActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
 	}
 	if len(s.resources) == 0 && !c.typed(s.resourceAt) && !s.means("Resource") {
-		c.value(&ruleResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
+		c.value(&rule.ResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
 	}
 }
 

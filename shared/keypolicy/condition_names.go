@@ -4,11 +4,12 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 )
 
 func (c *grammarChecker) unknownOperator(cond *condition) {
-	if c.skip(&ruleOperatorUnknown) {
+	if c.skip(&rule.OperatorUnknown) {
 		return
 	}
 	message := "IAM has no condition operator " + quote(cond.opText) + "."
@@ -21,7 +22,7 @@ func (c *grammarChecker) unknownOperator(cond *condition) {
 	} else {
 		message += " Write one such as StringEquals, StringLike, ArnLike or Bool, with ForAllValues: or ForAnyValue: before it for keys with several values."
 	}
-	c.member(&ruleOperatorUnknown, cond.opAt, message)
+	c.member(&rule.OperatorUnknown, cond.opAt, message)
 }
 
 func operatorNames(yield func(string) bool) {
@@ -38,10 +39,10 @@ func (c *grammarChecker) unknownKey(cond *condition) {
 		family = catalog.LookupKey(cond.name + ":")
 	}
 	if family != nil {
-		c.member(&ruleKeyIncomplete, cond.node, quote(cond.name)+" lacks the name of what it is about; write "+family.Name+" and the name.")
+		c.member(&rule.KeyIncomplete, cond.node, quote(cond.name)+" lacks the name of what it is about; write "+family.Name+" and the name.")
 		return
 	}
-	if c.skip(&ruleKeyUnknown) {
+	if c.skip(&rule.KeyUnknown) {
 		return
 	}
 	message := "No request to KMS has a condition key " + quote(cond.name) + " (a house rule): in an Allow it makes the statement dead, in a Deny with a negated operator it hits everybody."
@@ -51,7 +52,7 @@ func (c *grammarChecker) unknownKey(cond *condition) {
 			break
 		}
 	}
-	c.member(&ruleKeyUnknown, cond.node, message)
+	c.member(&rule.KeyUnknown, cond.node, message)
 }
 
 func keyNames(yield func(string) bool) {
@@ -66,10 +67,10 @@ func keyNames(yield func(string) bool) {
 func (c *grammarChecker) keyUse(cond *condition) {
 	switch key := cond.key; {
 	case key.Has(catalog.Prefix) && len(cond.name) == len(key.Name):
-		c.member(&ruleKeyIncomplete, cond.node, quote(cond.name)+" is a family of keys; write which one is meant after it.")
+		c.member(&rule.KeyIncomplete, cond.node, quote(cond.name)+" is a family of keys; write which one is meant after it.")
 	case key.Has(catalog.Deprecated):
-		c.member(&ruleKeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
+		c.member(&rule.KeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
 	case key.Has(catalog.KeyIAMOnly):
-		c.member(&ruleKeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
+		c.member(&rule.KeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // conditions checks how the conditions of one statement are written.
@@ -30,7 +31,7 @@ func (c *grammarChecker) conditions(s *statement) {
 // emptyConditions reports blocks without anything in them.
 func (c *grammarChecker) emptyConditions(s *statement) {
 	if s.emptyCondition {
-		c.member(&ruleConditionEmpty, s.conditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
+		c.member(&rule.ConditionEmpty, s.conditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
 		return
 	}
 	if s.conditionAt == none {
@@ -38,12 +39,12 @@ func (c *grammarChecker) emptyConditions(s *statement) {
 	}
 	for op := c.p.tree.First(s.conditionAt); op != none; op = c.node(op).Next {
 		if c.node(op).Len() == 0 && c.p.tree.First(op) == none && c.str(op) == "" {
-			c.member(&ruleConditionEmpty, op, c.name(op)+" compares nothing; write what was meant, or take it away.")
+			c.member(&rule.ConditionEmpty, op, c.name(op)+" compares nothing; write what was meant, or take it away.")
 		}
 	}
 	for i := range s.conditions {
 		if cond := &s.conditions[i]; len(cond.values) == 0 {
-			c.value(&ruleConditionEmpty, cond.node, emptyListText(cond))
+			c.value(&rule.ConditionEmpty, cond.node, emptyListText(cond))
 		}
 	}
 }
@@ -64,7 +65,7 @@ func (c *grammarChecker) operatorUse(s *statement, cond *condition) {
 		c.nullUse(cond)
 		return
 	case op.compare == boolIs && len(cond.values) > 1:
-		c.value(&ruleBoolSeveral, cond.node, cond.name+" is compared with several booleans; keep one, or take the condition away if both are meant.")
+		c.value(&rule.BoolSeveral, cond.node, cond.name+" is compared with several booleans; keep one, or take the condition away if both are meant.")
 	}
 	if cond.key == nil {
 		return
@@ -72,14 +73,14 @@ func (c *grammarChecker) operatorUse(s *statement, cond *condition) {
 	multi := cond.key.Has(catalog.Multi)
 	switch {
 	case multi && op.set == single:
-		c.member(&ruleSetMissing, cond.opAt, cond.label()+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
+		c.member(&rule.SetMissing, cond.opAt, cond.label()+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
 	case !multi && op.set == forAll && s.effect == allow:
-		c.member(&ruleForAllSingle, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
+		c.member(&rule.ForAllSingle, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
 	case multi && op.set == forAll && s.effect == allow && !c.provenThere(s, cond.key):
-		c.member(&ruleForAllAlone, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.label()+"\": \"false\"} beside it.")
+		c.member(&rule.ForAllAlone, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.label()+"\": \"false\"} beside it.")
 	}
 	if !op.fits(cond.key) {
-		c.member(&ruleOperatorType, cond.opAt, cond.opText+" does not fit "+cond.label()+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
+		c.member(&rule.OperatorType, cond.opAt, cond.opText+" does not fit "+cond.label()+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
 	}
 }
 
@@ -101,9 +102,9 @@ func (c *grammarChecker) provenThere(s *statement, key *catalog.Key) bool {
 func (c *grammarChecker) nullUse(cond *condition) {
 	switch {
 	case cond.operator.ifExists:
-		c.member(&ruleNullIfExists, cond.opAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")
+		c.member(&rule.NullIfExists, cond.opAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")
 	case cond.operator.set != single:
-		c.member(&ruleNullSet, cond.opAt, "Whether a key is there has nothing to do with its values; write Null alone.")
+		c.member(&rule.NullSet, cond.opAt, "Whether a key is there has nothing to do with its values; write Null alone.")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // exposure looks for what opens or breaks more than it seems to.
@@ -39,10 +40,10 @@ func (c *verdictChecker) confusedDeputy(s *statement) {
 			continue
 		}
 		if sendsSource(p.text) {
-			c.value(&ruleDeputy, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
+			c.value(&rule.Deputy, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
 			continue
 		}
-		c.value(&ruleDeputyUnsure, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
+		c.value(&rule.DeputyUnsure, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
 	}
 }
 
@@ -109,13 +110,13 @@ func (c *verdictChecker) externalAccess(s *statement) {
 		}
 	}
 	if at != none {
-		c.value(&ruleExternalAccount, at, "The statement names principals of "+some(accounts)+", outside of the key's own account.")
+		c.value(&rule.ExternalAccount, at, "The statement names principals of "+some(accounts)+", outside of the key's own account.")
 	}
 	if at != none && (s.acts.Has(catalog.All) || s.acts&administers != 0) {
-		c.value(&ruleExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
+		c.value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
 	}
 	if wide != none && s.acts&catalog.CreateGrant != 0 && !s.guardsGrants() {
-		c.value(&ruleGrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
+		c.value(&rule.GrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
 	}
 }
 
@@ -170,7 +171,7 @@ func (c *verdictChecker) negatedAllow(s *statement) {
 			return
 		}
 	}
-	c.member(&ruleNegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
+	c.member(&rule.NegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
 }
 
 func (c *verdictChecker) bypassAllowed(s *statement) {
@@ -181,7 +182,7 @@ func (c *verdictChecker) bypassAllowed(s *statement) {
 		}
 		for _, v := range cond.values {
 			if strings.EqualFold(v.text, "true") {
-				c.value(&ruleBypassAllowed, v.node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
+				c.value(&rule.BypassAllowed, v.node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
 			}
 		}
 	}
@@ -208,6 +209,6 @@ func (c *verdictChecker) denyByNetwork(s *statement) {
 		}
 	}
 	if network != nil {
-		c.member(&ruleDenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
+		c.member(&rule.DenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
 	}
 }

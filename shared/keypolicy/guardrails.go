@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // guardrails checks whom an Allow lets in.
@@ -13,7 +14,7 @@ func (c *verdictChecker) guardrails(s *statement) {
 		return
 	}
 	if s.notPrincipal {
-		c.member(&ruleAllowNotPrincipal, s.principalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
+		c.member(&rule.AllowNotPrincipal, s.principalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
 	} else {
 		c.publicAccess(s)
 		for _, p := range s.principals {
@@ -35,7 +36,7 @@ func (c *verdictChecker) publicAccess(s *statement) {
 	if len(s.conditions) > 0 {
 		message = "The statement opens the key to everybody in every account: none of its conditions pins down who may call (IfExists, ForAllValues, negated operators, wildcards and ids of networks or users do not). Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."
 	}
-	c.value(&rulePublic, s.principals[i].node, message)
+	c.value(&rule.Public, s.principals[i].node, message)
 }
 
 // narrowed reports whether one of the conditions pins down who may call.
@@ -111,7 +112,7 @@ func (c *verdictChecker) trustAccount(account string, node int32, does string) {
 	if account == "" || own == "" || account == own || slices.Contains(c.o.TrustedAccounts, account) || slices.Contains(c.o.TrustedAccounts, "*") {
 		return
 	}
-	c.value(&ruleUntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
+	c.value(&rule.UntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
 }
 
 func (c *verdictChecker) trustOrg(v item) {
@@ -122,5 +123,5 @@ func (c *verdictChecker) trustOrg(v item) {
 	if c.node(v.node).Kind != jsontree.String {
 		return
 	}
-	c.value(&ruleUntrustedOrg, v.node, "The statement opens the key to the organization "+quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
+	c.value(&rule.UntrustedOrg, v.node, "The statement opens the key to the organization "+quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
 }

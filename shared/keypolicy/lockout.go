@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // subject is somebody who must keep an action on the key.
@@ -11,21 +12,21 @@ type subject struct {
 	arn     string
 	account string
 	form    form
-	rule    *Rule
+	rule    *rule.Rule
 }
 
 // describe names the subject in a message.
 func (who subject) describe() string {
 	switch who.rule {
-	case &ruleRootLockout:
+	case &rule.RootLockout:
 		return "the root of account " + who.account
-	case &ruleWriterLockout:
+	case &rule.WriterLockout:
 		return "keysmith's own role " + who.arn
 	}
 	return "the break-glass principal " + who.arn
 }
 
-func newSubject(arn string, rule *Rule) subject {
+func newSubject(arn string, rule *rule.Rule) subject {
 	s := subject{arn: arn, rule: rule}
 	s.form, s.account = awsForm(arn)
 	if s.form == accountID {
@@ -39,13 +40,13 @@ func (c *verdictChecker) lockout() {
 	if !c.o.RootOptional {
 		c.rootKeeps()
 	} else if !c.p.grantsSomeRoot() {
-		c.value(&ruleNoAccountStatement, c.p.statementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
+		c.value(&rule.NoAccountStatement, c.p.statementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
 	}
 	for _, pattern := range c.o.BreakGlass {
 		c.breakGlassKeeps(pattern)
 	}
 	if c.o.RootOptional && c.o.Writer != "" {
-		w := newSubject(c.o.Writer, &ruleWriterLockout)
+		w := newSubject(c.o.Writer, &rule.WriterLockout)
 		c.keeps(w, catalog.PutKeyPolicy)
 		c.keeps(w, catalog.GetKeyPolicy)
 	}
@@ -62,7 +63,7 @@ func (c *verdictChecker) rootKeeps() {
 			continue
 		}
 		if c.hit(c.root(a), catalog.PutKeyPolicy) == nil {
-			c.value(&ruleLockoutUnknown, c.p.statementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
+			c.value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
 			return
 		}
 	}
@@ -74,7 +75,7 @@ func (c *verdictChecker) rootKeeps() {
 }
 
 func (c *verdictChecker) root(account string) subject {
-	return newSubject(rootARN(c.o.Key.partition(), account), &ruleRootLockout)
+	return newSubject(rootARN(c.o.Key.partition(), account), &rule.RootLockout)
 }
 
 // rootAccounts lists the accounts whose root an Allow names.
@@ -111,11 +112,11 @@ func (p *policy) grantsSomeRoot() bool {
 
 func (c *verdictChecker) breakGlassKeeps(pattern string) {
 	if strings.Contains(pattern, "{account}") && c.o.Key.Account == "" {
-		c.value(&ruleLockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+quote(pattern)+" keeps kms:PutKeyPolicy.")
+		c.value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+quote(pattern)+" keeps kms:PutKeyPolicy.")
 		return
 	}
 	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
-	s := newSubject(arn, &ruleBreakGlassLockout)
+	s := newSubject(arn, &rule.BreakGlassLockout)
 	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
 		c.value(s.rule, c.p.statementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
 		return

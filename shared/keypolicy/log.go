@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // maxPerRule bounds what is said about a text that is wrong all over.
@@ -24,18 +25,18 @@ type log struct {
 
 // found is a finding before its place is worked out.
 type found struct {
-	rule *Rule
+	rule *rule.Rule
 	at   int32
 	node int32
 	text string
 }
 
 type tally struct {
-	rule *Rule
+	rule *rule.Rule
 	n    int
 }
 
-func (l *log) add(r *Rule, at, node int32, message string) {
+func (l *log) add(r *rule.Rule, at, node int32, message string) {
 	for i := range l.tally {
 		if t := &l.tally[i]; t.rule == r {
 			if t.n++; t.n <= maxPerRule {
@@ -53,7 +54,7 @@ func (l *log) add(r *Rule, at, node int32, message string) {
 
 // skip reports whether the rule has been reported often enough already, and
 // counts one more if so. It saves the work of finding words for it.
-func (l *log) skip(r *Rule) bool {
+func (l *log) skip(r *rule.Rule) bool {
 	for i := range l.tally {
 		if t := &l.tally[i]; t.rule == r && t.n >= maxPerRule {
 			t.n++
@@ -64,12 +65,12 @@ func (l *log) skip(r *Rule) bool {
 }
 
 // value reports something about a value.
-func (l *log) value(r *Rule, node int32, message string) {
+func (l *log) value(r *rule.Rule, node int32, message string) {
 	l.add(r, l.node(node).At, node, message)
 }
 
 // member reports something about a member, at its name.
-func (l *log) member(r *Rule, node int32, message string) {
+func (l *log) member(r *rule.Rule, node int32, message string) {
 	at := l.node(node).NameAt
 	if at == none {
 		at = l.node(node).At
@@ -84,7 +85,7 @@ func (l *log) str(i int32) string { return l.tree.String(i) }
 func (l *log) node(i int32) *jsontree.Node { return &l.tree.Nodes[i] }
 
 // full reports whether more findings of the rule would be dropped anyway.
-func (l *log) full(r *Rule) bool {
+func (l *log) full(r *rule.Rule) bool {
 	for i := range l.tally {
 		if l.tally[i].rule == r {
 			return l.tally[i].n >= maxPerRule
@@ -104,7 +105,7 @@ func (l *log) findings() []Finding {
 	}
 	if left := l.left(); left > 0 {
 		pos.advance(len(l.text))
-		out = append(out, l.finding(found{&ruleMoreFindings, 0, none, strconv.Itoa(left) +
+		out = append(out, l.finding(found{&rule.MoreFindings, 0, none, strconv.Itoa(left) +
 			fmt.Sprintf(" more findings are left out: of each rule only the first %d are listed.", maxPerRule)}, pos))
 	}
 	return out

@@ -2,6 +2,8 @@ package keypolicy
 
 import (
 	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // encoding looks at how the text is written before anything is made of it. It
@@ -9,32 +11,32 @@ import (
 func (c *builder) encoding() (string, bool) {
 	text := c.text
 	if sentence := binaryFormat(text); sentence != "" {
-		c.add(&ruleNotJSON, 0, none, sentence)
+		c.add(&rule.NotJSON, 0, none, sentence)
 		return text, false
 	}
 	body := text
 	if strings.HasPrefix(text, "\ufeff") {
-		c.add(&ruleByteOrderMark, 0, none, "The text begins with a byte order mark (U+FEFF), which KMS does not take; save the file as UTF-8 without BOM.")
+		c.add(&rule.ByteOrderMark, 0, none, "The text begins with a byte order mark (U+FEFF), which KMS does not take; save the file as UTF-8 without BOM.")
 		body = text[len("\ufeff"):]
 	}
 	start := strings.TrimLeft(body, " \t\r\n")
 	if start == "" {
-		c.add(&ruleNoPolicy, 0, none, emptyText(text))
+		c.add(&rule.NoPolicy, 0, none, emptyText(text))
 		return body, false
 	}
 	if start[0] == '{' {
 		return body, true
 	}
-	rule, sentence := &ruleNotJSON, otherFormat(start)
+	kind, sentence := &rule.NotJSON, otherFormat(start)
 	switch trimmed := strings.TrimSpace(start); {
 	case trimmed == "[]" || trimmed == "null":
-		rule, sentence = &ruleNoPolicy, "The text is "+trimmed+", which holds no policy and never takes access away; write the whole policy as an object."
+		kind, sentence = &rule.NoPolicy, "The text is "+trimmed+", which holds no policy and never takes access away; write the whole policy as an object."
 	case start[0] == '/' || start[0] == '#':
 		if json := strings.IndexByte(start, '{'); json >= 0 && onlyComments(start[:json]) {
 			return body, true
 		}
 	}
-	c.add(rule, int32(len(body)-len(start)), none, sentence)
+	c.add(kind, int32(len(body)-len(start)), none, sentence)
 	return body, false
 }
 

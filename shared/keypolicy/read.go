@@ -1,6 +1,9 @@
 package keypolicy
 
-import "github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+)
 
 // builder reads one policy.
 type builder struct {
@@ -21,7 +24,7 @@ func read(text []byte, limit int, p *policy) (log, bool) {
 	c := builder{p: p}
 	if len(text) > limit {
 		c.text = string(text[:limit])
-		c.add(&ruleTooLarge, int32(limit), none, tooLarge(len(text))) //nolint:gosec // one of two small constants
+		c.add(&rule.TooLarge, int32(limit), none, tooLarge(len(text))) //nolint:gosec // one of two small constants
 		return c.log, false
 	}
 	c.text = string(text)
@@ -48,7 +51,7 @@ func (c *builder) hasPolicy() bool {
 		return false
 	}
 	if nodes[0].Len() == 0 && len(c.p.tree.Faults) == 0 {
-		c.value(&ruleNoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
+		c.value(&rule.NoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
 	}
 	return nodes[0].Len() > 0
 }

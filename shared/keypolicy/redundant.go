@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -51,7 +52,7 @@ func (c *verdictChecker) compareStatements() {
 	for i := 1; i < len(rows); i++ {
 		if e.same(rows[i], rows[i-1]) {
 			later := max(rows[i].statement.node, rows[i-1].statement.node)
-			c.value(&ruleStatementTwice, later, "Another statement says the same; keep one.")
+			c.value(&rule.StatementTwice, later, "Another statement says the same; keep one.")
 		}
 	}
 }
@@ -73,7 +74,7 @@ func (c *verdictChecker) coveredStatements() {
 		for j := range c.p.statements {
 			b := &c.p.statements[j]
 			if i != j && who[i]&^who[j] == 0 && b.covers(a) && !a.covers(b) {
-				c.value(&ruleStatementTwice, a.node, c.p.tree.Path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+				c.value(&rule.StatementTwice, a.node, c.p.tree.Path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
 				break
 			}
 		}

@@ -3,6 +3,8 @@ package keypolicy
 import (
 	"cmp"
 	"slices"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // repeated returns the indices of texts that stand at a smaller index too.
@@ -41,7 +43,7 @@ func repeatedAmongFew(n int, text func(int) string) []int {
 
 // repeatedPrincipals reports a principal that stands twice.
 func (c *verdictChecker) repeatedPrincipals(s *statement) {
-	if len(s.principals) < 2 || c.full(&rulePrincipalTwice) {
+	if len(s.principals) < 2 || c.full(&rule.PrincipalTwice) {
 		return
 	}
 	for _, i := range repeated(len(s.principals), func(i int) string {
@@ -51,6 +53,6 @@ func (c *verdictChecker) repeatedPrincipals(s *statement) {
 		}
 		return p.text
 	}) {
-		c.value(&rulePrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
+		c.value(&rule.PrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
 	}
 }

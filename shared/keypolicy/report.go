@@ -1,17 +1,21 @@
 package keypolicy
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+)
 
 // A Finding is one thing wrong with a policy. It is a result, not an error:
 // Check succeeded, and this is what it saw.
 type Finding struct {
-	Rule     string   `json:"rule"` // stable identifier, such as "action-missing"
+	Rule     string        `json:"rule"` // stable identifier, such as "action-missing"
 	Severity Severity `json:"severity"`
-	Message  string   `json:"message"`        // what, why it matters, what to write instead
-	Line     int      `json:"line"`           // from 1
-	Column   int      `json:"column"`         // from 1, in characters
-	Path     string   `json:"path"`           // such as Statement[2].Action
-	Link     string   `json:"link,omitempty"` // AWS's page about it
+	Message  string        `json:"message"`        // what, why it matters, what to write instead
+	Line     int           `json:"line"`           // from 1
+	Column   int           `json:"column"`         // from 1, in characters
+	Path     string        `json:"path"`           // such as Statement[2].Action
+	Link     string        `json:"link,omitempty"` // AWS's page about it
 }
 
 // Report is what Check saw.
@@ -42,22 +46,22 @@ func (f Finding) Refuses(at Severity, accept []string) bool {
 // refusal is the reason to refuse a policy that the finding alone is. A minor
 // one refuses only because of at and is no matter of security.
 func (f Finding) refusal(at Severity, accept []string) (reason Reason, minor bool) {
-	rule, known := RuleByID(f.Rule)
+	r, known := rule.ByID(f.Rule)
 	switch {
-	case !known || rule.Class == ClassInvalid:
+	case !known || r.Class == rule.ClassInvalid:
 		return InvalidPolicy, false
-	case rule.Class == ClassSize:
+	case r.Class == rule.ClassSize:
 		return TooLarge, false
-	case rule.Class == ClassLockout:
+	case r.Class == rule.ClassLockout:
 		return Lockout, false
-	case rule.Class == ClassGuardrail:
+	case r.Class == rule.ClassGuardrail:
 		return Guardrail, false
-	case slices.Contains(accept, f.Rule) || f.Severity < at && f.Severity != Error:
+	case slices.Contains(accept, f.Rule) || f.Severity < at && f.Severity != rule.Error:
 		return Accepted, false
-	case f.Severity == Security:
+	case f.Severity == rule.Security:
 		return Guardrail, false
 	}
-	return InvalidPolicy, f.Severity < Security
+	return InvalidPolicy, f.Severity < rule.Security
 }
 
 // Reason returns the gravest reason to refuse the policy, empty where there is

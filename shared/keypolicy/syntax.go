@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 func tooLarge(size int) string {
@@ -13,39 +14,39 @@ func tooLarge(size int) string {
 // faults turns what the reader met into findings.
 func (c *builder) faults() {
 	for _, f := range c.p.tree.Faults {
-		rule, message := faultText(f)
-		c.add(rule, f.At, f.Node, message)
+		broken, message := faultText(f)
+		c.add(broken, f.At, f.Node, message)
 	}
 }
 
-func faultText(f jsontree.Fault) (*Rule, string) {
+func faultText(f jsontree.Fault) (*rule.Rule, string) {
 	switch f.Code {
 	case jsontree.MissingComma:
-		return &ruleMissingComma, "A comma is missing here, before the next entry."
+		return &rule.MissingComma, "A comma is missing here, before the next entry."
 	case jsontree.TrailingComma:
-		return &ruleTrailingComma, "This comma stands after the last entry; take it away."
+		return &rule.TrailingComma, "This comma stands after the last entry; take it away."
 	case jsontree.SingleQuotes:
-		return &ruleSingleQuotes, "This string stands in single quotes, as in Python or YAML; JSON takes straight double quotes (\") only, here and from here on."
+		return &rule.SingleQuotes, "This string stands in single quotes, as in Python or YAML; JSON takes straight double quotes (\") only, here and from here on."
 	case jsontree.CurlyQuotes:
-		return &ruleCurlyQuotes, "This string stands in typographic quotes; JSON takes straight double quotes (\") only, here and from here on."
+		return &rule.CurlyQuotes, "This string stands in typographic quotes; JSON takes straight double quotes (\") only, here and from here on."
 	case jsontree.Comment:
-		return &ruleComment, "JSON has no comments; take this one away, and say in the Sid what the statement is for."
+		return &rule.Comment, "JSON has no comments; take this one away, and say in the Sid what the statement is for."
 	case jsontree.RawControl:
-		return &ruleRawControl, "The string holds " + f.Detail + ", and a JSON string stays on one line; join the lines or write an escape."
+		return &rule.RawControl, "The string holds " + f.Detail + ", and a JSON string stays on one line; join the lines or write an escape."
 	case jsontree.TrailingData:
-		return &ruleTrailingData, "The policy is over, but the text goes on; take the rest away, so that there is one object."
+		return &rule.TrailingData, "The policy is over, but the text goes on; take the rest away, so that there is one object."
 	case jsontree.TooDeep:
-		return &ruleTooDeep, fmt.Sprintf("The text nests deeper than %d levels, and a policy needs six; look for a bracket that is not closed.", jsontree.MaxDepth)
+		return &rule.TooDeep, fmt.Sprintf("The text nests deeper than %d levels, and a policy needs six; look for a bracket that is not closed.", jsontree.MaxDepth)
 	case jsontree.InvalidUTF8:
-		return &ruleInvalidUTF8, "The byte " + f.Detail + " is not UTF-8 here; save the file as UTF-8."
+		return &rule.InvalidUTF8, "The byte " + f.Detail + " is not UTF-8 here; save the file as UTF-8."
 	case jsontree.LoneSurrogate:
-		return &ruleLoneSurrogate, "The escape " + f.Detail + " is half of a pair and no character; write the character that was meant."
+		return &rule.LoneSurrogate, "The escape " + f.Detail + " is half of a pair and no character; write the character that was meant."
 	case jsontree.BadCharacter:
-		return &ruleCharacter, badCharacter([]rune(f.Detail)[0])
+		return &rule.Character, badCharacter([]rune(f.Detail)[0])
 	case jsontree.DuplicateMember:
-		return &ruleDuplicateMember, duplicateText(f.Detail)
+		return &rule.DuplicateMember, duplicateText(f.Detail)
 	}
-	return &ruleSyntax, "This is not JSON: " + f.Detail + "."
+	return &rule.Syntax, "This is not JSON: " + f.Detail + "."
 }
 
 func duplicateText(name string) string {

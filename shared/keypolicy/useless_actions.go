@@ -1,6 +1,9 @@
 package keypolicy
 
-import "github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+)
 
 // uselessActions reports actions of one statement that do nothing, and what its
 // patterns do.
@@ -26,7 +29,7 @@ func (c *verdictChecker) iamOnlyAction(s *statement, a *action) {
 	if s.effect != allow || s.notAction || a.set&^catalog.Ineffective != 0 {
 		return
 	}
-	c.value(&ruleActionIAMOnly, a.node, a.text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
+	c.value(&rule.ActionIAMOnly, a.node, a.text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
 }
 
 // crossAccountActions reports what another account can never call.
@@ -37,7 +40,7 @@ func (c *verdictChecker) crossAccountActions(s *statement) {
 	callable := catalog.Foreign
 	for i := range s.actions {
 		if a := &s.actions[i]; a.set != 0 && a.set&callable == 0 {
-			c.value(&ruleActionCrossAccount, a.node, "KMS takes "+a.text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
+			c.value(&rule.ActionCrossAccount, a.node, "KMS takes "+a.text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
 		}
 	}
 }
@@ -62,7 +65,7 @@ func (c *verdictChecker) usageActions(s *statement) {
 	}
 	for i := range s.actions {
 		if a := &s.actions[i]; a.set != 0 && a.set&c.usable == 0 {
-			c.value(&ruleActionUsage, a.node, "The key is for "+c.o.Key.describeUsage()+", and "+a.text+" does not work on such a key; allow the actions of its usage.")
+			c.value(&rule.ActionUsage, a.node, "The key is for "+c.o.Key.describeUsage()+", and "+a.text+" does not work on such a key; allow the actions of its usage.")
 		}
 	}
 }
@@ -77,12 +80,12 @@ func (c *verdictChecker) reEncrypt(s *statement) {
 	if to {
 		have, lack = lack, have
 	}
-	c.value(&ruleReEncryptHalf, s.actionAt, "The statement allows "+have+" without "+lack+"; ReEncrypt needs both unless the other key's policy has the other half. Write kms:ReEncrypt* if both are meant.")
+	c.value(&rule.ReEncryptHalf, s.actionAt, "The statement allows "+have+" without "+lack+"; ReEncrypt needs both unless the other key's policy has the other half. Write kms:ReEncrypt* if both are meant.")
 }
 
 // redundantActions reports entries that another one covers.
 func (c *verdictChecker) redundantActions(s *statement) {
-	if len(s.actions) < 2 || c.full(&ruleActionRedundant) {
+	if len(s.actions) < 2 || c.full(&rule.ActionRedundant) {
 		return
 	}
 	var once, twice catalog.Set
@@ -104,7 +107,7 @@ func (c *verdictChecker) redundantAction(s *statement, i int) {
 		b := &s.actions[j]
 		wider := b.set.Has(a.set) && b.set != a.set
 		if j != i && (wider || b.set == a.set && j < i) {
-			c.value(&ruleActionRedundant, a.node, a.text+" is covered by "+b.text+" in the same statement; take it away.")
+			c.value(&rule.ActionRedundant, a.node, a.text+" is covered by "+b.text+" in the same statement; take it away.")
 			return
 		}
 	}
@@ -120,12 +123,12 @@ func (c *verdictChecker) expansions(s *statement) {
 			patterns++
 		}
 	}
-	if set &= effective; patterns == 0 || set == 0 || c.full(&ruleActionExpansion) {
+	if set &= effective; patterns == 0 || set == 0 || c.full(&rule.ActionExpansion) {
 		return
 	}
 	b := make([]byte, 0, 1024)
 	b = append(b, "Today the patterns here stand for "...)
 	b = set.AppendTo(b)
 	b = append(b, "; they will cover future actions too."...)
-	c.value(&ruleActionExpansion, s.actionAt, string(b))
+	c.value(&rule.ActionExpansion, s.actionAt, string(b))
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // uselessConditions reports conditions of one statement that decide nothing, never
@@ -25,13 +26,13 @@ func (c *verdictChecker) uselessConditions(s *statement) {
 func (c *verdictChecker) keyWorth(s *statement, cond *condition) {
 	key := cond.key
 	if key.Has(catalog.Spoofable) && s.effect == allow && !s.narrowed() {
-		c.member(&ruleKeySpoofable, cond.node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
+		c.member(&rule.KeySpoofable, cond.node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
 	}
 	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
-		c.member(&ruleKeyConstant, cond.node, constantText(key))
+		c.member(&rule.KeyConstant, cond.node, constantText(key))
 	}
 	if key.Is("aws:vpcsourceip") && s.effect == allow && !s.mentions("aws:sourcevpc") && !s.mentions("aws:sourcevpce") && !s.mentions("aws:sourcevpcarn") {
-		c.member(&ruleKeyUnpaired, cond.node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
+		c.member(&rule.KeyUnpaired, cond.node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
 	}
 	c.usernames(s, cond)
 }
@@ -54,12 +55,12 @@ func (c *verdictChecker) usernames(s *statement, cond *condition) {
 		}
 	}
 	if cond.key.Is("aws:username") {
-		c.member(&ruleUsernameRole, cond.node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
+		c.member(&rule.UsernameRole, cond.node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
 		return
 	}
 	for _, v := range cond.values {
 		if strings.Contains(v.text, "${") && strings.Contains(strings.ToLower(v.text), "${aws:username}") {
-			c.value(&ruleUsernameRole, v.node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
+			c.value(&rule.UsernameRole, v.node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
 		}
 	}
 }
@@ -72,9 +73,9 @@ func (c *verdictChecker) deadCondition(s *statement, cond *condition) {
 	c.deadForActions(s, cond)
 	switch {
 	case cond.key.Has(catalog.FromService) && s.only(awsPrincipal):
-		c.member(&ruleDeadPrincipal, cond.node, cond.key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
+		c.member(&rule.DeadPrincipal, cond.node, cond.key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
 	case s.only(servicePrincipal) && neverForService(cond.key):
-		c.member(&ruleDeadService, cond.node, "A service that calls for itself never carries "+cond.label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
+		c.member(&rule.DeadService, cond.node, "A service that calls for itself never carries "+cond.label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
 	}
 }
 
@@ -105,11 +106,11 @@ func (c *verdictChecker) deadForActions(s *statement, cond *condition) {
 	names := some(dead.Names())
 	switch {
 	case s.effect == deny && tags(cond.key):
-		c.member(&ruleDenyTagDead, cond.node, "Requests for "+names+" never carry "+cond.label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
+		c.member(&rule.DenyTagDead, cond.node, "Requests for "+names+" never carry "+cond.label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
 	case cond.key.Is("kms:grantisforawsresource"):
-		c.member(&ruleDeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
+		c.member(&rule.DeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
 	default:
-		c.member(&ruleDeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
+		c.member(&rule.DeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
 	}
 }
 
@@ -154,8 +155,8 @@ func (c *verdictChecker) nullOfAlways(s *statement, cond *condition) {
 	v := cond.values[0]
 	switch {
 	case strings.EqualFold(v.text, "true"):
-		c.value(&ruleConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
+		c.value(&rule.ConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
 	case strings.EqualFold(v.text, "false"):
-		c.value(&ruleConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
+		c.value(&rule.ConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
 	}
 }

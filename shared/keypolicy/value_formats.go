@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -33,15 +34,15 @@ func (c *grammarChecker) valueFormat(cond *condition, v item, pattern bool) {
 	switch key.Lower {
 	case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount", "aws:resourceaccount", "aws:sourceowner":
 		if !isAccountID(v.text) {
-			c.value(&ruleAccountFormat, v.node, quote(v.text)+" is no account id, which has 12 digits; the comparison can never be true.")
+			c.value(&rule.AccountFormat, v.node, quote(v.text)+" is no account id, which has 12 digits; the comparison can never be true.")
 		}
 	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:resourceorgid":
 		if !isOrgID(v.text) {
-			c.value(&ruleOrgFormat, v.node, quote(v.text)+" is no organization id, which is o- and 10 to 32 small letters or digits.")
+			c.value(&rule.OrgFormat, v.node, quote(v.text)+" is no organization id, which is o- and 10 to 32 small letters or digits.")
 		}
 	case "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths", "aws:resourceorgpaths":
 		if org, _, found := strings.Cut(v.text, "/"); !found || !isOrgID(org) {
-			c.value(&ruleOrgFormat, v.node, quote(v.text)+" is no organization path, which looks like o-…/r-…/ou-…/.")
+			c.value(&rule.OrgFormat, v.node, quote(v.text)+" is no organization path, which looks like o-…/r-…/ou-…/.")
 		}
 	case "aws:sourcevpc", "aws:ec2instancesourcevpc":
 		c.networkID(v, "vpc-")
@@ -49,14 +50,14 @@ func (c *grammarChecker) valueFormat(cond *condition, v item, pattern bool) {
 		c.networkID(v, "vpce-")
 	case "kms:requestalias":
 		if !strings.HasPrefix(v.text, "alias/") {
-			c.value(&ruleAliasFormat, v.node, quote(v.text)+" is no alias name; write it as requests do: alias/name, without an ARN around it.")
+			c.value(&rule.AliasFormat, v.node, quote(v.text)+" is no alias name; write it as requests do: alias/name, without an ARN around it.")
 		}
 	}
 }
 
 func (c *grammarChecker) networkID(v item, prefix string) {
 	if !isNetworkID(v.text, prefix) {
-		c.value(&ruleNetworkFormat, v.node, quote(v.text)+" is no id of its kind, which is "+prefix+" and 8 or 17 hexadecimal digits; the comparison can never be true, and a negated one always is.")
+		c.value(&rule.NetworkFormat, v.node, quote(v.text)+" is no id of its kind, which is "+prefix+" and 8 or 17 hexadecimal digits; the comparison can never be true, and a negated one always is.")
 	}
 }
 
@@ -75,7 +76,7 @@ func (c *grammarChecker) enumValue(cond *condition, v item) {
 	} else {
 		message += " It knows " + some(strings.Split(cond.key.Values, "|")) + "."
 	}
-	c.value(&ruleValueEnum, v.node, message)
+	c.value(&rule.ValueEnum, v.node, message)
 }
 
 func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
@@ -89,7 +90,7 @@ func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
 		return
 	}
 	if n, err := strconv.Atoi(v.text); err == nil && (n < low || n > high) {
-		c.value(&ruleValueRange, v.node, key.Name+" lies between "+strconv.Itoa(low)+" and "+strconv.Itoa(high)+", so a comparison with "+v.text+" decides nothing.")
+		c.value(&rule.ValueRange, v.node, key.Name+" lies between "+strconv.Itoa(low)+" and "+strconv.Itoa(high)+", so a comparison with "+v.text+" decides nothing.")
 	}
 }
 
@@ -97,12 +98,12 @@ func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
 func (c *grammarChecker) attestation(cond *condition, v item) {
 	register := cond.name[min(len(cond.name), len("kms:RecipientAttestation:")):]
 	if !isRegister(register) {
-		c.member(&ruleAttestation, cond.node, quote(register)+" is no measurement: there are PCR0 to PCR31, NitroTPMPCR0 to NitroTPMPCR23, and ImageSha384.")
+		c.member(&rule.Attestation, cond.node, quote(register)+" is no measurement: there are PCR0 to PCR31, NitroTPMPCR0 to NitroTPMPCR23, and ImageSha384.")
 		return
 	}
 	digest := strings.ToLower(v.text)
 	if len(digest) != 96 || !isHex(digest) {
-		c.value(&ruleAttestation, v.node, "A measurement is a SHA-384 digest of 96 hexadecimal digits, and this value has "+strconv.Itoa(len(v.text))+" characters; copy it as the build prints it.")
+		c.value(&rule.Attestation, v.node, "A measurement is a SHA-384 digest of 96 hexadecimal digits, and this value has "+strconv.Itoa(len(v.text))+" characters; copy it as the build prints it.")
 	}
 }
 
@@ -143,12 +144,12 @@ func (c *grammarChecker) viaService(v item, pattern bool) {
 		} else {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
 		}
-		c.value(&ruleViaUnknown, v.node, message)
+		c.value(&rule.ViaUnknown, v.node, message)
 	case !pattern && !c.serviceDomain(domain):
-		c.value(&ruleViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
+		c.value(&rule.ViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
 	case c.o.Key.Region == "":
 		c.region(v.node, region, c.o.Key.partition())
 	case rest != "" && !wildcard.Match(region, c.o.Key.Region):
-		c.value(&ruleViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+service+"."+c.o.Key.Region+".amazonaws.com.")
+		c.value(&rule.ViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+service+"."+c.o.Key.Region+".amazonaws.com.")
 	}
 }

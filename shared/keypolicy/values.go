@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -25,7 +26,7 @@ func (c *grammarChecker) values(cond *condition) {
 		}
 		pattern := wildcard.Has(v.text)
 		if op := cond.operator; pattern && op.family == catalog.String && (op.compare == equals || op.compare == equalsIgnoreCase) {
-			c.value(&ruleWildcardLiteral, v.node, cond.opText+" takes the wildcard in "+quote(v.text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")
+			c.value(&rule.WildcardLiteral, v.node, cond.opText+" takes the wildcard in "+quote(v.text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")
 		}
 		c.valueFormat(cond, v, pattern)
 	}
@@ -34,7 +35,7 @@ func (c *grammarChecker) values(cond *condition) {
 // valueType checks a value against the operator; false where it does not fit.
 func (c *grammarChecker) valueType(cond *condition, v item) bool {
 	if want := wanted(cond.operator, v.text); want != "" {
-		c.value(&ruleValueType, v.node, cond.operator.name()+" compares with "+want+", and "+quote(v.text)+" is none; the comparison can never be true.")
+		c.value(&rule.ValueType, v.node, cond.operator.name()+" compares with "+want+", and "+quote(v.text)+" is none; the comparison can never be true.")
 		return false
 	}
 	switch {

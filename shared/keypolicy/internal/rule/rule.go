@@ -1,4 +1,10 @@
-package keypolicy
+// Package rule is the catalogue: everything that can be said about a key policy,
+// each with its severity, its reason and its remedy.
+//
+// It exists so that what a rule means is data in one place, which the reference
+// page is written from, while the code that finds it stands with its own kind:
+// reading, grammar or verdict.
+package rule
 
 // Class says what a finding of a rule means for the policy.
 type Class uint8
@@ -19,7 +25,7 @@ func (c Class) String() string {
 // Rule is one entry of the catalogue.
 type Rule struct {
 	ID       string // kebab-case, never changes
-	Chapter  string // of the reference; set by Rules and RuleByID
+	Chapter  string // of the reference; set by All and ByID
 	Severity Severity
 	Class    Class
 	House    bool   // a rule of this project's, not a behaviour of AWS
@@ -32,8 +38,8 @@ type Rule struct {
 // Acceptable reports whether the rule may be named in ACCEPT_FINDINGS.
 func (r Rule) Acceptable() bool { return r.Class == ClassAdvice }
 
-// Rules returns the catalogue, in the order in which it is documented.
-func Rules() []Rule {
+// All returns the catalogue, in the order in which it is documented.
+func All() []Rule {
 	var all []Rule
 	for _, family := range families {
 		for _, r := range family.rules {
@@ -43,8 +49,8 @@ func Rules() []Rule {
 	return all
 }
 
-// RuleByID finds a rule by its name.
-func RuleByID(id string) (Rule, bool) {
+// ByID finds a rule by its name.
+func ByID(id string) (Rule, bool) {
 	for _, family := range families {
 		for _, r := range family.rules {
 			if r.ID == id {
@@ -60,7 +66,7 @@ func (r Rule) in(chapter string) Rule {
 	return r
 }
 
-// families is the catalogue in chapters; each is declared beside its checks.
+// families is the catalogue in chapters.
 var families = [...]struct {
 	title string
 	rules []*Rule

@@ -1,4 +1,4 @@
-package keypolicy
+package rule
 
 import "fmt"
 

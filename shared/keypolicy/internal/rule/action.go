@@ -1,4 +1,4 @@
-package keypolicy
+package rule
 
 const (
 	linkActions   = "https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html"
@@ -7,61 +7,61 @@ const (
 )
 
 var actionRules = []*Rule{
-	&ruleActionUnknown, &ruleActionForeign, &ruleActionIAMOnly, &ruleActionCrossAccount, &ruleActionUsage,
-	&ruleReEncryptHalf, &ruleActionRedundant, &ruleActionExpansion, &ruleAllowNotAction,
-	&ruleResourceOther, &ruleResourceNotStar, &ruleNotResource, &ruleResourceRedundant,
+	&ActionUnknown, &ActionForeign, &ActionIAMOnly, &ActionCrossAccount, &ActionUsage,
+	&ReEncryptHalf, &ActionRedundant, &ActionExpansion, &AllowNotAction,
+	&ResourceOther, &ResourceNotStar, &NotResource, &ResourceRedundant,
 }
 
 var (
-	ruleActionUnknown = Rule{ID: "action-unknown", Severity: Error, House: true, Link: linkActions,
+	ActionUnknown = Rule{ID: "action-unknown", Severity: Error, House: true, Link: linkActions,
 		Title:  "KMS has no such action",
 		Why:    "The statement does not do what it seems to do. Refusing it is a house rule: what KMS does with an unknown action is not documented.",
 		Remedy: "Write the name as the reference has it."}
-	ruleActionForeign = Rule{ID: "action-foreign", Severity: Error, House: true, Link: linkActions,
+	ActionForeign = Rule{ID: "action-foreign", Severity: Error, House: true, Link: linkActions,
 		Title:  "The action belongs to another service",
 		Why:    "A key policy is about one KMS key. What KMS makes of an action of another service is not documented; refusing it is a house rule.",
 		Remedy: "Move it to an IAM policy or to the policy of the other resource."}
-	ruleActionIAMOnly = Rule{ID: "action-iam-only", Severity: Warning, Link: linkActions,
+	ActionIAMOnly = Rule{ID: "action-iam-only", Severity: Warning, Link: linkActions,
 		Title:  "The action has no effect in a key policy",
 		Why:    "It is not bound to one key, so only an IAM policy can allow it.",
 		Remedy: "Move it to an IAM policy."}
-	ruleActionCrossAccount = Rule{ID: "action-cross-account-dead", Severity: Warning, Link: linkExternal,
+	ActionCrossAccount = Rule{ID: "action-cross-account-dead", Severity: Warning, Link: linkExternal,
 		Title:  "Another account cannot call the action",
 		Why:    "KMS takes only some operations from other accounts; the grant is dead.",
 		Remedy: "Take the action away, or let the other account assume a role here."}
-	ruleActionUsage = Rule{ID: "action-key-usage", Severity: Warning, Link: linkActions,
+	ActionUsage = Rule{ID: "action-key-usage", Severity: Warning, Link: linkActions,
 		Title:  "The action does not work on a key of this usage",
 		Why:    "A key is for encrypting, for signing, for MACs or for agreeing on secrets; the others' actions fail.",
 		Remedy: "Allow the actions of the key's usage."}
-	ruleReEncryptHalf = Rule{ID: "reencrypt-half", Severity: Warning, Link: linkActions,
+	ReEncryptHalf = Rule{ID: "reencrypt-half", Severity: Warning, Link: linkActions,
 		Title:  "Only one half of ReEncrypt is allowed",
 		Why:    "ReEncrypt needs kms:ReEncryptFrom on the one key and kms:ReEncryptTo on the other, and both where it is the same key.",
 		Remedy: "Write kms:ReEncrypt* unless one half is meant."}
-	ruleActionRedundant = Rule{ID: "action-redundant", Severity: Info, Link: linkActions,
+	ActionRedundant = Rule{ID: "action-redundant", Severity: Info, Link: linkActions,
 		Title:  "The action is covered by another entry",
 		Why:    "It changes nothing, and readers look for the difference.",
 		Remedy: "Take it away."}
-	ruleActionExpansion = Rule{ID: "action-wildcard", Severity: Info, Link: linkActions,
+	ActionExpansion = Rule{ID: "action-wildcard", Severity: Info, Link: linkActions,
 		Title:  "A pattern stands for several actions",
 		Why:    "It also covers actions that KMS gets in future.",
 		Remedy: "Nothing, if all of them are meant."}
-	ruleAllowNotAction = Rule{ID: "allow-not-action", Severity: Security, Link: linkNotAction,
+	AllowNotAction = Rule{ID: "allow-not-action", Severity: Security, Link: linkNotAction,
 		Title:  "Allow stands with NotAction",
 		Why:    "Everything that is not named is allowed, future actions included.",
 		Remedy: "Write an Action list."}
-	ruleResourceOther = Rule{ID: "resource-other", Severity: Error, Class: ClassInvalid, Link: linkPolicy,
+	ResourceOther = Rule{ID: "resource-other", Severity: Error, Class: ClassInvalid, Link: linkPolicy,
 		Title:  "The resource is not this key",
 		Why:    "A key policy is about the key that it is attached to; a statement about anything else never applies.",
 		Remedy: "Write \"Resource\": \"*\", which means this key."}
-	ruleResourceNotStar = Rule{ID: "resource-not-star", Severity: Warning, Link: linkPolicy,
+	ResourceNotStar = Rule{ID: "resource-not-star", Severity: Warning, Link: linkPolicy,
 		Title:  "The resource is an ARN instead of \"*\"",
 		Why:    "AWS has announced that \"*\" is the only resource that KMS takes; whether the key's own ARN still passes is not documented.",
 		Remedy: "Write \"Resource\": \"*\", which means this key."}
-	ruleNotResource = Rule{ID: "not-resource", Severity: Warning, Link: linkPolicy,
+	NotResource = Rule{ID: "not-resource", Severity: Warning, Link: linkPolicy,
 		Title:  "NotResource stands in a key policy",
 		Why:    "There is one key only: NotResource either leaves it out, and the statement is dead, or covers it.",
 		Remedy: "Write \"Resource\": \"*\", or take the statement away."}
-	ruleResourceRedundant = Rule{ID: "resource-redundant", Severity: Info, Link: linkPolicy,
+	ResourceRedundant = Rule{ID: "resource-redundant", Severity: Info, Link: linkPolicy,
 		Title:  "A resource stands beside \"*\"",
 		Why:    "\"*\" is this key already.",
 		Remedy: "Keep \"*\" alone."}
