@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
 // Access is what one principal may do by the key policy alone: grants and IAM
@@ -79,11 +80,11 @@ func grantsOf(s *statement, e *encoder) []grant {
 	condition, words := "", ""
 	if len(s.conditions) > 0 {
 		e.conditions(s)
-		condition, words = string(e.buf[start:]), shorten(s.when())
+		condition, words = string(e.buf[start:]), phrase.Shorten(s.when())
 	}
 	g := grant{condition: condition, words: words, denied: s.effect == deny, set: s.acts & effective}
 	if s.notPrincipal {
-		g.principal = "everybody but " + some(sorted(s.principalTexts(e.partition)))
+		g.principal = "everybody but " + phrase.Some(sorted(s.principalTexts(e.partition)))
 		return []grant{g}
 	}
 	out := make([]grant, len(s.principals))

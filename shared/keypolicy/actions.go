@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
@@ -19,7 +20,7 @@ func (c *grammarChecker) actions(s *statement) {
 		}
 	}
 	if s.notAction && s.effect == allow {
-		c.member(&rule.AllowNotAction, s.actionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
+		c.Member(&rule.AllowNotAction, s.actionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
 	}
 }
 
@@ -27,16 +28,16 @@ func (c *grammarChecker) unknownAction(a *action) {
 	service, name, named := strings.Cut(a.text, ":")
 	ours := named && wildcard.EqualFold(service, "kms") || !named
 	vague := wildcard.Has(service) || near(service, "kms")
-	if (ours || vague) && c.skip(&rule.ActionUnknown) {
+	if (ours || vague) && c.Skip(&rule.ActionUnknown) {
 		return
 	}
 	switch {
 	case ours:
-		c.value(&rule.ActionUnknown, a.node, unknownActionText(a.text, name, named))
+		c.Value(&rule.ActionUnknown, a.node, unknownActionText(a.text, name, named))
 	case vague:
-		c.value(&rule.ActionUnknown, a.node, "The service must be written out, and "+quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
+		c.Value(&rule.ActionUnknown, a.node, "The service must be written out, and "+phrase.Quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
 	default:
-		c.value(&rule.ActionForeign, a.node, "The action "+quote(a.text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
+		c.Value(&rule.ActionForeign, a.node, "The action "+phrase.Quote(a.text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
 	}
 }
 
@@ -46,16 +47,16 @@ func unknownActionText(text, name string, named bool) string {
 	if !named {
 		name = text
 		if set, _ := catalog.Match("kms:" + text); set != 0 {
-			return "The action " + quote(text) + " lacks its service; write \"kms:" + text + "\"."
+			return "The action " + phrase.Quote(text) + " lacks its service; write \"kms:" + text + "\"."
 		}
 	}
 	if strings.Contains(text, "${") {
-		return "Variables are not replaced in an action, and " + quote(text) + " is none as it stands; write the action out."
+		return "Variables are not replaced in an action, and " + phrase.Quote(text) + " is none as it stands; write the action out."
 	}
 	if wildcard.Has(text) {
-		return "No action of KMS matches " + quote(text) + " (a house rule: it would allow or deny nothing)."
+		return "No action of KMS matches " + phrase.Quote(text) + " (a house rule: it would allow or deny nothing)."
 	}
-	message := "KMS has no action " + quote(text) + " (a house rule: what KMS makes of it is not documented)."
+	message := "KMS has no action " + phrase.Quote(text) + " (a house rule: what KMS makes of it is not documented)."
 	if wildcard.EqualFold(name, "ReEncrypt") {
 		return message + " ReEncrypt is allowed by kms:ReEncryptFrom and kms:ReEncryptTo, together kms:ReEncrypt*."
 	}

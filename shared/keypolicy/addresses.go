@@ -3,18 +3,20 @@ package keypolicy
 import (
 	"net/netip"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/value"
 )
 
 // ipValue checks an address or range; false where it is none.
 func (c *grammarChecker) ipValue(cond *condition, v item) bool {
-	r, ok := parseRange(v.text)
+	r, ok := value.ParseRange(v.text)
 	if !ok {
-		c.value(&rule.IPFormat, v.node, quote(v.text)+" is no IP address or range; the comparison can never be true, and a negated one always is.")
+		c.Value(&rule.IPFormat, v.node, phrase.Quote(v.text)+" is no IP address or range; the comparison can never be true, and a negated one always is.")
 		return false
 	}
 	if masked := r.Masked(); masked.Addr() != r.Addr() {
-		c.value(&rule.IPHostBits, v.node, "The range "+quote(v.text)+" has bits after its prefix, which are not looked at: it is "+masked.String()+".")
+		c.Value(&rule.IPHostBits, v.node, "The range "+phrase.Quote(v.text)+" has bits after its prefix, which are not looked at: it is "+masked.String()+".")
 	}
 	if cond.key.Is("aws:sourceip") {
 		c.privateRange(v, r)
@@ -30,10 +32,10 @@ func (c *grammarChecker) privateRange(v item, r netip.Prefix) {
 	for _, text := range privateRanges {
 		switch p := netip.MustParsePrefix(text); {
 		case p.Contains(r.Addr()) && p.Bits() <= r.Bits():
-			c.value(&rule.IPPrivate, v.node, "KMS sees public addresses only, and "+quote(v.text)+" is private: the comparison can never be true, and a negated one always is. Write the public address, or use aws:VpcSourceIp with aws:SourceVpc.")
+			c.Value(&rule.IPPrivate, v.node, "KMS sees public addresses only, and "+phrase.Quote(v.text)+" is private: the comparison can never be true, and a negated one always is. Write the public address, or use aws:VpcSourceIp with aws:SourceVpc.")
 			return
 		case r.Contains(p.Addr()):
-			c.value(&rule.IPPartlyPrivate, v.node, "The range "+quote(v.text)+" holds the private addresses "+text+" beside public ones, and KMS sees public addresses only; write the public ranges alone.")
+			c.Value(&rule.IPPartlyPrivate, v.node, "The range "+phrase.Quote(v.text)+" holds the private addresses "+text+" beside public ones, and KMS sees public addresses only; write the public ranges alone.")
 			return
 		}
 	}

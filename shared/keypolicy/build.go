@@ -6,6 +6,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
@@ -19,8 +20,8 @@ var (
 // build turns the tree into a policy, reporting what the grammar does not have.
 func (c *builder) build() {
 	nodes := c.p.tree.Nodes
-	for i := c.p.tree.First(0); i != none; i = nodes[i].Next {
-		switch c.name(i) {
+	for i := c.p.tree.First(0); i != jsontree.None; i = nodes[i].Next {
+		switch c.Name(i) {
 		case "Version":
 			c.p.versionAt, c.p.version = i, c.stringAt(i)
 		case "Id":
@@ -32,35 +33,35 @@ func (c *builder) build() {
 			c.unknownMember(i, policyMembers[:], "a policy")
 		}
 	}
-	if c.p.statementsAt == none {
+	if c.p.statementsAt == jsontree.None {
 		c.p.opaque = true
 	}
-	if c.p.statementsAt == none && !c.p.tree.Cut && !c.p.wrapped {
-		c.value(&rule.StatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
+	if c.p.statementsAt == jsontree.None && !c.p.tree.Cut && !c.p.wrapped {
+		c.Value(&rule.StatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
 	}
 }
 
 // stringAt returns the text of a value that must be a string.
 func (c *builder) stringAt(i int32) string {
-	if c.node(i).Kind != jsontree.String {
+	if c.Node(i).Kind != jsontree.String {
 		c.wrongType(i, "a string")
 		return ""
 	}
-	return c.str(i)
+	return c.Text(i)
 }
 
 // unknownMember returns the element that probably was meant.
 func (c *builder) unknownMember(i int32, known []string, where string) string {
 	c.p.opaque = true
-	if c.skip(&rule.UnknownMember) {
+	if c.Skip(&rule.UnknownMember) {
 		return ""
 	}
-	name := c.name(i)
-	message := "The policy grammar has no element " + quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
+	name := c.Name(i)
+	message := "The policy grammar has no element " + phrase.Quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
 	near := spell.Closest(name, slices.Values(known))
 	if wrapsPolicy(name) {
 		c.p.wrapped = true
-		c.member(&rule.UnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+quote(name)+".")
+		c.Member(&rule.UnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+phrase.Quote(name)+".")
 		return ""
 	}
 	if near != "" {
@@ -68,7 +69,7 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 	} else {
 		message += " Take it away."
 	}
-	c.member(&rule.UnknownMember, i, message)
+	c.Member(&rule.UnknownMember, i, message)
 	return near
 }
 
@@ -83,20 +84,20 @@ func wrapsPolicy(name string) bool {
 
 // buildStatements reads one statement or a list of them.
 func (c *builder) buildStatements(i int32) {
-	switch n := c.node(i); n.Kind {
+	switch n := c.Node(i); n.Kind {
 	case jsontree.Object:
 		c.p.statements = make([]statement, 0, 1)
 		c.ahead = 1
 		c.buildStatement(i)
 	case jsontree.Array:
 		if n.Len() == 0 {
-			c.value(&rule.StatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
+			c.Value(&rule.StatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
 			c.p.opaque = true
 		}
 		c.p.statements = make([]statement, 0, n.Len())
 		c.ahead = n.Len()
-		for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
-			if c.node(e).Kind != jsontree.Object {
+		for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+			if c.Node(e).Kind != jsontree.Object {
 				c.wrongType(e, "a statement in {…}")
 				continue
 			}
@@ -110,11 +111,11 @@ func (c *builder) buildStatements(i int32) {
 
 func (c *builder) buildStatement(node int32) {
 	c.p.statements = append(c.p.statements, statement{
-		node: node, sidAt: none, effectAt: none, principalAt: none,
-		actionAt: none, resourceAt: none, conditionAt: none,
+		node: node, sidAt: jsontree.None, effectAt: jsontree.None, principalAt: jsontree.None,
+		actionAt: jsontree.None, resourceAt: jsontree.None, conditionAt: jsontree.None,
 	})
 	s := &c.p.statements[len(c.p.statements)-1]
-	for i := c.p.tree.First(node); i != none; i = c.node(i).Next {
+	for i := c.p.tree.First(node); i != jsontree.None; i = c.Node(i).Next {
 		c.buildElement(s, i)
 	}
 	for _, a := range s.actions {
@@ -133,7 +134,7 @@ func (c *builder) buildStatement(node int32) {
 }
 
 func (c *builder) buildElement(s *statement, i int32) {
-	switch name := c.name(i); name {
+	switch name := c.Name(i); name {
 	case "Sid":
 		s.sidAt, s.sid = i, c.stringAt(i)
 	case "Effect":
@@ -161,9 +162,9 @@ func (c *builder) buildElement(s *statement, i int32) {
 
 // exclusive reports a second element of a pair of which there may be one.
 func (c *builder) exclusive(before, i int32) {
-	if before != none && c.name(before) != c.name(i) {
+	if before != jsontree.None && c.Name(before) != c.Name(i) {
 		c.p.opaque = true
-		c.member(&rule.Combination, i, c.name(before)+" and "+c.name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
+		c.Member(&rule.Combination, i, c.Name(before)+" and "+c.Name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
 	}
 }
 
@@ -175,20 +176,20 @@ func (c *builder) buildEffect(s *statement, i int32) {
 		s.effect = deny
 	default:
 		c.p.opaque = true
-		if c.node(i).Kind == jsontree.String {
-			message := "Effect is " + quote(text) + "; it must be Allow or Deny, spelt exactly so."
+		if c.Node(i).Kind == jsontree.String {
+			message := "Effect is " + phrase.Quote(text) + "; it must be Allow or Deny, spelt exactly so."
 			if near := spell.Closest(text, slices.Values([]string{"Allow", "Deny"})); near != "" {
-				message = "Effect is " + quote(text) + "; did you mean " + near + "? KMS takes Allow or Deny, spelt exactly so."
+				message = "Effect is " + phrase.Quote(text) + "; did you mean " + near + "? KMS takes Allow or Deny, spelt exactly so."
 			}
-			c.value(&rule.EffectInvalid, i, message)
+			c.Value(&rule.EffectInvalid, i, message)
 		}
 	}
 }
 
 func (c *builder) buildActions(s *statement, i int32) {
-	s.actions = c.actionSlab.take(max(1, c.node(i).Len()), 4*c.ahead)
+	s.actions = c.actionSlab.take(max(1, c.Node(i).Len()), 4*c.ahead)
 	c.eachString(i, func(e int32) {
-		a := action{text: c.str(e), node: e}
+		a := action{text: c.Text(e), node: e}
 		a.set, a.pattern = catalog.Match(a.text)
 		if a.pattern {
 			service, _, named := strings.Cut(a.text, ":")
@@ -200,19 +201,19 @@ func (c *builder) buildActions(s *statement, i int32) {
 
 // strings reads a string or a list of strings.
 func (c *builder) strings(i int32) []item {
-	items := c.items.take(max(1, c.node(i).Len()), 2*c.ahead)
-	c.eachString(i, func(e int32) { items = append(items, item{c.str(e), e}) })
+	items := c.items.take(max(1, c.Node(i).Len()), 2*c.ahead)
+	c.eachString(i, func(e int32) { items = append(items, item{c.Text(e), e}) })
 	return items
 }
 
 // eachString calls f for a string, or for every string of a list.
 func (c *builder) eachString(i int32, f func(int32)) {
-	switch n := c.node(i); n.Kind {
+	switch n := c.Node(i); n.Kind {
 	case jsontree.String:
 		f(i)
 	case jsontree.Array:
-		for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
-			if c.node(e).Kind != jsontree.String {
+		for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+			if c.Node(e).Kind != jsontree.String {
 				c.wrongType(e, "a string")
 				continue
 			}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 )
@@ -13,19 +14,19 @@ var principalMembers = [...]string{"AWS", "Service", "Federated", "CanonicalUser
 
 // buildPrincipal reads "*" or an object of principals by kind.
 func (c *builder) buildPrincipal(s *statement, i int32) {
-	switch n := c.node(i); {
-	case n.Kind == jsontree.String && c.str(i) == "*":
+	switch n := c.Node(i); {
+	case n.Kind == jsontree.String && c.Text(i) == "*":
 		s.principals = []principal{classify(awsPrincipal, item{"*", i})}
 	case n.Kind == jsontree.String:
 		c.p.opaque = true
-		c.value(&rule.PrincipalShape, i, "Principal is the text "+quote(c.str(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+quote(c.str(i))+"}, or {\"Service\": …} for an AWS service.")
+		c.Value(&rule.PrincipalShape, i, "Principal is the text "+phrase.Quote(c.Text(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+phrase.Quote(c.Text(i))+"}, or {\"Service\": …} for an AWS service.")
 	case n.Kind == jsontree.Array:
 		c.p.opaque = true
-		c.value(&rule.PrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
+		c.Value(&rule.PrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
 	case n.Kind != jsontree.Object:
 		c.wrongType(i, "\"*\" or an object such as {\"AWS\": …}")
 	default:
-		for m := c.p.tree.First(i); m != none; m = c.node(m).Next {
+		for m := c.p.tree.First(i); m != jsontree.None; m = c.Node(m).Next {
 			c.buildPrincipals(s, m)
 		}
 	}
@@ -33,7 +34,7 @@ func (c *builder) buildPrincipal(s *statement, i int32) {
 
 func (c *builder) buildPrincipals(s *statement, m int32) {
 	var kind principalKind
-	switch c.name(m) {
+	switch c.Name(m) {
 	case "AWS":
 		kind = awsPrincipal
 	case "Service":
@@ -47,44 +48,44 @@ func (c *builder) buildPrincipals(s *statement, m int32) {
 		return
 	}
 	if s.principals == nil {
-		s.principals = c.whoSlab.take(max(1, c.node(m).Len()), 2*c.ahead)
+		s.principals = c.whoSlab.take(max(1, c.Node(m).Len()), 2*c.ahead)
 	}
 	c.eachString(m, func(e int32) {
-		s.principals = append(s.principals, classify(kind, item{c.str(e), e}))
+		s.principals = append(s.principals, classify(kind, item{c.Text(e), e}))
 	})
 }
 
 func (c *builder) unknownPrincipalKind(m int32) {
 	c.p.opaque = true
-	name := c.name(m)
-	message := "Principal has no member " + quote(name) + "; a key policy knows AWS and Service."
+	name := c.Name(m)
+	message := "Principal has no member " + phrase.Quote(name) + "; a key policy knows AWS and Service."
 	if near := spell.Closest(name, slices.Values(principalMembers[:])); near != "" {
 		message += " Did you mean " + near + "?"
 	}
-	c.member(&rule.PrincipalKind, m, message)
+	c.Member(&rule.PrincipalKind, m, message)
 }
 
 // buildCondition reads {operator: {key: value or values}}.
 func (c *builder) buildCondition(s *statement, i int32) {
-	if c.node(i).Kind != jsontree.Object {
+	if c.Node(i).Kind != jsontree.Object {
 		c.wrongType(i, "an object such as {\"StringEquals\": {…}}")
 		return
 	}
-	s.emptyCondition = c.node(i).Len() == 0
+	s.emptyCondition = c.Node(i).Len() == 0
 	s.conditions = c.condSlab.take(c.countKeys(i), c.ahead)
-	for op := c.p.tree.First(i); op != none; op = c.node(op).Next {
-		if c.node(op).Kind != jsontree.Object {
+	for op := c.p.tree.First(i); op != jsontree.None; op = c.Node(op).Next {
+		if c.Node(op).Kind != jsontree.Object {
 			c.wrongType(op, "an object of condition keys and values")
 			continue
 		}
-		if c.node(op).Len() == 0 {
+		if c.Node(op).Len() == 0 {
 			s.emptyOperators++
 		}
-		o := parseOperator(c.name(op))
-		for k := c.p.tree.First(op); k != none; k = c.node(k).Next {
-			name := c.name(k)
+		o := parseOperator(c.Name(op))
+		for k := c.p.tree.First(op); k != jsontree.None; k = c.Node(k).Next {
+			name := c.Name(k)
 			s.conditions = append(s.conditions, condition{
-				operator: o, opText: c.name(op), opAt: op,
+				operator: o, opText: c.Name(op), opAt: op,
 				name: name, key: catalog.LookupKey(name), node: k, values: c.scalars(k),
 			})
 		}
@@ -93,8 +94,8 @@ func (c *builder) buildCondition(s *statement, i int32) {
 
 func (c *builder) countKeys(i int32) int {
 	n := 0
-	for op := c.p.tree.First(i); op != none; op = c.node(op).Next {
-		n += c.node(op).Len()
+	for op := c.p.tree.First(i); op != jsontree.None; op = c.Node(op).Next {
+		n += c.Node(op).Len()
 	}
 	return n
 }
@@ -102,21 +103,21 @@ func (c *builder) countKeys(i int32) int {
 // scalars reads one value or a list; IAM takes booleans and numbers for their
 // text.
 func (c *builder) scalars(i int32) []item {
-	n := c.node(i)
+	n := c.Node(i)
 	if n.Kind != jsontree.Array {
 		return c.scalar(c.items.take(1, 2*c.ahead), i)
 	}
 	values := c.items.take(n.Len(), 2*c.ahead)
-	for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
+	for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
 		values = c.scalar(values, e)
 	}
 	return values
 }
 
 func (c *builder) scalar(into []item, i int32) []item {
-	switch n := c.node(i); n.Kind {
+	switch n := c.Node(i); n.Kind {
 	case jsontree.String, jsontree.Bool, jsontree.Number:
-		return append(into, item{c.str(i), i})
+		return append(into, item{c.Text(i), i})
 	}
 	c.wrongType(i, "a string, or a list of strings")
 	return into

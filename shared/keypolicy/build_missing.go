@@ -10,20 +10,20 @@ import (
 // wrongType reports a value that the grammar has no use for.
 func (c *builder) wrongType(i int32, want string) {
 	c.p.opaque = true
-	name := c.name(i)
-	if c.node(i).NameAt == none {
+	name := c.Name(i)
+	if c.Node(i).NameAt == jsontree.None {
 		name = "This entry"
 	}
-	message := name + " is " + c.node(i).Kind.String() + ", where the policy grammar takes " + want + "."
-	c.value(&rule.WrongType, i, message+c.typeHint(i))
+	message := name + " is " + c.Node(i).Kind.String() + ", where the policy grammar takes " + want + "."
+	c.Value(&rule.WrongType, i, message+c.typeHint(i))
 }
 
 // typeHint says what a value of the wrong type probably comes from.
 func (c *builder) typeHint(i int32) string {
 	switch first := c.p.tree.First(i); {
-	case c.node(i).Kind == jsontree.Number:
+	case c.Node(i).Kind == jsontree.Number:
 		return " Put it in quotes; a number loses its leading zeros."
-	case c.node(i).Kind == jsontree.Object && first != none && (strings.HasPrefix(c.name(first), "Fn::") || c.name(first) == "Ref"):
+	case c.Node(i).Kind == jsontree.Object && first != jsontree.None && (strings.HasPrefix(c.Name(first), "Fn::") || c.Name(first) == "Ref"):
 		return " This is a function of CloudFormation, which nothing works out here; write what it stands for."
 	}
 	return ""
@@ -31,25 +31,25 @@ func (c *builder) typeHint(i int32) string {
 
 // required reports elements that a statement must have and has not.
 func (c *builder) required(s *statement) {
-	if s.effectAt == none {
+	if s.effectAt == jsontree.None {
 		c.p.opaque = true
 	}
-	if s.effectAt == none && !s.means("Effect") {
-		c.value(&rule.EffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
+	if s.effectAt == jsontree.None && !s.means("Effect") {
+		c.Value(&rule.EffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
 	}
 	if len(s.principals) == 0 && !c.typed(s.principalAt) && !s.means("Principal") {
-		c.value(&rule.PrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
+		c.Value(&rule.PrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
 	}
 	if len(s.actions) == 0 && !c.typed(s.actionAt) && !s.means("Action") {
-		c.value(&rule.ActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
+		c.Value(&rule.ActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
 	}
 	if len(s.resources) == 0 && !c.typed(s.resourceAt) && !s.means("Resource") {
-		c.value(&rule.ResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
+		c.Value(&rule.ResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
 	}
 }
 
 func (c *builder) near(element, statement int32) int32 {
-	if element != none {
+	if element != jsontree.None {
 		return element
 	}
 	return statement
@@ -58,14 +58,14 @@ func (c *builder) near(element, statement int32) int32 {
 // typed reports whether an element is there with something in it, whose
 // trouble has been told already.
 func (c *builder) typed(i int32) bool {
-	if i == none {
+	if i == jsontree.None {
 		return false
 	}
-	n := c.node(i)
+	n := c.Node(i)
 	if n.Kind != jsontree.Array && n.Kind != jsontree.Object {
 		return true
 	}
-	for e := c.p.tree.First(i); e != none; e = c.node(e).Next {
+	for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
 		if c.typed(e) {
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -80,9 +81,9 @@ func (e *encoder) principals(s *statement) {
 func canonicalPrincipal(p *principal, partition string) string {
 	switch p.form {
 	case accountID:
-		return rootARN(partition, p.account)
+		return awsid.RootARN(partition, p.account)
 	case assumedRole, federatedUser:
-		if a, _ := splitARN(p.text); a.service == "iam" {
+		if a, _ := awsid.SplitARN(p.text); a.Service == "iam" {
 			return strings.Replace(p.text, ":iam:", ":sts:", 1)
 		}
 	}

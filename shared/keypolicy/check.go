@@ -25,7 +25,7 @@ func Parse(text []byte) (*Policy, []Finding) {
 	if !found {
 		p = nil
 	}
-	return p, l.findings()
+	return p, l.Findings()
 }
 
 // Check parses a policy and reports everything that is to be said about it, in
@@ -34,9 +34,9 @@ func Check(text []byte, o Options) Report {
 	p := new(Policy)
 	l, found := read(text, MaxSize, &p.parsed)
 	if !found {
-		return Report{Findings: l.findings()}
+		return Report{Findings: l.Findings()}
 	}
 	checkGrammar(&p.parsed, &o, &l)
 	judge(&p.parsed, &o, &l)
-	return Report{Policy: p, Findings: l.findings()}
+	return Report{Policy: p, Findings: l.Findings()}
 }

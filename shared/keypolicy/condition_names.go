@@ -4,15 +4,16 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 )
 
 func (c *grammarChecker) unknownOperator(cond *condition) {
-	if c.skip(&rule.OperatorUnknown) {
+	if c.Skip(&rule.OperatorUnknown) {
 		return
 	}
-	message := "IAM has no condition operator " + quote(cond.opText) + "."
+	message := "IAM has no condition operator " + phrase.Quote(cond.opText) + "."
 	_, bare, found := strings.Cut(cond.opText, ":")
 	if !found {
 		bare = cond.opText
@@ -22,7 +23,7 @@ func (c *grammarChecker) unknownOperator(cond *condition) {
 	} else {
 		message += " Write one such as StringEquals, StringLike, ArnLike or Bool, with ForAllValues: or ForAnyValue: before it for keys with several values."
 	}
-	c.member(&rule.OperatorUnknown, cond.opAt, message)
+	c.Member(&rule.OperatorUnknown, cond.opAt, message)
 }
 
 func operatorNames(yield func(string) bool) {
@@ -39,20 +40,20 @@ func (c *grammarChecker) unknownKey(cond *condition) {
 		family = catalog.LookupKey(cond.name + ":")
 	}
 	if family != nil {
-		c.member(&rule.KeyIncomplete, cond.node, quote(cond.name)+" lacks the name of what it is about; write "+family.Name+" and the name.")
+		c.Member(&rule.KeyIncomplete, cond.node, phrase.Quote(cond.name)+" lacks the name of what it is about; write "+family.Name+" and the name.")
 		return
 	}
-	if c.skip(&rule.KeyUnknown) {
+	if c.Skip(&rule.KeyUnknown) {
 		return
 	}
-	message := "No request to KMS has a condition key " + quote(cond.name) + " (a house rule): in an Allow it makes the statement dead, in a Deny with a negated operator it hits everybody."
+	message := "No request to KMS has a condition key " + phrase.Quote(cond.name) + " (a house rule): in an Allow it makes the statement dead, in a Deny with a negated operator it hits everybody."
 	for _, service := range [...]string{"", "aws:", "kms:"} {
 		if near := spell.Closest(service+cond.name, keyNames); near != "" {
 			message += " Did you mean " + near + "?"
 			break
 		}
 	}
-	c.member(&rule.KeyUnknown, cond.node, message)
+	c.Member(&rule.KeyUnknown, cond.node, message)
 }
 
 func keyNames(yield func(string) bool) {
@@ -67,10 +68,10 @@ func keyNames(yield func(string) bool) {
 func (c *grammarChecker) keyUse(cond *condition) {
 	switch key := cond.key; {
 	case key.Has(catalog.Prefix) && len(cond.name) == len(key.Name):
-		c.member(&rule.KeyIncomplete, cond.node, quote(cond.name)+" is a family of keys; write which one is meant after it.")
+		c.Member(&rule.KeyIncomplete, cond.node, phrase.Quote(cond.name)+" is a family of keys; write which one is meant after it.")
 	case key.Has(catalog.Deprecated):
-		c.member(&rule.KeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
+		c.Member(&rule.KeyDeprecated, cond.node, key.Name+" is out of use; write "+key.Instead+".")
 	case key.Has(catalog.KeyIAMOnly):
-		c.member(&rule.KeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
+		c.Member(&rule.KeyIAMOnly, cond.node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
 	}
 }

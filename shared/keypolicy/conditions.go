@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -31,20 +32,20 @@ func (c *grammarChecker) conditions(s *statement) {
 // emptyConditions reports blocks without anything in them.
 func (c *grammarChecker) emptyConditions(s *statement) {
 	if s.emptyCondition {
-		c.member(&rule.ConditionEmpty, s.conditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
+		c.Member(&rule.ConditionEmpty, s.conditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
 		return
 	}
-	if s.conditionAt == none {
+	if s.conditionAt == jsontree.None {
 		return
 	}
-	for op := c.p.tree.First(s.conditionAt); op != none; op = c.node(op).Next {
-		if c.node(op).Len() == 0 && c.p.tree.First(op) == none && c.str(op) == "" {
-			c.member(&rule.ConditionEmpty, op, c.name(op)+" compares nothing; write what was meant, or take it away.")
+	for op := c.p.tree.First(s.conditionAt); op != jsontree.None; op = c.Node(op).Next {
+		if c.Node(op).Len() == 0 && c.p.tree.First(op) == jsontree.None && c.Text(op) == "" {
+			c.Member(&rule.ConditionEmpty, op, c.Name(op)+" compares nothing; write what was meant, or take it away.")
 		}
 	}
 	for i := range s.conditions {
 		if cond := &s.conditions[i]; len(cond.values) == 0 {
-			c.value(&rule.ConditionEmpty, cond.node, emptyListText(cond))
+			c.Value(&rule.ConditionEmpty, cond.node, emptyListText(cond))
 		}
 	}
 }
@@ -65,7 +66,7 @@ func (c *grammarChecker) operatorUse(s *statement, cond *condition) {
 		c.nullUse(cond)
 		return
 	case op.compare == boolIs && len(cond.values) > 1:
-		c.value(&rule.BoolSeveral, cond.node, cond.name+" is compared with several booleans; keep one, or take the condition away if both are meant.")
+		c.Value(&rule.BoolSeveral, cond.node, cond.name+" is compared with several booleans; keep one, or take the condition away if both are meant.")
 	}
 	if cond.key == nil {
 		return
@@ -73,14 +74,14 @@ func (c *grammarChecker) operatorUse(s *statement, cond *condition) {
 	multi := cond.key.Has(catalog.Multi)
 	switch {
 	case multi && op.set == single:
-		c.member(&rule.SetMissing, cond.opAt, cond.label()+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
+		c.Member(&rule.SetMissing, cond.opAt, cond.label()+" may hold several values, and "+cond.opText+" does not say which must match; write ForAnyValue:"+cond.opText+" (one of them does) or ForAllValues:"+cond.opText+" (none but these).")
 	case !multi && op.set == forAll && s.effect == allow:
-		c.member(&rule.ForAllSingle, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
+		c.Member(&rule.ForAllSingle, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.opText, "ForAllValues:")+" alone.")
 	case multi && op.set == forAll && s.effect == allow && !c.provenThere(s, cond.key):
-		c.member(&rule.ForAllAlone, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.label()+"\": \"false\"} beside it.")
+		c.Member(&rule.ForAllAlone, cond.opAt, "ForAllValues is true where "+cond.label()+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.label()+"\": \"false\"} beside it.")
 	}
 	if !op.fits(cond.key) {
-		c.member(&rule.OperatorType, cond.opAt, cond.opText+" does not fit "+cond.label()+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
+		c.Member(&rule.OperatorType, cond.opAt, cond.opText+" does not fit "+cond.label()+", which is of the type "+cond.key.Type.String()+"; use an operator that begins with "+cond.key.Type.String()+".")
 	}
 }
 
@@ -102,9 +103,9 @@ func (c *grammarChecker) provenThere(s *statement, key *catalog.Key) bool {
 func (c *grammarChecker) nullUse(cond *condition) {
 	switch {
 	case cond.operator.ifExists:
-		c.member(&rule.NullIfExists, cond.opAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")
+		c.Member(&rule.NullIfExists, cond.opAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")
 	case cond.operator.set != single:
-		c.member(&rule.NullSet, cond.opAt, "Whether a key is there has nothing to do with its values; write Null alone.")
+		c.Member(&rule.NullSet, cond.opAt, "Whether a key is there has nothing to do with its values; write Null alone.")
 	}
 }
 

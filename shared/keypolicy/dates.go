@@ -1,7 +1,9 @@
 package keypolicy
 
 import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/value"
 )
 
 // expired reports a condition that asks for a time before one that has passed.
@@ -10,7 +12,7 @@ func (c *grammarChecker) expired(cond *condition, v item) {
 		!cond.key.Is("aws:currenttime") && !cond.key.Is("aws:epochtime") {
 		return
 	}
-	if t, ok := parseDate(v.text); ok && t.Before(c.o.Now) {
-		c.value(&rule.Expired, v.node, quote(v.text)+" has passed, so the statement no longer applies; take it away, or write a later date.")
+	if t, ok := value.ParseDate(v.text); ok && t.Before(c.o.Now) {
+		c.Value(&rule.Expired, v.node, phrase.Quote(v.text)+" has passed, so the statement no longer applies; take it away, or write a later date.")
 	}
 }

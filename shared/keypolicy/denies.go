@@ -3,7 +3,9 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -27,14 +29,14 @@ func (s *statement) mayCover(act catalog.Set) bool { return s.acts&act != 0 }
 func (c *verdictChecker) mayConcernKey(s *statement) bool {
 	if s.notResource {
 		for _, r := range s.resources {
-			if c.o.Key.fits(r.text) == thisKey {
+			if c.o.Key.Fits(r.text) == facts.ThisKey {
 				return false
 			}
 		}
 		return true
 	}
 	for _, r := range s.resources {
-		if c.o.Key.fits(r.text) != elsewhere {
+		if c.o.Key.Fits(r.text) != facts.Elsewhere {
 			return true
 		}
 	}
@@ -84,14 +86,14 @@ func (who subject) mayBe(p principal) bool {
 	case p.kind == federatedPrincipal || p.form == uniqueID:
 		return true // sessions and ids could be the subject's
 	case p.form == assumedRole:
-		return p.account == who.account && (who.form != roleForm || strings.EqualFold(sessionRole(p.text), roleName(who.arn)))
+		return p.account == who.account && (who.form != roleForm || strings.EqualFold(awsid.SessionRole(p.text), awsid.RoleName(who.arn)))
 	case p.form == who.form && p.account == who.account:
 		// Names are unique in an account, whatever their path and case.
-		return strings.EqualFold(roleName(p.text), roleName(who.arn))
+		return strings.EqualFold(awsid.RoleName(p.text), awsid.RoleName(who.arn))
 	case p.form == malformed:
 		return wildcard.Match(p.text, who.arn) || strings.Contains(p.text, who.arn)
 	case who.form == assumedRole && p.form == roleForm:
-		return p.account == who.account && strings.EqualFold(roleName(p.text), sessionRole(who.arn))
+		return p.account == who.account && strings.EqualFold(awsid.RoleName(p.text), awsid.SessionRole(who.arn))
 	}
 	return false
 }

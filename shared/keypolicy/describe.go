@@ -2,6 +2,8 @@ package keypolicy
 
 import (
 	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
 // describe says in one line what a statement does.
@@ -11,16 +13,16 @@ func (s *statement) describe(partition string) string {
 	if s.notAction {
 		b.WriteString("everything but ")
 	}
-	b.WriteString(some(s.actionTexts()))
+	b.WriteString(phrase.Some(s.actionTexts()))
 	b.WriteString(" to ")
 	if s.notPrincipal {
 		b.WriteString("everybody but ")
 	}
-	b.WriteString(some(s.principalTexts(partition)))
+	b.WriteString(phrase.Some(s.principalTexts(partition)))
 	if w := s.when(); w != "" {
 		b.WriteString(" when " + w)
 	}
-	return shorten(b.String())
+	return phrase.Shorten(b.String())
 }
 
 func (s *statement) actionTexts() []string {
@@ -64,7 +66,7 @@ func (cond *condition) words() string {
 	if op.compare == null && len(values) == 1 {
 		return name + map[bool]string{true: " is missing", false: " is present"}[strings.EqualFold(values[0], "true")]
 	}
-	text := name + " " + op.verb() + " " + some(values)
+	text := name + " " + op.verb() + " " + phrase.Some(values)
 	if op.ifExists {
 		text = "(" + text + ", or is missing)"
 	}

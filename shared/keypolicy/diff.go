@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
 // Change is one difference between two policies.
@@ -99,7 +101,7 @@ func (d *differ) changes() []Change {
 		}
 		o := d.old[n.mate]
 		if summary := d.compare(o, n); summary != "" {
-			out = append(out, Change{changed, n.sid, shorten(summary)})
+			out = append(out, Change{changed, n.sid, phrase.Shorten(summary)})
 		}
 	}
 	for _, o := range d.old {
@@ -115,7 +117,7 @@ func (d *differ) compare(o, n diffRow) string {
 	a, b := o.statement, n.statement
 	var parts []string
 	if o.sid != n.sid {
-		parts = append(parts, "Sid "+quote(o.sid)+" becomes "+quote(n.sid))
+		parts = append(parts, "Sid "+phrase.Quote(o.sid)+" becomes "+phrase.Quote(n.sid))
 	}
 	if a.effect != b.effect {
 		parts = append(parts, "Effect becomes "+[...]string{"?", "Allow", "Deny"}[b.effect])
@@ -148,14 +150,14 @@ func itemTexts(items []item) []string {
 // listChange says what a list gained and lost.
 func listChange(what string, old, new []string, turned bool) []string {
 	if turned {
-		return []string{what + " become " + some(new)}
+		return []string{what + " become " + phrase.Some(new)}
 	}
 	var parts []string
 	if gone := without(old, new); len(gone) > 0 {
-		parts = append(parts, what+" without "+some(gone))
+		parts = append(parts, what+" without "+phrase.Some(gone))
 	}
 	if more := without(new, old); len(more) > 0 {
-		parts = append(parts, what+" with "+some(more))
+		parts = append(parts, what+" with "+phrase.Some(more))
 	}
 	return parts
 }
@@ -191,10 +193,10 @@ func headerChanges(old, new *policy) []Change {
 	}
 	var out []Change
 	if old.version != new.version {
-		out = append(out, Change{Kind: changed, Summary: "Version " + quote(old.version) + " becomes " + quote(new.version)})
+		out = append(out, Change{Kind: changed, Summary: "Version " + phrase.Quote(old.version) + " becomes " + phrase.Quote(new.version)})
 	}
 	if old.id != new.id {
-		out = append(out, Change{Kind: changed, Summary: "Id " + quote(old.id) + " becomes " + quote(new.id)})
+		out = append(out, Change{Kind: changed, Summary: "Id " + phrase.Quote(old.id) + " becomes " + phrase.Quote(new.id)})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -59,7 +60,7 @@ func (e *encoder) header(p *policy) []byte {
 	start := len(e.buf)
 	e.buf = append(e.buf, "keysmith.canonical/1"...)
 	present := byte(0)
-	if p.versionAt != none {
+	if p.versionAt != jsontree.None {
 		present = 1
 	}
 	e.buf = append(e.buf, present)

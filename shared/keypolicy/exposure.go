@@ -4,7 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -40,10 +43,10 @@ func (c *verdictChecker) confusedDeputy(s *statement) {
 			continue
 		}
 		if sendsSource(p.text) {
-			c.value(&rule.Deputy, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
+			c.Value(&rule.Deputy, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
 			continue
 		}
-		c.value(&rule.DeputyUnsure, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
+		c.Value(&rule.DeputyUnsure, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
 	}
 }
 
@@ -79,13 +82,13 @@ func (s *statement) boundToAccount() bool {
 func bindsService(key, value string) bool {
 	switch key {
 	case "aws:sourceowner":
-		return isAccountID(value)
+		return awsid.IsAccount(value)
 	case "aws:sourcearn":
 		// A bucket's ARN has no account, but it is one bucket.
-		a, ok := splitARN(value)
-		return ok && (isAccountID(a.account) || a.account == "" && len(strings.Trim(a.resource, "*?/")) > 0)
+		a, ok := awsid.SplitARN(value)
+		return ok && (awsid.IsAccount(a.Account) || a.Account == "" && len(strings.Trim(a.Resource, "*?/")) > 0)
 	case "kms:encryptioncontext:":
-		return isAccountID(value) || accountOf(value) != ""
+		return awsid.IsAccount(value) || awsid.AccountOf(value) != ""
 	case "kms:viaservice":
 		return false
 	}
@@ -98,7 +101,7 @@ func (c *verdictChecker) externalAccess(s *statement) {
 		return
 	}
 	var accounts []string
-	at, wide := none, none
+	at, wide := jsontree.None, jsontree.None
 	for i := range s.principals {
 		p := &s.principals[i]
 		foreign := p.account != "" && p.account != c.o.Key.Account
@@ -109,14 +112,14 @@ func (c *verdictChecker) externalAccess(s *statement) {
 			wide = first(wide, p.node)
 		}
 	}
-	if at != none {
-		c.value(&rule.ExternalAccount, at, "The statement names principals of "+some(accounts)+", outside of the key's own account.")
+	if at != jsontree.None {
+		c.Value(&rule.ExternalAccount, at, "The statement names principals of "+phrase.Some(accounts)+", outside of the key's own account.")
 	}
-	if at != none && (s.acts.Has(catalog.All) || s.acts&administers != 0) {
-		c.value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
+	if at != jsontree.None && (s.acts.Has(catalog.All) || s.acts&administers != 0) {
+		c.Value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
 	}
-	if wide != none && s.acts&catalog.CreateGrant != 0 && !s.guardsGrants() {
-		c.value(&rule.GrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
+	if wide != jsontree.None && s.acts&catalog.CreateGrant != 0 && !s.guardsGrants() {
+		c.Value(&rule.GrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
 	}
 }
 
@@ -125,7 +128,7 @@ const administers = catalog.PutKeyPolicy | catalog.ScheduleKeyDeletion | catalog
 	catalog.UpdatePrimaryRegion | catalog.ReplicateKey
 
 func first(a, b int32) int32 {
-	if a != none {
+	if a != jsontree.None {
 		return a
 	}
 	return b
@@ -171,7 +174,7 @@ func (c *verdictChecker) negatedAllow(s *statement) {
 			return
 		}
 	}
-	c.member(&rule.NegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
+	c.Member(&rule.NegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
 }
 
 func (c *verdictChecker) bypassAllowed(s *statement) {
@@ -182,7 +185,7 @@ func (c *verdictChecker) bypassAllowed(s *statement) {
 		}
 		for _, v := range cond.values {
 			if strings.EqualFold(v.text, "true") {
-				c.value(&rule.BypassAllowed, v.node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
+				c.Value(&rule.BypassAllowed, v.node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
 			}
 		}
 	}
@@ -209,6 +212,6 @@ func (c *verdictChecker) denyByNetwork(s *statement) {
 		}
 	}
 	if network != nil {
-		c.member(&rule.DenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
+		c.Member(&rule.DenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
 	}
 }

@@ -1,16 +1,21 @@
 package keypolicy
 
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
+)
+
 // grammarChecker goes over one policy and reports how it is written.
 type grammarChecker struct {
-	*log
+	*finding.Log
 	p *policy
-	o *Options
+	o *facts.Options
 }
 
 // checkGrammar reports what is wrong with the words of a policy: names that do not
 // exist, values that their operator or key cannot have, versions and Sids.
-func checkGrammar(p *policy, o *Options, l *log) {
-	c := grammarChecker{log: l, p: p, o: o}
+func checkGrammar(p *policy, o *facts.Options, l *finding.Log) {
+	c := grammarChecker{Log: l, p: p, o: o}
 	for i := range p.statements {
 		s := &p.statements[i]
 		c.principals(s)

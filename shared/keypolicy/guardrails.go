@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -14,7 +16,7 @@ func (c *verdictChecker) guardrails(s *statement) {
 		return
 	}
 	if s.notPrincipal {
-		c.member(&rule.AllowNotPrincipal, s.principalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
+		c.Member(&rule.AllowNotPrincipal, s.principalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
 	} else {
 		c.publicAccess(s)
 		for _, p := range s.principals {
@@ -36,7 +38,7 @@ func (c *verdictChecker) publicAccess(s *statement) {
 	if len(s.conditions) > 0 {
 		message = "The statement opens the key to everybody in every account: none of its conditions pins down who may call (IfExists, ForAllValues, negated operators, wildcards and ids of networks or users do not). Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."
 	}
-	c.value(&rule.Public, s.principals[i].node, message)
+	c.Value(&rule.Public, s.principals[i].node, message)
 }
 
 // narrowed reports whether one of the conditions pins down who may call.
@@ -73,14 +75,14 @@ func (cond *condition) narrows() bool {
 func pinsDown(key, value string) bool {
 	switch key {
 	case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount":
-		return isAccountID(value) || value == "${aws:ResourceAccount}"
+		return awsid.IsAccount(value) || value == "${aws:ResourceAccount}"
 	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid":
-		return isOrgID(value) || value == "${aws:ResourceOrgID}"
+		return awsid.IsOrganization(value) || value == "${aws:ResourceOrgID}"
 	case "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths":
 		org, _, found := strings.Cut(value, "/")
-		return found && isOrgID(org)
+		return found && awsid.IsOrganization(org)
 	case "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn":
-		return accountOf(value) != ""
+		return awsid.AccountOf(value) != ""
 	}
 	return false
 }
@@ -94,13 +96,13 @@ func (c *verdictChecker) trustCondition(cond *condition) {
 	for _, v := range cond.values {
 		switch cond.key.Lower {
 		case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount", "aws:sourceowner":
-			if isAccountID(v.text) {
+			if awsid.IsAccount(v.text) {
 				c.trustAccount(v.text, v.node, "lets in")
 			}
 		case "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", "aws:arn":
-			c.trustAccount(accountOf(v.text), v.node, "lets in")
+			c.trustAccount(awsid.AccountOf(v.text), v.node, "lets in")
 		case "kms:encryptioncontext:":
-			c.trustAccount(accountOf(v.text), v.node, "lets in data of")
+			c.trustAccount(awsid.AccountOf(v.text), v.node, "lets in data of")
 		case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths":
 			c.trustOrg(v)
 		}
@@ -112,7 +114,7 @@ func (c *verdictChecker) trustAccount(account string, node int32, does string) {
 	if account == "" || own == "" || account == own || slices.Contains(c.o.TrustedAccounts, account) || slices.Contains(c.o.TrustedAccounts, "*") {
 		return
 	}
-	c.value(&rule.UntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
+	c.Value(&rule.UntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
 }
 
 func (c *verdictChecker) trustOrg(v item) {
@@ -120,8 +122,8 @@ func (c *verdictChecker) trustOrg(v item) {
 	if slices.Contains(c.o.TrustedOrgs, org) {
 		return
 	}
-	if c.node(v.node).Kind != jsontree.String {
+	if c.Node(v.node).Kind != jsontree.String {
 		return
 	}
-	c.value(&rule.UntrustedOrg, v.node, "The statement opens the key to the organization "+quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
+	c.Value(&rule.UntrustedOrg, v.node, "The statement opens the key to the organization "+phrase.Quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
 }

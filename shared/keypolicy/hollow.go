@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -23,7 +24,7 @@ func (c *verdictChecker) hollowValues(s *statement, cond *condition) {
 		case cond.operator.compare == null:
 		case strings.HasSuffix(v.text, "/0") && cond.operator.compare == ipIn:
 			if reads(cond, v.text) && !cond.operator.negated && s.effect == allow {
-				c.value(&rule.Hollow, v.node, "The range "+quote(v.text)+" holds every address; write the addresses that are meant.")
+				c.Value(&rule.Hollow, v.node, "The range "+phrase.Quote(v.text)+" holds every address; write the addresses that are meant.")
 			}
 		case wildcard.Has(v.text):
 			if reads(cond, v.text) {
@@ -38,13 +39,13 @@ func (c *verdictChecker) hollowValues(s *statement, cond *condition) {
 func (c *verdictChecker) variable(s *statement, cond *condition, v item) {
 	switch op := cond.operator; {
 	case s.effect == allow && !op.negated && ownAccount(cond.key, v.text):
-		c.value(&rule.Hollow, v.node, cond.label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
+		c.Value(&rule.Hollow, v.node, cond.label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
 	case s.effect == allow && !op.negated && strings.EqualFold(v.text, "${"+cond.name+"}"):
-		c.value(&rule.Hollow, v.node, cond.label()+" is compared with itself, which every caller fits; write the value out.")
+		c.Value(&rule.Hollow, v.node, cond.label()+" is compared with itself, which every caller fits; write the value out.")
 	case op.family != catalog.String && op.family != catalog.ARN:
-		c.value(&rule.VariablePlace, v.node, cond.opText+" does not replace variables, so "+quote(v.text)+" is compared as it stands; write the value out.")
+		c.Value(&rule.VariablePlace, v.node, cond.opText+" does not replace variables, so "+phrase.Quote(v.text)+" is compared as it stands; write the value out.")
 	case c.p.version != currentVersion:
-		c.value(&rule.VariablePlace, v.node, "Variables are replaced in Version 2012-10-17 only, so "+quote(v.text)+" is compared as it stands; write that Version.")
+		c.Value(&rule.VariablePlace, v.node, "Variables are replaced in Version 2012-10-17 only, so "+phrase.Quote(v.text)+" is compared as it stands; write that Version.")
 	}
 }
 
@@ -70,15 +71,15 @@ func (c *verdictChecker) wildcards(s *statement, cond *condition, v item) {
 	all, text := strings.Trim(v.text, "*") == "", op.family == catalog.String
 	switch {
 	case s.effect == allow && !op.negated && hollows(key, v.text):
-		c.value(&rule.Hollow, v.node, "The wildcard in "+quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
+		c.Value(&rule.Hollow, v.node, "The wildcard in "+phrase.Quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
 	case all && text && !op.negated && (op.ifExists || op.set == forAll || s.always(key)):
-		c.value(&rule.ConditionRedundant, v.node, "“*” fits every value of "+cond.label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
+		c.Value(&rule.ConditionRedundant, v.node, "“*” fits every value of "+cond.label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
 	case all && text && op.negated && !op.ifExists && op.set == single && s.always(key):
-		c.value(&rule.ConditionNever, v.node, "“*” fits every value, and every request that this statement is about has "+cond.label()+", so the statement never applies; take it away, or write the value that is meant.")
+		c.Value(&rule.ConditionNever, v.node, "“*” fits every value, and every request that this statement is about has "+cond.label()+", so the statement never applies; take it away, or write the value that is meant.")
 	case all && op.negated:
-		c.value(&rule.SameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is missing; \"Null\": {\""+cond.label()+"\": \"true\"} says so.")
+		c.Value(&rule.SameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is missing; \"Null\": {\""+cond.label()+"\": \"true\"} says so.")
 	case all:
-		c.value(&rule.SameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is there; \"Null\": {\""+cond.label()+"\": \"false\"} says so.")
+		c.Value(&rule.SameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is there; \"Null\": {\""+cond.label()+"\": \"false\"} says so.")
 	case op.family == catalog.String && key.Type == catalog.ARN:
 		c.likeARN(s, cond, v)
 	}
@@ -118,8 +119,8 @@ func (c *verdictChecker) likeARN(s *statement, cond *condition, v item) {
 	}
 	before := strings.TrimSuffix(v.text, last)
 	if s.effect == allow && !cond.operator.negated && (last == "" || wildcard.Has(before)) {
-		c.value(&rule.LikeCrossesARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN, so "+quote(v.text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
+		c.Value(&rule.LikeCrossesARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN, so "+phrase.Quote(v.text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
 		return
 	}
-	c.value(&rule.LikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
+	c.Value(&rule.LikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
 }

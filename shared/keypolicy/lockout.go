@@ -3,7 +3,11 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -40,7 +44,7 @@ func (c *verdictChecker) lockout() {
 	if !c.o.RootOptional {
 		c.rootKeeps()
 	} else if !c.p.grantsSomeRoot() {
-		c.value(&rule.NoAccountStatement, c.p.statementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
+		c.Value(&rule.NoAccountStatement, c.p.statementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
 	}
 	for _, pattern := range c.o.BreakGlass {
 		c.breakGlassKeeps(pattern)
@@ -63,7 +67,7 @@ func (c *verdictChecker) rootKeeps() {
 			continue
 		}
 		if c.hit(c.root(a), catalog.PutKeyPolicy) == nil {
-			c.value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
+			c.Value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
 			return
 		}
 	}
@@ -75,7 +79,7 @@ func (c *verdictChecker) rootKeeps() {
 }
 
 func (c *verdictChecker) root(account string) subject {
-	return newSubject(rootARN(c.o.Key.partition(), account), &rule.RootLockout)
+	return newSubject(awsid.RootARN(c.o.Key.PartitionName(), account), &rule.RootLockout)
 }
 
 // rootAccounts lists the accounts whose root an Allow names.
@@ -112,13 +116,13 @@ func (p *policy) grantsSomeRoot() bool {
 
 func (c *verdictChecker) breakGlassKeeps(pattern string) {
 	if strings.Contains(pattern, "{account}") && c.o.Key.Account == "" {
-		c.value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+quote(pattern)+" keeps kms:PutKeyPolicy.")
+		c.Value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+phrase.Quote(pattern)+" keeps kms:PutKeyPolicy.")
 		return
 	}
 	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
 	s := newSubject(arn, &rule.BreakGlassLockout)
 	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
-		c.value(s.rule, c.p.statementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
+		c.Value(s.rule, c.p.statementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
 		return
 	}
 	c.keeps(s, catalog.PutKeyPolicy)
@@ -128,11 +132,11 @@ func (c *verdictChecker) breakGlassKeeps(pattern string) {
 // a Deny may take it away.
 func (c *verdictChecker) keeps(who subject, act catalog.Set) {
 	if c.holder(who, act) == nil {
-		c.value(who.rule, c.p.statementsAt, c.noAllow(who, act.First().Name))
+		c.Value(who.rule, c.p.statementsAt, c.noAllow(who, act.First().Name))
 		return
 	}
 	if d := c.hit(who, act); d != nil {
-		c.value(who.rule, d.node, "This Deny may take "+act.First().Name+" from "+who.describe()+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
+		c.Value(who.rule, d.node, "This Deny may take "+act.First().Name+" from "+who.describe()+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
 	}
 }
 
@@ -158,12 +162,12 @@ func (c *verdictChecker) holder(who subject, act catalog.Set) *statement {
 
 // conditionless reports whether a statement has no condition at all. An
 // operator without keys counts as one: what it does is not documented.
-func (s *statement) conditionless() bool { return s.conditionAt == none || s.emptyCondition }
+func (s *statement) conditionless() bool { return s.conditionAt == jsontree.None || s.emptyCondition }
 
 // coversKey reports whether a statement's Resource certainly is this key.
 func (c *verdictChecker) coversKey(s *statement) bool {
 	for _, r := range s.resources {
-		if c.o.Key.fits(r.text) == thisKey {
+		if c.o.Key.Fits(r.text) == facts.ThisKey {
 			return true
 		}
 	}

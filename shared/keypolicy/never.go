@@ -3,6 +3,7 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -98,10 +99,10 @@ func (o operator) matches(pattern, value string) bool {
 // compares ARNs. Where a match means "passes by", a star must not reach over a
 // colon.
 func sameFields(pattern, value string) bool {
-	a, ok := splitARN(pattern)
-	b, known := splitARN(value)
-	return ok && known && wildcard.Match(a.partition, b.partition) && wildcard.Match(a.service, b.service) &&
-		wildcard.Match(a.region, b.region) && wildcard.Match(a.account, b.account) && wildcard.Match(a.resource, b.resource)
+	a, ok := awsid.SplitARN(pattern)
+	b, known := awsid.SplitARN(value)
+	return ok && known && wildcard.Match(a.Partition, b.Partition) && wildcard.Match(a.Service, b.Service) &&
+		wildcard.Match(a.Region, b.Region) && wildcard.Match(a.Account, b.Account) && wildcard.Match(a.Resource, b.Resource)
 }
 
 // absent reports whether a direct call of PutKeyPolicy by a person or role

@@ -3,25 +3,26 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // encoding looks at how the text is written before anything is made of it. It
 // returns the text to parse, and false where that would lead nowhere.
 func (c *builder) encoding() (string, bool) {
-	text := c.text
+	text := c.Source
 	if sentence := binaryFormat(text); sentence != "" {
-		c.add(&rule.NotJSON, 0, none, sentence)
+		c.Add(&rule.NotJSON, 0, jsontree.None, sentence)
 		return text, false
 	}
 	body := text
 	if strings.HasPrefix(text, "\ufeff") {
-		c.add(&rule.ByteOrderMark, 0, none, "The text begins with a byte order mark (U+FEFF), which KMS does not take; save the file as UTF-8 without BOM.")
+		c.Add(&rule.ByteOrderMark, 0, jsontree.None, "The text begins with a byte order mark (U+FEFF), which KMS does not take; save the file as UTF-8 without BOM.")
 		body = text[len("\ufeff"):]
 	}
 	start := strings.TrimLeft(body, " \t\r\n")
 	if start == "" {
-		c.add(&rule.NoPolicy, 0, none, emptyText(text))
+		c.Add(&rule.NoPolicy, 0, jsontree.None, emptyText(text))
 		return body, false
 	}
 	if start[0] == '{' {
@@ -36,7 +37,7 @@ func (c *builder) encoding() (string, bool) {
 			return body, true
 		}
 	}
-	c.add(kind, int32(len(body)-len(start)), none, sentence)
+	c.Add(kind, int32(len(body)-len(start)), jsontree.None, sentence)
 	return body, false
 }
 

@@ -1,41 +1,10 @@
 package keypolicy
 
-import "time"
+import "github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 
 // Key is the KMS key that a policy is meant for. What is empty is unknown, and
 // the rules that need it do not run.
-type Key struct {
-	Partition string // "aws", "aws-cn", "aws-us-gov"; empty means "aws"
-	Account   string // 12 digits
-	Region    string
-	ID        string // key id, such as 1234abcd-… or mrk-…
-	Usage     string // KeyUsage as DescribeKey tells it, such as ENCRYPT_DECRYPT
-	Spec      string // KeySpec
-	Origin    string // Origin, such as AWS_KMS or EXTERNAL
-}
+type Key = facts.Key
 
 // Options say what a policy is judged against.
-type Options struct {
-	Key             Key
-	BreakGlass      []string  // principal ARNs; {account} stands for the key's account
-	RootOptional    bool      // the account root need not keep kms:PutKeyPolicy
-	Writer          string    // keysmith's own role ARN; must keep Put and GetKeyPolicy where RootOptional
-	TrustedAccounts []string  // accounts beside the key's own; "*" turns the rule off
-	TrustedOrgs     []string  // organization ids, o-…
-	Now             time.Time // what date conditions are compared with; the zero value leaves that out
-}
-
-func (k Key) partition() string {
-	if k.Partition == "" {
-		return "aws"
-	}
-	return k.Partition
-}
-
-// arn returns the key's own ARN, "" where a part of it is unknown.
-func (k Key) arn() string {
-	if k.Account == "" || k.Region == "" || k.ID == "" {
-		return ""
-	}
-	return "arn:" + k.partition() + ":kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
-}
+type Options = facts.Options

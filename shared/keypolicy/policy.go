@@ -16,9 +16,6 @@ const MaxSize = 32768
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
 const maxServed = 131072
 
-// none stands for a node that is not there.
-const none = jsontree.None
-
 // policy is a parsed key policy. It keeps the text, so that everything said
 // about it can name a place.
 type policy struct {

@@ -2,6 +2,8 @@ package keypolicy
 
 import (
 	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
 // principalKind is the member of Principal that a principal stands under.
@@ -58,41 +60,41 @@ func classify(kind principalKind, it item) principal {
 	case kind == canonicalUser:
 		p.form = canonicalID
 	default:
-		p.form, p.account = providerForm, accountOf(it.text)
+		p.form, p.account = providerForm, awsid.AccountOf(it.text)
 	}
 	return p
 }
 
 func awsForm(text string) (form, string) {
-	if isAccountID(text) {
+	if awsid.IsAccount(text) {
 		return accountID, text
 	}
-	if a, ok := splitARN(text); ok {
-		if !isAccountID(a.account) {
+	if a, ok := awsid.SplitARN(text); ok {
+		if !awsid.IsAccount(a.Account) {
 			return malformed, ""
 		}
-		return arnForm(a), a.account
+		return arnForm(a), a.Account
 	}
-	if isUniqueID(text) {
+	if awsid.IsUniqueID(text) {
 		return uniqueID, ""
 	}
 	return malformed, ""
 }
 
-func arnForm(a arnParts) form {
-	kind, name, named := strings.Cut(a.resource, "/")
+func arnForm(a awsid.ARN) form {
+	kind, name, named := strings.Cut(a.Resource, "/")
 	switch {
-	case a.region != "":
+	case a.Region != "":
 		return malformed
-	case a.service == "iam" && a.resource == "root":
+	case a.Service == "iam" && a.Resource == "root":
 		return rootForm
-	case !named || name == "" || !oneName(a.resource):
+	case !named || name == "" || !oneName(a.Resource):
 		return malformed
-	case a.service == "iam" && kind == "role":
+	case a.Service == "iam" && kind == "role":
 		return roleForm
-	case a.service == "iam" && kind == "user" && name != "root":
+	case a.Service == "iam" && kind == "user" && name != "root":
 		return userForm
-	case a.service == "iam" && kind == "group":
+	case a.Service == "iam" && kind == "group":
 		return groupForm
 	case kind == "assumed-role" && strings.Count(name, "/") == 1:
 		return assumedRole

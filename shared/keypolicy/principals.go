@@ -3,7 +3,9 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -18,9 +20,9 @@ func (c *grammarChecker) principals(s *statement) {
 		case servicePrincipal:
 			c.servicePrincipal(p)
 		case federatedPrincipal:
-			c.value(&rule.PrincipalFederated, p.node, "A federated provider is no principal that a key policy should name (a house rule): federated users come as sessions of a role. Name that role under AWS.")
+			c.Value(&rule.PrincipalFederated, p.node, "A federated provider is no principal that a key policy should name (a house rule): federated users come as sessions of a role. Name that role under AWS.")
 		case canonicalUser:
-			c.value(&rule.PrincipalCanonical, p.node, "A canonical user id does not tell its account, so it cannot be judged (a house rule). Name the account under AWS.")
+			c.Value(&rule.PrincipalCanonical, p.node, "A canonical user id does not tell its account, so it cannot be judged (a house rule). Name the account under AWS.")
 		}
 	}
 }
@@ -28,55 +30,55 @@ func (c *grammarChecker) principals(s *statement) {
 func (c *grammarChecker) awsPrincipal(s *statement, p *principal) {
 	switch p.form {
 	case anyone:
-		if p.node == s.principalAt && c.node(p.node).Kind == jsontree.String {
-			c.value(&rule.PrincipalStar, p.node, "Principal \"*\" means everybody in every account, the same as {\"AWS\": \"*\"}.")
+		if p.node == s.principalAt && c.Node(p.node).Kind == jsontree.String {
+			c.Value(&rule.PrincipalStar, p.node, "Principal \"*\" means everybody in every account, the same as {\"AWS\": \"*\"}.")
 		}
 	case malformed:
 		c.malformedPrincipal(p)
 	case groupForm:
-		c.value(&rule.PrincipalGroup, p.node, "A group cannot be a principal. Name the account, arn:"+c.o.Key.partition()+":iam::"+p.account+":root, and let the group's IAM policy allow the actions.")
+		c.Value(&rule.PrincipalGroup, p.node, "A group cannot be a principal. Name the account, arn:"+c.o.Key.PartitionName()+":iam::"+p.account+":root, and let the group's IAM policy allow the actions.")
 	case uniqueID:
-		c.value(&rule.PrincipalOrphan, p.node, quote(p.text)+" is the unique id that KMS shows for a deleted principal, and it refuses it when it is put. Take it away, or write the ARN of a principal that exists.")
+		c.Value(&rule.PrincipalOrphan, p.node, phrase.Quote(p.text)+" is the unique id that KMS shows for a deleted principal, and it refuses it when it is put. Take it away, or write the ARN of a principal that exists.")
 	}
-	if partition := c.o.Key.partition(); p.form != malformed && strings.HasPrefix(p.text, "arn:") && !strings.HasPrefix(p.text[4:], partition+":") {
-		c.value(&rule.PrincipalPartition, p.node, "The principal "+quote(p.text)+" belongs to another partition than the key: the one does not exist for the other. Write arn:"+partition+":….")
+	if partition := c.o.Key.PartitionName(); p.form != malformed && strings.HasPrefix(p.text, "arn:") && !strings.HasPrefix(p.text[4:], partition+":") {
+		c.Value(&rule.PrincipalPartition, p.node, "The principal "+phrase.Quote(p.text)+" belongs to another partition than the key: the one does not exist for the other. Write arn:"+partition+":….")
 	}
 }
 
 // malformedPrincipal says what is wrong with the text of an AWS principal.
 func (c *grammarChecker) malformedPrincipal(p *principal) {
-	if c.skip(&rule.PrincipalInvalid) {
+	if c.Skip(&rule.PrincipalInvalid) {
 		return
 	}
-	broken, message := explainPrincipal(p.text, c.o.Key.partition())
-	c.value(broken, p.node, message)
+	broken, message := explainPrincipal(p.text, c.o.Key.PartitionName())
+	c.Value(broken, p.node, message)
 }
 
 func explainPrincipal(text, partition string) (*rule.Rule, string) {
-	a, isARN := splitARN(text)
+	a, isARN := awsid.SplitARN(text)
 	switch {
 	case placeholder(text) != "":
-		return &rule.PrincipalInvalid, quote(text) + " holds " + placeholder(text) + ", which nothing fills in: variables are not replaced in a principal, and no template is worked out here. Write what it stands for."
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " holds " + placeholder(text) + ", which nothing fills in: variables are not replaced in a principal, and no template is worked out here. Write what it stands for."
 	case strings.Count(text, "arn:") > 1 || strings.ContainsAny(text, ",;") || strings.HasPrefix(text, "["):
 		return &rule.PrincipalList, "Several principals seem to stand in one string, which KMS takes for one principal that does not exist. Write a list: [\"…\", \"…\"]."
 	case isARN && rootTypo(a):
-		return &rule.PrincipalRoot, quote(text) + " does not name the account root; write " + rootARN(a.partition, a.account) + "."
+		return &rule.PrincipalRoot, phrase.Quote(text) + " does not name the account root; write " + awsid.RootARN(a.Partition, a.Account) + "."
 	case wildcard.Has(text):
-		return &rule.PrincipalWildcard, "A wildcard inside of a principal is refused by KMS. Name the account and narrow it by a condition: \"ArnLike\": {\"aws:PrincipalArn\": " + quote(text) + "}."
+		return &rule.PrincipalWildcard, "A wildcard inside of a principal is refused by KMS. Name the account and narrow it by a condition: \"ArnLike\": {\"aws:PrincipalArn\": " + phrase.Quote(text) + "}."
 	case strings.HasSuffix(text, ".amazonaws.com"):
-		return &rule.PrincipalInvalid, quote(text) + " is an AWS service; write it under \"Service\", not under \"AWS\"."
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " is an AWS service; write it under \"Service\", not under \"AWS\"."
 	case strings.TrimSpace(text) != text:
-		return &rule.PrincipalInvalid, "White space surrounds the principal " + quote(text) + "; take it away."
-	case allDigits(strings.ReplaceAll(text, "-", "")):
-		return &rule.PrincipalInvalid, quote(text) + " is no account id: those have 12 digits and no hyphens."
+		return &rule.PrincipalInvalid, "White space surrounds the principal " + phrase.Quote(text) + "; take it away."
+	case awsid.IsDigits(strings.ReplaceAll(text, "-", "")):
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " is no account id: those have 12 digits and no hyphens."
 	case !isARN:
-		return &rule.PrincipalInvalid, quote(text) + " is no principal; write an account id, or an ARN such as arn:" + partition + ":iam::111122223333:role/Name."
-	case !isAccountID(a.account):
-		return &rule.PrincipalInvalid, "The ARN " + quote(text) + " names no account of 12 digits."
-	case a.region != "":
-		return &rule.PrincipalInvalid, "The ARN " + quote(text) + " names a Region, and principals have none: write arn:" + a.partition + ":" + a.service + "::" + a.account + ":…."
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " is no principal; write an account id, or an ARN such as arn:" + partition + ":iam::111122223333:role/Name."
+	case !awsid.IsAccount(a.Account):
+		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " names no account of 12 digits."
+	case a.Region != "":
+		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " names a Region, and principals have none: write arn:" + a.Partition + ":" + a.Service + "::" + a.Account + ":…."
 	}
-	return &rule.PrincipalInvalid, "The ARN " + quote(text) + " is not that of an account root, a role, a user or a session, and nothing else can be a principal."
+	return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " is not that of an account root, a role, a user or a session, and nothing else can be a principal."
 }
 
 // placeholder returns what somebody meant to be filled in, "" where there is none.
@@ -90,13 +92,13 @@ func placeholder(text string) string {
 	return ""
 }
 
-func rootTypo(a arnParts) bool {
-	if a.service != "iam" && a.service != "sts" {
+func rootTypo(a awsid.ARN) bool {
+	if a.Service != "iam" && a.Service != "sts" {
 		return false
 	}
-	switch strings.ToLower(a.resource) {
+	switch strings.ToLower(a.Resource) {
 	case "/root", "user/root", "role/root", "root/", "account/root", "root", "*root":
-		return a.service != "iam" || a.resource != "root"
+		return a.Service != "iam" || a.Resource != "root"
 	}
 	return false
 }
@@ -108,19 +110,19 @@ func (c *grammarChecker) servicePrincipal(p *principal) {
 		strings.HasSuffix(text, ".amazon.com") || strings.HasSuffix(text, ".aws.internal") || strings.HasSuffix(text, ".api.aws")
 	switch {
 	case wildcard.Has(text):
-		c.value(&rule.PrincipalWildcard, p.node, "A wildcard in a service principal is refused by KMS; name each service.")
+		c.Value(&rule.PrincipalWildcard, p.node, "A wildcard in a service principal is refused by KMS; name each service.")
 	case !domain || len(labels) < 3 || !plainLabels(labels):
-		c.value(&rule.ServiceInvalid, p.node, serviceText(text))
+		c.Value(&rule.ServiceInvalid, p.node, serviceText(text))
 	default:
 		c.serviceRegion(p, labels)
 	}
 }
 
 func serviceText(text string) string {
-	if a, ok := splitARN(text); ok || isAccountID(text) {
-		return quote(text) + " is " + map[bool]string{true: "an ARN of " + a.service, false: "an account"}[ok] + "; write it under \"AWS\", not under \"Service\"."
+	if a, ok := awsid.SplitARN(text); ok || awsid.IsAccount(text) {
+		return phrase.Quote(text) + " is " + map[bool]string{true: "an ARN of " + a.Service, false: "an account"}[ok] + "; write it under \"AWS\", not under \"Service\"."
 	}
-	return quote(text) + " is not the name of a service principal; those look like cloudtrail.amazonaws.com, in small letters."
+	return phrase.Quote(text) + " is not the name of a service principal; those look like cloudtrail.amazonaws.com, in small letters."
 }
 
 func plainLabels(labels []string) bool {
@@ -139,14 +141,14 @@ func (c *grammarChecker) serviceRegion(p *principal, labels []string) {
 		return
 	}
 	if c.o.Key.Region == "" {
-		c.region(p.node, region, c.o.Key.partition())
+		c.region(p.node, region, c.o.Key.PartitionName())
 		return
 	}
-	c.value(&rule.ServiceRegion, p.node, "The service principal is that of "+region+", the key stands in "+c.o.Key.Region+". Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+" unless you know that the service calls across Regions.")
+	c.Value(&rule.ServiceRegion, p.node, "The service principal is that of "+region+", the key stands in "+c.o.Key.Region+". Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+" unless you know that the service calls across Regions.")
 }
 
 // isRegion reports whether s has the shape of a Region's name.
 func isRegion(s string) bool {
 	parts := strings.Split(s, "-")
-	return len(parts) >= 3 && len(parts[0]) <= 4 && allDigits(parts[len(parts)-1])
+	return len(parts) >= 3 && len(parts[0]) <= 4 && awsid.IsDigits(parts[len(parts)-1])
 }

@@ -1,13 +1,14 @@
 package keypolicy
 
 import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // builder reads one policy.
 type builder struct {
-	log
+	finding.Log
 	p     *policy
 	ahead int // statements not built yet, the present one included
 
@@ -20,28 +21,28 @@ type builder struct {
 // read reads the text into p and tells what is wrong with it as a text and by
 // the grammar. It is false where the text holds no policy at all. The log is
 // returned rather than handed in so that it stays off the heap.
-func read(text []byte, limit int, p *policy) (log, bool) {
+func read(text []byte, limit int, p *policy) (finding.Log, bool) {
 	c := builder{p: p}
 	if len(text) > limit {
-		c.text = string(text[:limit])
-		c.add(&rule.TooLarge, int32(limit), none, tooLarge(len(text))) //nolint:gosec // one of two small constants
-		return c.log, false
+		c.Source = string(text[:limit])
+		c.Add(&rule.TooLarge, int32(limit), jsontree.None, tooLarge(len(text))) //nolint:gosec // one of two small constants
+		return c.Log, false
 	}
-	c.text = string(text)
+	c.Source = string(text)
 	body, ok := c.encoding()
 	if !ok {
-		return c.log, false
+		return c.Log, false
 	}
-	*p = policy{tree: jsontree.Parse(body), versionAt: none, statementsAt: none}
-	c.text, c.tree = body, &p.tree
+	*p = policy{tree: jsontree.Parse(body), versionAt: jsontree.None, statementsAt: jsontree.None}
+	c.Source, c.Tree = body, &p.tree
 	c.faults()
 	if !c.hasPolicy() {
-		c.tree = nil
-		return c.log, false
+		c.Tree = nil
+		return c.Log, false
 	}
 	p.opaque = p.tree.Corrupt() || len(body) < len(text)
 	c.build()
-	return c.log, true
+	return c.Log, true
 }
 
 // hasPolicy reports whether there is an object with anything in it.
@@ -51,7 +52,7 @@ func (c *builder) hasPolicy() bool {
 		return false
 	}
 	if nodes[0].Len() == 0 && len(c.p.tree.Faults) == 0 {
-		c.value(&rule.NoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
+		c.Value(&rule.NoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
 	}
 	return nodes[0].Len() > 0
 }

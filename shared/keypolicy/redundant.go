@@ -47,12 +47,12 @@ func (c *verdictChecker) allDifferent() bool {
 }
 
 func (c *verdictChecker) compareStatements() {
-	e := newEncoder(c.p, c.o.Key.partition())
+	e := newEncoder(c.p, c.o.Key.PartitionName())
 	rows := e.rows(nil, c.p.statements)
 	for i := 1; i < len(rows); i++ {
 		if e.same(rows[i], rows[i-1]) {
 			later := max(rows[i].statement.node, rows[i-1].statement.node)
-			c.value(&rule.StatementTwice, later, "Another statement says the same; keep one.")
+			c.Value(&rule.StatementTwice, later, "Another statement says the same; keep one.")
 		}
 	}
 }
@@ -74,7 +74,7 @@ func (c *verdictChecker) coveredStatements() {
 		for j := range c.p.statements {
 			b := &c.p.statements[j]
 			if i != j && who[i]&^who[j] == 0 && b.covers(a) && !a.covers(b) {
-				c.value(&rule.StatementTwice, a.node, c.p.tree.Path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+				c.Value(&rule.StatementTwice, a.node, c.p.tree.Path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
 				break
 			}
 		}

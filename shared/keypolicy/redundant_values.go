@@ -2,6 +2,7 @@ package keypolicy
 
 import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -13,15 +14,15 @@ const maxPairs = 1 << 12
 func (c *verdictChecker) redundantValues(cond *condition) {
 	n := len(cond.values)
 	if n > 1 && cond.operator.orders() {
-		c.value(&rule.ValueRedundant, cond.node, "Of several values for "+cond.operator.name()+" only the outermost decides; keep that one.")
+		c.Value(&rule.ValueRedundant, cond.node, "Of several values for "+cond.operator.name()+" only the outermost decides; keep that one.")
 		return
 	}
-	if n < 2 || cond.operator.compare == null || cond.operator.compare == boolIs || c.full(&rule.ValueRedundant) {
+	if n < 2 || cond.operator.compare == null || cond.operator.compare == boolIs || c.Full(&rule.ValueRedundant) {
 		return
 	}
 	again := repeated(n, func(i int) string { return cond.values[i].text })
 	for _, i := range again {
-		c.value(&rule.ValueRedundant, cond.values[i].node, "The value stands in the list already; keep one.")
+		c.Value(&rule.ValueRedundant, cond.values[i].node, "The value stands in the list already; keep one.")
 	}
 	if cond.operator.compare != like || cond.operator.family != catalog.String || n*n > maxPairs {
 		return
@@ -29,7 +30,7 @@ func (c *verdictChecker) redundantValues(cond *condition) {
 	for i, v := range cond.values {
 		for j, w := range cond.values {
 			if i != j && v.text != w.text && wildcard.Has(w.text) && wildcard.Covers(w.text, v.text) && (!wildcard.Covers(v.text, w.text) || j < i) {
-				c.value(&rule.ValueRedundant, v.node, quote(v.text)+" is covered by "+quote(w.text)+" in the same list; take it away.")
+				c.Value(&rule.ValueRedundant, v.node, phrase.Quote(v.text)+" is covered by "+phrase.Quote(w.text)+" in the same list; take it away.")
 				break
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -43,16 +44,16 @@ func repeatedAmongFew(n int, text func(int) string) []int {
 
 // repeatedPrincipals reports a principal that stands twice.
 func (c *verdictChecker) repeatedPrincipals(s *statement) {
-	if len(s.principals) < 2 || c.full(&rule.PrincipalTwice) {
+	if len(s.principals) < 2 || c.Full(&rule.PrincipalTwice) {
 		return
 	}
 	for _, i := range repeated(len(s.principals), func(i int) string {
 		p := s.principals[i]
 		if p.form == accountID {
-			return rootARN(c.o.Key.partition(), p.account)
+			return awsid.RootARN(c.o.Key.PartitionName(), p.account)
 		}
 		return p.text
 	}) {
-		c.value(&rule.PrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
+		c.Value(&rule.PrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
 	}
 }

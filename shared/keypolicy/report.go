@@ -1,22 +1,10 @@
 package keypolicy
 
-import (
-	"slices"
-
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
-)
+import "github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
 
 // A Finding is one thing wrong with a policy. It is a result, not an error:
 // Check succeeded, and this is what it saw.
-type Finding struct {
-	Rule     string        `json:"rule"` // stable identifier, such as "action-missing"
-	Severity Severity `json:"severity"`
-	Message  string        `json:"message"`        // what, why it matters, what to write instead
-	Line     int           `json:"line"`           // from 1
-	Column   int           `json:"column"`         // from 1, in characters
-	Path     string        `json:"path"`           // such as Statement[2].Action
-	Link     string        `json:"link,omitempty"` // AWS's page about it
-}
+type Finding = finding.Finding
 
 // Report is what Check saw.
 type Report struct {
@@ -25,63 +13,18 @@ type Report struct {
 }
 
 // Reason says why a policy is not acceptable; empty where it is.
-type Reason string
+type Reason = finding.Reason
 
 const (
-	Accepted      Reason = ""
-	TooLarge      Reason = "TOO_LARGE"
-	InvalidPolicy Reason = "INVALID_POLICY"
-	Lockout       Reason = "LOCKOUT"
-	Guardrail     Reason = "GUARDRAIL"
+	Accepted      = finding.Accepted
+	TooLarge      = finding.TooLarge
+	InvalidPolicy = finding.InvalidPolicy
+	Lockout       = finding.Lockout
+	Guardrail     = finding.Guardrail
 )
-
-// Refuses tells whether the finding alone refuses the policy. Findings of
-// severity at or worse do, except those of rules named in accept; neither makes
-// a difference to a rule of another class than Advice.
-func (f Finding) Refuses(at Severity, accept []string) bool {
-	reason, _ := f.refusal(at, accept)
-	return reason != Accepted
-}
-
-// refusal is the reason to refuse a policy that the finding alone is. A minor
-// one refuses only because of at and is no matter of security.
-func (f Finding) refusal(at Severity, accept []string) (reason Reason, minor bool) {
-	r, known := rule.ByID(f.Rule)
-	switch {
-	case !known || r.Class == rule.ClassInvalid:
-		return InvalidPolicy, false
-	case r.Class == rule.ClassSize:
-		return TooLarge, false
-	case r.Class == rule.ClassLockout:
-		return Lockout, false
-	case r.Class == rule.ClassGuardrail:
-		return Guardrail, false
-	case slices.Contains(accept, f.Rule) || f.Severity < at && f.Severity != rule.Error:
-		return Accepted, false
-	case f.Severity == rule.Security:
-		return Guardrail, false
-	}
-	return InvalidPolicy, f.Severity < rule.Security
-}
 
 // Reason returns the gravest reason to refuse the policy, empty where there is
 // none.
 func (r Report) Reason(at Severity, accept []string) Reason {
-	order := [...]Reason{TooLarge, InvalidPolicy, Lockout, Guardrail, Accepted}
-	worst, minor := len(order)-1, Accepted
-	for _, f := range r.Findings {
-		switch reason, isMinor := f.refusal(at, accept); {
-		case isMinor:
-			minor = reason
-		default:
-			worst = min(worst, slices.Index(order[:], reason))
-		}
-	}
-	if r.Policy == nil {
-		worst = min(worst, slices.Index(order[:], InvalidPolicy))
-	}
-	if order[worst] == Accepted {
-		return minor
-	}
-	return order[worst]
+	return finding.Worst(r.Findings, r.Policy == nil, at, accept)
 }

@@ -3,7 +3,9 @@ package keypolicy
 import (
 	"slices"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 )
 
 // Standing says whether a caller would still be able to put the next policy,
@@ -19,11 +21,11 @@ const (
 
 // standingOf judges kms:PutKeyPolicy for a caller (the ARN of a user, role or
 // role session) as far as the key policy alone tells. An opaque policy fails.
-func standingOf(p *policy, caller string, k Key) Standing {
+func standingOf(p *policy, caller string, k facts.Key) Standing {
 	if p.Opaque() {
 		return Fails
 	}
-	c := &verdictChecker{p: p, o: &Options{Key: k}}
+	c := &verdictChecker{p: p, o: &facts.Options{Key: k}}
 	who := newSubject(caller, nil)
 	best := Fails
 	for i := range p.statements {
@@ -54,7 +56,7 @@ func (c *verdictChecker) standing(who subject, s *statement) Standing {
 		found := Fails
 		switch {
 		case p.kind != awsPrincipal || c.o.Key.Account != "" && who.account != c.o.Key.Account:
-		case p.text == who.arn || who.form == assumedRole && p.form == roleForm && p.account == who.account && roleName(p.text) == sessionRole(who.arn):
+		case p.text == who.arn || who.form == assumedRole && p.form == roleForm && p.account == who.account && awsid.RoleName(p.text) == awsid.SessionRole(who.arn):
 			found = Keeps
 		case p.form == anyone || p.wholeAccount() && p.account == who.account:
 			// Whether "*" allows a caller whom IAM allows nothing is not
@@ -73,11 +75,11 @@ func (c *verdictChecker) standing(who subject, s *statement) Standing {
 
 // repairers lists the principals that certainly may put another policy: each
 // is allowed kms:PutKeyPolicy without a condition, and no Deny may reach it.
-func repairers(p *policy, k Key) []string {
+func repairers(p *policy, k facts.Key) []string {
 	if p.Opaque() {
 		return nil
 	}
-	c := &verdictChecker{p: p, o: &Options{Key: k}}
+	c := &verdictChecker{p: p, o: &facts.Options{Key: k}}
 	var out []string
 	for i := range p.statements {
 		s := &p.statements[i]
@@ -89,7 +91,7 @@ func repairers(p *policy, k Key) []string {
 			if k.Account != "" && q.account != k.Account || q.form == malformed {
 				continue
 			}
-			who := newSubject(canonicalPrincipal(q, k.partition()), nil)
+			who := newSubject(canonicalPrincipal(q, k.PartitionName()), nil)
 			if !slices.Contains(out, who.arn) && c.holder(who, catalog.PutKeyPolicy) != nil && c.hit(who, catalog.PutKeyPolicy) == nil {
 				out = append(out, who.arn)
 			}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -15,7 +16,7 @@ func tooLarge(size int) string {
 func (c *builder) faults() {
 	for _, f := range c.p.tree.Faults {
 		broken, message := faultText(f)
-		c.add(broken, f.At, f.Node, message)
+		c.Add(broken, f.At, f.Node, message)
 	}
 }
 
@@ -50,7 +51,7 @@ func faultText(f jsontree.Fault) (*rule.Rule, string) {
 }
 
 func duplicateText(name string) string {
-	return "The same object has a member " + quote(name) + " already, and readers disagree which of the two counts; keep one."
+	return "The same object has a member " + phrase.Quote(name) + " already, and readers disagree which of the two counts; keep one."
 }
 
 // lookAlikes are characters that word processors write, with what was meant.

@@ -29,7 +29,7 @@ func (c *verdictChecker) iamOnlyAction(s *statement, a *action) {
 	if s.effect != allow || s.notAction || a.set&^catalog.Ineffective != 0 {
 		return
 	}
-	c.value(&rule.ActionIAMOnly, a.node, a.text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
+	c.Value(&rule.ActionIAMOnly, a.node, a.text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
 }
 
 // crossAccountActions reports what another account can never call.
@@ -40,7 +40,7 @@ func (c *verdictChecker) crossAccountActions(s *statement) {
 	callable := catalog.Foreign
 	for i := range s.actions {
 		if a := &s.actions[i]; a.set != 0 && a.set&callable == 0 {
-			c.value(&rule.ActionCrossAccount, a.node, "KMS takes "+a.text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
+			c.Value(&rule.ActionCrossAccount, a.node, "KMS takes "+a.text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
 		}
 	}
 }
@@ -65,7 +65,7 @@ func (c *verdictChecker) usageActions(s *statement) {
 	}
 	for i := range s.actions {
 		if a := &s.actions[i]; a.set != 0 && a.set&c.usable == 0 {
-			c.value(&rule.ActionUsage, a.node, "The key is for "+c.o.Key.describeUsage()+", and "+a.text+" does not work on such a key; allow the actions of its usage.")
+			c.Value(&rule.ActionUsage, a.node, "The key is for "+c.o.Key.DescribeUsage()+", and "+a.text+" does not work on such a key; allow the actions of its usage.")
 		}
 	}
 }
@@ -80,12 +80,12 @@ func (c *verdictChecker) reEncrypt(s *statement) {
 	if to {
 		have, lack = lack, have
 	}
-	c.value(&rule.ReEncryptHalf, s.actionAt, "The statement allows "+have+" without "+lack+"; ReEncrypt needs both unless the other key's policy has the other half. Write kms:ReEncrypt* if both are meant.")
+	c.Value(&rule.ReEncryptHalf, s.actionAt, "The statement allows "+have+" without "+lack+"; ReEncrypt needs both unless the other key's policy has the other half. Write kms:ReEncrypt* if both are meant.")
 }
 
 // redundantActions reports entries that another one covers.
 func (c *verdictChecker) redundantActions(s *statement) {
-	if len(s.actions) < 2 || c.full(&rule.ActionRedundant) {
+	if len(s.actions) < 2 || c.Full(&rule.ActionRedundant) {
 		return
 	}
 	var once, twice catalog.Set
@@ -107,7 +107,7 @@ func (c *verdictChecker) redundantAction(s *statement, i int) {
 		b := &s.actions[j]
 		wider := b.set.Has(a.set) && b.set != a.set
 		if j != i && (wider || b.set == a.set && j < i) {
-			c.value(&rule.ActionRedundant, a.node, a.text+" is covered by "+b.text+" in the same statement; take it away.")
+			c.Value(&rule.ActionRedundant, a.node, a.text+" is covered by "+b.text+" in the same statement; take it away.")
 			return
 		}
 	}
@@ -123,12 +123,12 @@ func (c *verdictChecker) expansions(s *statement) {
 			patterns++
 		}
 	}
-	if set &= effective; patterns == 0 || set == 0 || c.full(&rule.ActionExpansion) {
+	if set &= effective; patterns == 0 || set == 0 || c.Full(&rule.ActionExpansion) {
 		return
 	}
 	b := make([]byte, 0, 1024)
 	b = append(b, "Today the patterns here stand for "...)
 	b = set.AppendTo(b)
 	b = append(b, "; they will cover future actions too."...)
-	c.value(&rule.ActionExpansion, s.actionAt, string(b))
+	c.Value(&rule.ActionExpansion, s.actionAt, string(b))
 }

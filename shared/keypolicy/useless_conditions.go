@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -26,13 +27,13 @@ func (c *verdictChecker) uselessConditions(s *statement) {
 func (c *verdictChecker) keyWorth(s *statement, cond *condition) {
 	key := cond.key
 	if key.Has(catalog.Spoofable) && s.effect == allow && !s.narrowed() {
-		c.member(&rule.KeySpoofable, cond.node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
+		c.Member(&rule.KeySpoofable, cond.node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
 	}
 	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
-		c.member(&rule.KeyConstant, cond.node, constantText(key))
+		c.Member(&rule.KeyConstant, cond.node, constantText(key))
 	}
 	if key.Is("aws:vpcsourceip") && s.effect == allow && !s.mentions("aws:sourcevpc") && !s.mentions("aws:sourcevpce") && !s.mentions("aws:sourcevpcarn") {
-		c.member(&rule.KeyUnpaired, cond.node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
+		c.Member(&rule.KeyUnpaired, cond.node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
 	}
 	c.usernames(s, cond)
 }
@@ -55,12 +56,12 @@ func (c *verdictChecker) usernames(s *statement, cond *condition) {
 		}
 	}
 	if cond.key.Is("aws:username") {
-		c.member(&rule.UsernameRole, cond.node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
+		c.Member(&rule.UsernameRole, cond.node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
 		return
 	}
 	for _, v := range cond.values {
 		if strings.Contains(v.text, "${") && strings.Contains(strings.ToLower(v.text), "${aws:username}") {
-			c.value(&rule.UsernameRole, v.node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
+			c.Value(&rule.UsernameRole, v.node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
 		}
 	}
 }
@@ -73,9 +74,9 @@ func (c *verdictChecker) deadCondition(s *statement, cond *condition) {
 	c.deadForActions(s, cond)
 	switch {
 	case cond.key.Has(catalog.FromService) && s.only(awsPrincipal):
-		c.member(&rule.DeadPrincipal, cond.node, cond.key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
+		c.Member(&rule.DeadPrincipal, cond.node, cond.key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
 	case s.only(servicePrincipal) && neverForService(cond.key):
-		c.member(&rule.DeadService, cond.node, "A service that calls for itself never carries "+cond.label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
+		c.Member(&rule.DeadService, cond.node, "A service that calls for itself never carries "+cond.label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
 	}
 }
 
@@ -103,14 +104,14 @@ func (c *verdictChecker) deadForActions(s *statement, cond *condition) {
 	if dead == 0 {
 		return
 	}
-	names := some(dead.Names())
+	names := phrase.Some(dead.Names())
 	switch {
 	case s.effect == deny && tags(cond.key):
-		c.member(&rule.DenyTagDead, cond.node, "Requests for "+names+" never carry "+cond.label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
+		c.Member(&rule.DenyTagDead, cond.node, "Requests for "+names+" never carry "+cond.label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
 	case cond.key.Is("kms:grantisforawsresource"):
-		c.member(&rule.DeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
+		c.Member(&rule.DeadGrant, cond.node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
 	default:
-		c.member(&rule.DeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
+		c.Member(&rule.DeadAction, cond.node, "Requests for "+names+" never carry "+cond.label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
 	}
 }
 
@@ -155,8 +156,8 @@ func (c *verdictChecker) nullOfAlways(s *statement, cond *condition) {
 	v := cond.values[0]
 	switch {
 	case strings.EqualFold(v.text, "true"):
-		c.value(&rule.ConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
+		c.Value(&rule.ConditionNever, v.node, "Every request that this statement is about has "+cond.label()+", so the statement never applies; take it away.")
 	case strings.EqualFold(v.text, "false"):
-		c.value(&rule.ConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
+		c.Value(&rule.ConditionRedundant, v.node, "Every request that this statement is about has "+cond.label()+", so this condition decides nothing; take it away.")
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
@@ -33,16 +35,16 @@ func (c *grammarChecker) valueFormat(cond *condition, v item, pattern bool) {
 	}
 	switch key.Lower {
 	case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount", "aws:resourceaccount", "aws:sourceowner":
-		if !isAccountID(v.text) {
-			c.value(&rule.AccountFormat, v.node, quote(v.text)+" is no account id, which has 12 digits; the comparison can never be true.")
+		if !awsid.IsAccount(v.text) {
+			c.Value(&rule.AccountFormat, v.node, phrase.Quote(v.text)+" is no account id, which has 12 digits; the comparison can never be true.")
 		}
 	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:resourceorgid":
-		if !isOrgID(v.text) {
-			c.value(&rule.OrgFormat, v.node, quote(v.text)+" is no organization id, which is o- and 10 to 32 small letters or digits.")
+		if !awsid.IsOrganization(v.text) {
+			c.Value(&rule.OrgFormat, v.node, phrase.Quote(v.text)+" is no organization id, which is o- and 10 to 32 small letters or digits.")
 		}
 	case "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths", "aws:resourceorgpaths":
-		if org, _, found := strings.Cut(v.text, "/"); !found || !isOrgID(org) {
-			c.value(&rule.OrgFormat, v.node, quote(v.text)+" is no organization path, which looks like o-…/r-…/ou-…/.")
+		if org, _, found := strings.Cut(v.text, "/"); !found || !awsid.IsOrganization(org) {
+			c.Value(&rule.OrgFormat, v.node, phrase.Quote(v.text)+" is no organization path, which looks like o-…/r-…/ou-…/.")
 		}
 	case "aws:sourcevpc", "aws:ec2instancesourcevpc":
 		c.networkID(v, "vpc-")
@@ -50,14 +52,14 @@ func (c *grammarChecker) valueFormat(cond *condition, v item, pattern bool) {
 		c.networkID(v, "vpce-")
 	case "kms:requestalias":
 		if !strings.HasPrefix(v.text, "alias/") {
-			c.value(&rule.AliasFormat, v.node, quote(v.text)+" is no alias name; write it as requests do: alias/name, without an ARN around it.")
+			c.Value(&rule.AliasFormat, v.node, phrase.Quote(v.text)+" is no alias name; write it as requests do: alias/name, without an ARN around it.")
 		}
 	}
 }
 
 func (c *grammarChecker) networkID(v item, prefix string) {
-	if !isNetworkID(v.text, prefix) {
-		c.value(&rule.NetworkFormat, v.node, quote(v.text)+" is no id of its kind, which is "+prefix+" and 8 or 17 hexadecimal digits; the comparison can never be true, and a negated one always is.")
+	if !awsid.IsNetwork(v.text, prefix) {
+		c.Value(&rule.NetworkFormat, v.node, phrase.Quote(v.text)+" is no id of its kind, which is "+prefix+" and 8 or 17 hexadecimal digits; the comparison can never be true, and a negated one always is.")
 	}
 }
 
@@ -69,14 +71,14 @@ func (c *grammarChecker) enumValue(cond *condition, v item) {
 			return
 		}
 	}
-	message := cond.key.Name + " never has the value " + quote(v.text) + "."
+	message := cond.key.Name + " never has the value " + phrase.Quote(v.text) + "."
 	values := func(yield func(string) bool) { strings.SplitSeq(cond.key.Values, "|")(yield) }
 	if near := spell.Closest(v.text, values); near != "" {
 		message += " Did you mean " + near + "?"
 	} else {
-		message += " It knows " + some(strings.Split(cond.key.Values, "|")) + "."
+		message += " It knows " + phrase.Some(strings.Split(cond.key.Values, "|")) + "."
 	}
-	c.value(&rule.ValueEnum, v.node, message)
+	c.Value(&rule.ValueEnum, v.node, message)
 }
 
 func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
@@ -90,7 +92,7 @@ func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
 		return
 	}
 	if n, err := strconv.Atoi(v.text); err == nil && (n < low || n > high) {
-		c.value(&rule.ValueRange, v.node, key.Name+" lies between "+strconv.Itoa(low)+" and "+strconv.Itoa(high)+", so a comparison with "+v.text+" decides nothing.")
+		c.Value(&rule.ValueRange, v.node, key.Name+" lies between "+strconv.Itoa(low)+" and "+strconv.Itoa(high)+", so a comparison with "+v.text+" decides nothing.")
 	}
 }
 
@@ -98,12 +100,12 @@ func (c *grammarChecker) numberRange(key *catalog.Key, v item) {
 func (c *grammarChecker) attestation(cond *condition, v item) {
 	register := cond.name[min(len(cond.name), len("kms:RecipientAttestation:")):]
 	if !isRegister(register) {
-		c.member(&rule.Attestation, cond.node, quote(register)+" is no measurement: there are PCR0 to PCR31, NitroTPMPCR0 to NitroTPMPCR23, and ImageSha384.")
+		c.Member(&rule.Attestation, cond.node, phrase.Quote(register)+" is no measurement: there are PCR0 to PCR31, NitroTPMPCR0 to NitroTPMPCR23, and ImageSha384.")
 		return
 	}
 	digest := strings.ToLower(v.text)
-	if len(digest) != 96 || !isHex(digest) {
-		c.value(&rule.Attestation, v.node, "A measurement is a SHA-384 digest of 96 hexadecimal digits, and this value has "+strconv.Itoa(len(v.text))+" characters; copy it as the build prints it.")
+	if len(digest) != 96 || !awsid.IsHex(digest) {
+		c.Value(&rule.Attestation, v.node, "A measurement is a SHA-384 digest of 96 hexadecimal digits, and this value has "+strconv.Itoa(len(v.text))+" characters; copy it as the build prints it.")
 	}
 }
 
@@ -123,7 +125,7 @@ func isRegister(name string) bool {
 // serviceDomain reports whether the names of services end so. For the partitions
 // that AWS says little about, any will do.
 func (c *grammarChecker) serviceDomain(domain string) bool {
-	switch c.o.Key.partition() {
+	switch c.o.Key.PartitionName() {
 	case "aws", "aws-cn", "aws-us-gov":
 		return domain == "amazonaws.com" || domain == "amazonaws.com.cn"
 	}
@@ -138,18 +140,18 @@ func (c *grammarChecker) viaService(v item, pattern bool) {
 	case pattern && wildcard.Has(service):
 		return
 	case !catalog.IsViaService(service):
-		message := "No service calls KMS by the name " + quote(v.text) + "."
+		message := "No service calls KMS by the name " + phrase.Quote(v.text) + "."
 		if near := spell.Closest(service, slices.Values(catalog.ViaServices())); near != "" {
 			message += " Did you mean " + near + ".<region>.amazonaws.com?"
 		} else {
 			message += " Write one such as s3.eu-west-1.amazonaws.com, in small letters."
 		}
-		c.value(&rule.ViaUnknown, v.node, message)
+		c.Value(&rule.ViaUnknown, v.node, message)
 	case !pattern && !c.serviceDomain(domain):
-		c.value(&rule.ViaUnknown, v.node, quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
+		c.Value(&rule.ViaUnknown, v.node, phrase.Quote(v.text)+" lacks a Region or the domain; write "+service+".<region>.amazonaws.com.")
 	case c.o.Key.Region == "":
-		c.region(v.node, region, c.o.Key.partition())
+		c.region(v.node, region, c.o.Key.PartitionName())
 	case rest != "" && !wildcard.Match(region, c.o.Key.Region):
-		c.value(&rule.ViaRegion, v.node, quote(v.text)+" is another Region than the key's; write "+service+"."+c.o.Key.Region+".amazonaws.com.")
+		c.Value(&rule.ViaRegion, v.node, phrase.Quote(v.text)+" is another Region than the key's; write "+service+"."+c.o.Key.Region+".amazonaws.com.")
 	}
 }

@@ -3,8 +3,11 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/value"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -26,7 +29,7 @@ func (c *grammarChecker) values(cond *condition) {
 		}
 		pattern := wildcard.Has(v.text)
 		if op := cond.operator; pattern && op.family == catalog.String && (op.compare == equals || op.compare == equalsIgnoreCase) {
-			c.value(&rule.WildcardLiteral, v.node, cond.opText+" takes the wildcard in "+quote(v.text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")
+			c.Value(&rule.WildcardLiteral, v.node, cond.opText+" takes the wildcard in "+phrase.Quote(v.text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")
 		}
 		c.valueFormat(cond, v, pattern)
 	}
@@ -35,7 +38,7 @@ func (c *grammarChecker) values(cond *condition) {
 // valueType checks a value against the operator; false where it does not fit.
 func (c *grammarChecker) valueType(cond *condition, v item) bool {
 	if want := wanted(cond.operator, v.text); want != "" {
-		c.value(&rule.ValueType, v.node, cond.operator.name()+" compares with "+want+", and "+quote(v.text)+" is none; the comparison can never be true.")
+		c.Value(&rule.ValueType, v.node, cond.operator.name()+" compares with "+want+", and "+phrase.Quote(v.text)+" is none; the comparison can never be true.")
 		return false
 	}
 	switch {
@@ -53,9 +56,9 @@ func wanted(op operator, text string) string {
 	switch {
 	case op.family == catalog.Bool && !strings.EqualFold(text, "true") && !strings.EqualFold(text, "false"):
 		return "true or false"
-	case op.family == catalog.Numeric && !isNumber(text):
+	case op.family == catalog.Numeric && !value.IsNumber(text):
 		return "a number"
-	case op.family == catalog.Date && !isDate(text):
+	case op.family == catalog.Date && !value.IsDate(text):
 		return "a date such as 2026-01-31T00:00:00Z, or seconds since 1970"
 	}
 	return ""
@@ -72,10 +75,10 @@ func reads(cond *condition, text string) bool {
 	case wanted(cond.operator, text) != "":
 		return false
 	case takesARN(cond):
-		a, split := splitARN(text)
+		a, split := awsid.SplitARN(text)
 		return arnFault(cond, text, a, split) == ""
 	case cond.operator.family == catalog.IP:
-		_, ok := parseRange(text)
+		_, ok := value.ParseRange(text)
 		return ok
 	}
 	return true

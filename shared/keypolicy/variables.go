@@ -14,7 +14,7 @@ func holdsVariable(text string) bool {
 // variable checks how a value is written that holds ${…}.
 func (c *grammarChecker) variable(v item) {
 	if message := variableFault(v.text); message != "" {
-		c.value(&rule.Variable, v.node, message)
+		c.Value(&rule.Variable, v.node, message)
 	}
 }
 
@@ -59,6 +59,6 @@ func (c *grammarChecker) variableSlip(v item) {
 	}
 	name, _, closed := strings.Cut(v.text[open+1:], "}")
 	if closed && (strings.HasPrefix(name, "aws:") || strings.HasPrefix(name, "kms:")) {
-		c.value(&rule.Variable, v.node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")
+		c.Value(&rule.Variable, v.node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")
 	}
 }

@@ -1,19 +1,23 @@
 package keypolicy
 
-import "github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
+)
 
 // verdictChecker goes over one policy and reports what it does.
 type verdictChecker struct {
-	*log
+	*finding.Log
 	p      *policy
-	o      *Options
+	o      *facts.Options
 	usable catalog.Set // the actions that can work on the key
 }
 
 // judge reports what the policy does: what in it has no effect, whom it lets in,
 // and who would lose the key.
-func judge(p *policy, o *Options, l *log) {
-	c := verdictChecker{log: l, p: p, o: o, usable: usableActions(o.Key)}
+func judge(p *policy, o *facts.Options, l *finding.Log) {
+	c := verdictChecker{Log: l, p: p, o: o, usable: facts.UsableActions(o.Key)}
 	for i := range p.statements {
 		s := &p.statements[i]
 		c.repeatedPrincipals(s)

@@ -1,4 +1,8 @@
-package keypolicy
+// Package phrase makes pieces of messages.
+//
+// It exists because a policy is text that strangers wrote: what a message quotes
+// of it must not disturb a log or a terminal, nor outgrow an event.
+package phrase
 
 import (
 	"strconv"
@@ -6,9 +10,9 @@ import (
 	"unicode/utf8"
 )
 
-// quote shows a piece of the policy in a message: short, and with nothing in
+// Quote shows a piece of the policy in a message: short, and with nothing in
 // it that could disturb a log or a terminal.
-func quote(s string) string {
+func Quote(s string) string {
 	const most = 80
 	if len(s) > most {
 		cut := most
@@ -23,8 +27,8 @@ func quote(s string) string {
 // maxWords bounds one sentence about a statement, so that it fits an event.
 const maxWords = 300
 
-// some lists the first few texts and counts the rest.
-func some(texts []string) string {
+// Some lists the first few texts and counts the rest.
+func Some(texts []string) string {
 	const most = 4
 	if len(texts) > most+1 {
 		return strings.Join(texts[:most], ", ") + " and " + strconv.Itoa(len(texts)-most) + " more"
@@ -32,9 +36,9 @@ func some(texts []string) string {
 	return strings.Join(texts, ", ")
 }
 
-// shorten cuts a text that an event would be too small for. A byte that is not
+// Shorten cuts a text that an event would be too small for. A byte that is not
 // ASCII may be part of a character, so the cut goes before it.
-func shorten(s string) string {
+func Shorten(s string) string {
 	if len(s) <= maxWords {
 		return s
 	}

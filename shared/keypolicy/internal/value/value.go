@@ -1,22 +1,29 @@
-package keypolicy
+// Package value reads what condition operators compare: numbers, dates and
+// addresses.
+//
+// It exists so that the rules that say "this is no date" and the verdicts that
+// compare dates read them alike.
+package value
 
 import (
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
-// isNumber reports whether s is a decimal number.
-func isNumber(s string) bool {
+// IsNumber reports whether s is a decimal number.
+func IsNumber(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	whole, fraction, found := strings.Cut(s, ".")
-	return allDigits(whole) && (!found || allDigits(fraction))
+	return awsid.IsDigits(whole) && (!found || awsid.IsDigits(fraction))
 }
 
-// isDate reports whether s is a date as ISO 8601 writes it, or epoch seconds.
-func isDate(s string) bool {
-	if allDigits(s) {
+// IsDate reports whether s is a date as ISO 8601 writes it, or epoch seconds.
+func IsDate(s string) bool {
+	if awsid.IsDigits(s) {
 		return true
 	}
 	const pattern = "0000-00-00T00:00:00"
@@ -34,11 +41,11 @@ func isDate(s string) bool {
 }
 
 func zone(s string) bool {
-	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && allDigits(strings.ReplaceAll(s[1:], ":", ""))
+	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && awsid.IsDigits(strings.ReplaceAll(s[1:], ":", ""))
 }
 
-// parseDate reads what isDate accepts.
-func parseDate(s string) (time.Time, bool) {
+// ParseDate reads what isDate accepts.
+func ParseDate(s string) (time.Time, bool) {
 	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) > len("2026") {
 		return time.Unix(seconds, 0), true
 	}
@@ -50,7 +57,7 @@ func parseDate(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-func parseRange(s string) (netip.Prefix, bool) {
+func ParseRange(s string) (netip.Prefix, bool) {
 	if strings.Contains(s, "/") {
 		r, err := netip.ParsePrefix(s)
 		return r, err == nil

@@ -1,4 +1,4 @@
-package keypolicy
+package facts
 
 import (
 	"strings"
@@ -6,9 +6,9 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
-// usableActions returns the actions that can work on the key, as far as its
+// UsableActions returns the actions that can work on the key, as far as its
 // usage, spec and origin are known.
-func usableActions(k Key) catalog.Set {
+func UsableActions(k Key) catalog.Set {
 	if k.Usage == "" && k.Origin == "" {
 		return catalog.All
 	}
@@ -38,8 +38,8 @@ func usableOn(k Key, u catalog.Usage) bool {
 	return true
 }
 
-// describeUsage says in words what the key is for.
-func (k Key) describeUsage() string {
+// DescribeUsage says in words what the key is for.
+func (k Key) DescribeUsage() string {
 	words := make([]string, 0, 3)
 	for _, w := range [...]string{k.Usage, k.Spec, k.Origin} {
 		if w != "" {

@@ -1,4 +1,4 @@
-package keypolicy
+package finding
 
 import (
 	"cmp"
@@ -15,12 +15,12 @@ import (
 // maxPerRule bounds what is said about a text that is wrong all over.
 const maxPerRule = 50
 
-// log collects what is seen in one text. The zero value is ready for use.
-type log struct {
-	text  string         // in which positions are counted
-	tree  *jsontree.Tree // what the text was read as; nil where it holds no policy
-	found []found
-	tally []tally
+// Log collects what is seen in one text. The zero value is ready for use.
+type Log struct {
+	Source string         // the text that positions are counted
+	Tree   *jsontree.Tree // what the text was read as; nil where it holds no policy
+	found  []found
+	tally  []tally
 }
 
 // found is a finding before its place is worked out.
@@ -36,7 +36,9 @@ type tally struct {
 	n    int
 }
 
-func (l *log) add(r *rule.Rule, at, node int32, message string) {
+// Add reports something at an offset of the source. Of one rule only the first
+// maxPerRule are kept; the others are counted.
+func (l *Log) Add(r *rule.Rule, at, node int32, message string) {
 	for i := range l.tally {
 		if t := &l.tally[i]; t.rule == r {
 			if t.n++; t.n <= maxPerRule {
@@ -52,9 +54,9 @@ func (l *log) add(r *rule.Rule, at, node int32, message string) {
 	l.found = append(l.found, found{r, at, node, message})
 }
 
-// skip reports whether the rule has been reported often enough already, and
+// Skip reports whether the rule has been reported often enough already, and
 // counts one more if so. It saves the work of finding words for it.
-func (l *log) skip(r *rule.Rule) bool {
+func (l *Log) Skip(r *rule.Rule) bool {
 	for i := range l.tally {
 		if t := &l.tally[i]; t.rule == r && t.n >= maxPerRule {
 			t.n++
@@ -64,28 +66,31 @@ func (l *log) skip(r *rule.Rule) bool {
 	return false
 }
 
-// value reports something about a value.
-func (l *log) value(r *rule.Rule, node int32, message string) {
-	l.add(r, l.node(node).At, node, message)
+// Value reports something about a value.
+func (l *Log) Value(r *rule.Rule, node int32, message string) {
+	l.Add(r, l.Node(node).At, node, message)
 }
 
-// member reports something about a member, at its name.
-func (l *log) member(r *rule.Rule, node int32, message string) {
-	at := l.node(node).NameAt
-	if at == none {
-		at = l.node(node).At
+// Member reports something about a member, at its name.
+func (l *Log) Member(r *rule.Rule, node int32, message string) {
+	at := l.Node(node).NameAt
+	if at == jsontree.None {
+		at = l.Node(node).At
 	}
-	l.add(r, at, node, message)
+	l.Add(r, at, node, message)
 }
 
-func (l *log) name(i int32) string { return l.tree.Name(i) }
+// Name is the name of a member.
+func (l *Log) Name(i int32) string { return l.Tree.Name(i) }
 
-func (l *log) str(i int32) string { return l.tree.String(i) }
+// Text is what a string, a number or a boolean says.
+func (l *Log) Text(i int32) string { return l.Tree.String(i) }
 
-func (l *log) node(i int32) *jsontree.Node { return &l.tree.Nodes[i] }
+// Node is one value of the tree.
+func (l *Log) Node(i int32) *jsontree.Node { return &l.Tree.Nodes[i] }
 
-// full reports whether more findings of the rule would be dropped anyway.
-func (l *log) full(r *rule.Rule) bool {
+// Full reports whether more findings of the rule would be dropped anyway.
+func (l *Log) Full(r *rule.Rule) bool {
 	for i := range l.tally {
 		if l.tally[i].rule == r {
 			return l.tally[i].n >= maxPerRule
@@ -94,27 +99,27 @@ func (l *log) full(r *rule.Rule) bool {
 	return false
 }
 
-// findings puts what was found in the order of the text.
-func (l *log) findings() []Finding {
+// Findings puts what was found in the order of the text.
+func (l *Log) Findings() []Finding {
 	slices.SortStableFunc(l.found, func(a, b found) int { return cmp.Compare(a.at, b.at) })
 	out := make([]Finding, 0, len(l.found)+1)
-	pos := position{text: l.text, line: 1, column: 1, ascii: l.tree != nil && l.tree.ASCII()}
+	pos := position{text: l.Source, line: 1, column: 1, ascii: l.Tree != nil && l.Tree.ASCII()}
 	for _, f := range l.found {
 		pos.advance(int(f.at))
 		out = append(out, l.finding(f, pos))
 	}
 	if left := l.left(); left > 0 {
-		pos.advance(len(l.text))
-		out = append(out, l.finding(found{&rule.MoreFindings, 0, none, strconv.Itoa(left) +
+		pos.advance(len(l.Source))
+		out = append(out, l.finding(found{&rule.MoreFindings, 0, jsontree.None, strconv.Itoa(left) +
 			fmt.Sprintf(" more findings are left out: of each rule only the first %d are listed.", maxPerRule)}, pos))
 	}
 	return out
 }
 
-func (l *log) finding(f found, pos position) Finding {
+func (l *Log) finding(f found, pos position) Finding {
 	path := ""
-	if l.tree != nil {
-		path = l.tree.Path(f.node)
+	if l.Tree != nil {
+		path = l.Tree.Path(f.node)
 	}
 	return Finding{
 		Rule: f.rule.ID, Severity: f.rule.Severity, Message: readable(f.text),
@@ -130,7 +135,7 @@ func readable(s string) string {
 	return strings.ToValidUTF8(s, string(utf8.RuneError))
 }
 
-func (l *log) left() int {
+func (l *Log) left() int {
 	left := 0
 	for _, t := range l.tally {
 		left += max(0, t.n-maxPerRule)

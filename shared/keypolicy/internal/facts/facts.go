@@ -1,0 +1,47 @@
+// Package facts holds what a policy is judged against: what is known of the key
+// and its surroundings, and what its owner declares.
+//
+// It exists so that rules and verdicts ask one place what follows from a fact,
+// such as which actions work on the key or whether a resource is the key.
+package facts
+
+import "time"
+
+// Key is the KMS key that a policy is meant for. What is empty is unknown, and
+// the rules that need it do not run.
+type Key struct {
+	Partition string // "aws", "aws-cn", "aws-us-gov"; empty means "aws"
+	Account   string // 12 digits
+	Region    string
+	ID        string // key id, such as 1234abcd-… or mrk-…
+	Usage     string // KeyUsage as DescribeKey tells it, such as ENCRYPT_DECRYPT
+	Spec      string // KeySpec
+	Origin    string // Origin, such as AWS_KMS or EXTERNAL
+}
+
+// Options say what a policy is judged against.
+type Options struct {
+	Key             Key
+	BreakGlass      []string  // principal ARNs; {account} stands for the key's account
+	RootOptional    bool      // the account root need not keep kms:PutKeyPolicy
+	Writer          string    // keysmith's own role ARN; must keep Put and GetKeyPolicy where RootOptional
+	TrustedAccounts []string  // accounts beside the key's own; "*" turns the rule off
+	TrustedOrgs     []string  // organization ids, o-…
+	Now             time.Time // what date conditions are compared with; the zero value leaves that out
+}
+
+// PartitionName is the key's partition, "aws" where it is not known.
+func (k Key) PartitionName() string {
+	if k.Partition == "" {
+		return "aws"
+	}
+	return k.Partition
+}
+
+// ARN returns the key's own ARN, "" where a part of it is unknown.
+func (k Key) ARN() string {
+	if k.Account == "" || k.Region == "" || k.ID == "" {
+		return ""
+	}
+	return "arn:" + k.PartitionName() + ":kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
+}
