@@ -76,21 +76,21 @@ func grants(p *policy, partition string) []grant {
 }
 
 func grantsOf(s *statement, e *encoder) []grant {
-	start := len(e.buf)
 	condition, words := "", ""
 	if len(s.conditions) > 0 {
-		e.conditions(s)
-		condition, words = string(e.buf[start:]), phrase.Shorten(s.when())
+		condition, words = e.conditionsOf(s), phrase.Shorten(s.when())
 	}
 	g := grant{condition: condition, words: words, denied: s.effect == deny, set: s.acts & effective}
 	if s.notPrincipal {
-		g.principal = "everybody but " + phrase.Some(sorted(s.principalTexts(e.partition)))
+		texts := s.principalTexts(e.partition)
+		slices.Sort(texts)
+		g.principal = "everybody but " + phrase.Some(slices.Compact(texts))
 		return []grant{g}
 	}
 	out := make([]grant, len(s.principals))
 	for i := range s.principals {
 		out[i] = g
-		out[i].principal, out[i].account = canonicalPrincipal(&s.principals[i], e.partition), s.principals[i].account
+		out[i].principal, out[i].account = s.principals[i].canonical(e.partition), s.principals[i].account
 	}
 	return out
 }
@@ -109,7 +109,7 @@ func subtract(all []grant, s *statement, partition string) {
 func (s *statement) deniesTo(g *grant, partition string) bool {
 	for i := range s.principals {
 		p := &s.principals[i]
-		if p.form == anyone || canonicalPrincipal(p, partition) == g.principal || p.wholeAccount() && p.account == g.account {
+		if p.form == anyone || p.canonical(partition) == g.principal || p.wholeAccount() && p.account == g.account {
 			return !s.notPrincipal
 		}
 	}
@@ -141,7 +141,7 @@ func compareGrants(a, b grant) int {
 // compareAccess tells who gains and who loses what when new replaces old. Old
 // may be nil. An opaque policy cannot be compared, and nothing is said of it.
 func compareAccess(old, new *policy, partition string) []AccessChange {
-	if old != nil && old.opaque || new != nil && new.opaque {
+	if old != nil && old.Opaque() || new != nil && new.Opaque() {
 		return nil
 	}
 	was, is := grants(old, partition), grants(new, partition)

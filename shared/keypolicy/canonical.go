@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"strings"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -70,24 +69,11 @@ func (e *encoder) principals(s *statement) {
 		e.scratch = e.scratch[:0]
 		for i := range s.principals {
 			if s.principals[i].kind == kind {
-				e.scratch = append(e.scratch, canonicalPrincipal(&s.principals[i], e.partition))
+				e.scratch = append(e.scratch, s.principals[i].canonical(e.partition))
 			}
 		}
 		e.set()
 	}
-}
-
-// canonicalPrincipal undoes what KMS is known to rewrite in a principal.
-func canonicalPrincipal(p *principal, partition string) string {
-	switch p.form {
-	case accountID:
-		return awsid.RootARN(partition, p.account)
-	case assumedRole, federatedUser:
-		if a, _ := awsid.SplitARN(p.text); a.Service == "iam" {
-			return strings.Replace(p.text, ":iam:", ":sts:", 1)
-		}
-	}
-	return p.text
 }
 
 // actions writes the actions in small letters, without those that another

@@ -35,6 +35,13 @@ func (e *encoder) conditions(s *statement) {
 	}
 }
 
+// conditionsOf is the canonical form of the statement's conditions alone.
+func (e *encoder) conditionsOf(s *statement) string {
+	start := len(e.buf)
+	e.conditions(s)
+	return string(e.buf[start:])
+}
+
 func canonicalCondition(cond *condition) comparedTo {
 	r := comparedTo{key: cond.name, cond: cond}
 	op := cond.operator

@@ -26,14 +26,6 @@ func (c *grammarChecker) unknownOperator(cond *condition) {
 	c.Member(&rule.OperatorUnknown, cond.opAt, message)
 }
 
-func operatorNames(yield func(string) bool) {
-	for i := range operators {
-		if !yield(operators[i].name) {
-			return
-		}
-	}
-}
-
 func (c *grammarChecker) unknownKey(cond *condition) {
 	family := catalog.LookupKey(cond.name + "/")
 	if family == nil {

@@ -39,7 +39,7 @@ func (s *statement) actionTexts() []string {
 func (s *statement) principalTexts(partition string) []string {
 	texts := make([]string, len(s.principals))
 	for i := range s.principals {
-		texts[i] = canonicalPrincipal(&s.principals[i], partition)
+		texts[i] = s.principals[i].canonical(partition)
 	}
 	return texts
 }

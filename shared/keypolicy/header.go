@@ -9,8 +9,6 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
-const currentVersion = "2012-10-17"
-
 // header checks what stands outside of the statements, and their names.
 func (c *grammarChecker) header() {
 	c.versionRules()

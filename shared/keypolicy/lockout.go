@@ -6,7 +6,6 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
@@ -159,10 +158,6 @@ func (c *verdictChecker) holder(who subject, act catalog.Set) *statement {
 	}
 	return nil
 }
-
-// conditionless reports whether a statement has no condition at all. An
-// operator without keys counts as one: what it does is not documented.
-func (s *statement) conditionless() bool { return s.conditionAt == jsontree.None || s.emptyCondition }
 
 // coversKey reports whether a statement's Resource certainly is this key.
 func (c *verdictChecker) coversKey(s *statement) bool {

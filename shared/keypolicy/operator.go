@@ -120,3 +120,12 @@ func (o operator) name() string { return operators[o.row-1].name }
 func (o operator) holdsWithout() bool {
 	return o.negated || o.ifExists || o.set == forAll || o.compare == null
 }
+
+// operatorNames calls yield for each operator until it says no.
+func operatorNames(yield func(string) bool) {
+	for i := range operators {
+		if !yield(operators[i].name) {
+			return
+		}
+	}
+}

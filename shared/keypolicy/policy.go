@@ -7,6 +7,9 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 )
 
+// currentVersion is that of the policy language.
+const currentVersion = "2012-10-17"
+
 // MaxSize is the most bytes that a key policy may have.
 const MaxSize = 32768
 
@@ -119,3 +122,7 @@ func (s *statement) mentions(lower string) bool {
 	}
 	return false
 }
+
+// conditionless reports whether a statement has no condition at all. An
+// operator without keys counts as one: what it does is not documented.
+func (s *statement) conditionless() bool { return s.conditionAt == jsontree.None || s.emptyCondition }

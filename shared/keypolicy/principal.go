@@ -118,3 +118,16 @@ func oneName(s string) bool {
 	}
 	return true
 }
+
+// canonical undoes what KMS is known to rewrite in a principal.
+func (p *principal) canonical(partition string) string {
+	switch p.form {
+	case accountID:
+		return awsid.RootARN(partition, p.account)
+	case assumedRole, federatedUser:
+		if a, _ := awsid.SplitARN(p.text); a.Service == "iam" {
+			return strings.Replace(p.text, ":iam:", ":sts:", 1)
+		}
+	}
+	return p.text
+}

@@ -129,7 +129,7 @@ func (s *statement) coversConditions(t *statement) bool {
 		return true
 	}
 	for i := range s.conditions {
-		if !slices.ContainsFunc(t.conditions, s.conditions[i].same) {
+		if !slices.ContainsFunc(t.conditions, func(other condition) bool { return s.conditions[i].same(other) }) {
 			return false
 		}
 	}

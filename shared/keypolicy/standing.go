@@ -91,7 +91,7 @@ func repairers(p *policy, k facts.Key) []string {
 			if k.Account != "" && q.account != k.Account || q.form == malformed {
 				continue
 			}
-			who := newSubject(canonicalPrincipal(q, k.PartitionName()), nil)
+			who := newSubject(q.canonical(k.PartitionName()), nil)
 			if !slices.Contains(out, who.arn) && c.holder(who, catalog.PutKeyPolicy) != nil && c.hit(who, catalog.PutKeyPolicy) == nil {
 				out = append(out, who.arn)
 			}

@@ -26,7 +26,7 @@ func judge(p *policy, o *facts.Options, l *finding.Log) {
 		c.guardrails(s)
 		c.exposure(s)
 	}
-	if p.opaque {
+	if p.Opaque() {
 		return
 	}
 	c.redundantStatements()
