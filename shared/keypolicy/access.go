@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
@@ -38,7 +39,7 @@ type grant struct {
 }
 
 // accesses lists who may do what, sorted. It is empty for an opaque policy.
-func accesses(p *policy, partition string) []Access {
+func accesses(p *document.Policy, partition string) []Access {
 	var out []Access
 	for _, g := range grants(p, partition) {
 		out = append(out, Access{g.principal, g.denied, g.words, names(g.set)})
@@ -55,65 +56,65 @@ func names(set catalog.Set) []string {
 
 // grants works out the permissions: what statements allow, less what is denied
 // without a condition, and beside it what is denied under one.
-func grants(p *policy, partition string) []grant {
+func grants(p *document.Policy, partition string) []grant {
 	if p.Opaque() {
 		return nil
 	}
 	var all []grant
 	e := newEncoder(p, partition)
-	for i := range p.statements {
-		s := &p.statements[i]
-		if s.effect == allow || len(s.conditions) > 0 {
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		if s.Effect == document.Allow || len(s.Conditions) > 0 {
 			all = append(all, grantsOf(s, e)...)
 		}
 	}
-	for i := range p.statements {
-		if s := &p.statements[i]; s.effect == deny && len(s.conditions) == 0 {
+	for i := range p.Statements {
+		if s := &p.Statements[i]; s.Effect == document.Deny && len(s.Conditions) == 0 {
 			subtract(all, s, partition)
 		}
 	}
 	return merge(all)
 }
 
-func grantsOf(s *statement, e *encoder) []grant {
+func grantsOf(s *document.Statement, e *encoder) []grant {
 	condition, words := "", ""
-	if len(s.conditions) > 0 {
-		condition, words = e.conditionsOf(s), phrase.Shorten(s.when())
+	if len(s.Conditions) > 0 {
+		condition, words = e.conditionsOf(s), phrase.Shorten(s.When())
 	}
-	g := grant{condition: condition, words: words, denied: s.effect == deny, set: s.acts & effective}
-	if s.notPrincipal {
-		texts := s.principalTexts(e.partition)
+	g := grant{condition: condition, words: words, denied: s.Effect == document.Deny, set: s.Acts & effective}
+	if s.NotPrincipal {
+		texts := s.PrincipalTexts(e.partition)
 		slices.Sort(texts)
 		g.principal = "everybody but " + phrase.Some(slices.Compact(texts))
 		return []grant{g}
 	}
-	out := make([]grant, len(s.principals))
-	for i := range s.principals {
+	out := make([]grant, len(s.Principals))
+	for i := range s.Principals {
 		out[i] = g
-		out[i].principal, out[i].account = s.principals[i].canonical(e.partition), s.principals[i].account
+		out[i].principal, out[i].account = s.Principals[i].Canonical(e.partition), s.Principals[i].Account
 	}
 	return out
 }
 
 // subtract takes away what a statement denies to everybody it names.
-func subtract(all []grant, s *statement, partition string) {
+func subtract(all []grant, s *document.Statement, partition string) {
 	for i := range all {
 		g := &all[i]
-		if g.denied || !s.deniesTo(g, partition) {
+		if g.denied || !deniesTo(s, g, partition) {
 			continue
 		}
-		g.set &^= s.acts
+		g.set &^= s.Acts
 	}
 }
 
-func (s *statement) deniesTo(g *grant, partition string) bool {
-	for i := range s.principals {
-		p := &s.principals[i]
-		if p.form == anyone || p.canonical(partition) == g.principal || p.wholeAccount() && p.account == g.account {
-			return !s.notPrincipal
+func deniesTo(s *document.Statement, g *grant, partition string) bool {
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		if p.Form == document.Anyone || p.Canonical(partition) == g.principal || p.WholeAccount() && p.Account == g.account {
+			return !s.NotPrincipal
 		}
 	}
-	return s.notPrincipal
+	return s.NotPrincipal
 }
 
 // merge joins grants of one principal under one condition.
@@ -140,7 +141,7 @@ func compareGrants(a, b grant) int {
 
 // compareAccess tells who gains and who loses what when new replaces old. Old
 // may be nil. An opaque policy cannot be compared, and nothing is said of it.
-func compareAccess(old, new *policy, partition string) []AccessChange {
+func compareAccess(old, new *document.Policy, partition string) []AccessChange {
 	if old != nil && old.Opaque() || new != nil && new.Opaque() {
 		return nil
 	}

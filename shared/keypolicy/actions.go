@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
@@ -12,20 +13,20 @@ import (
 )
 
 // actions checks the names of one statement's actions.
-func (c *grammarChecker) actions(s *statement) {
-	for i := range s.actions {
-		a := &s.actions[i]
-		if a.set == 0 || a.vague {
+func (c *grammarChecker) actions(s *document.Statement) {
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		if a.Set == 0 || a.Vague {
 			c.unknownAction(a)
 		}
 	}
-	if s.notAction && s.effect == allow {
-		c.Member(&rule.AllowNotAction, s.actionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
+	if s.NotAction && s.Effect == document.Allow {
+		c.Member(&rule.AllowNotAction, s.ActionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
 	}
 }
 
-func (c *grammarChecker) unknownAction(a *action) {
-	service, name, named := strings.Cut(a.text, ":")
+func (c *grammarChecker) unknownAction(a *document.Action) {
+	service, name, named := strings.Cut(a.Text, ":")
 	ours := named && wildcard.EqualFold(service, "kms") || !named
 	vague := wildcard.Has(service) || near(service, "kms")
 	if (ours || vague) && c.Skip(&rule.ActionUnknown) {
@@ -33,11 +34,11 @@ func (c *grammarChecker) unknownAction(a *action) {
 	}
 	switch {
 	case ours:
-		c.Value(&rule.ActionUnknown, a.node, unknownActionText(a.text, name, named))
+		c.Value(&rule.ActionUnknown, a.Node, unknownActionText(a.Text, name, named))
 	case vague:
-		c.Value(&rule.ActionUnknown, a.node, "The service must be written out, and "+phrase.Quote(a.text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
+		c.Value(&rule.ActionUnknown, a.Node, "The service must be written out, and "+phrase.Quote(a.Text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
 	default:
-		c.Value(&rule.ActionForeign, a.node, "The action "+phrase.Quote(a.text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
+		c.Value(&rule.ActionForeign, a.Node, "The action "+phrase.Quote(a.Text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
@@ -12,25 +13,25 @@ import (
 )
 
 // arnValue checks an ARN, or a pattern for ARNs; false where it is none.
-func (c *grammarChecker) arnValue(cond *condition, v item) bool {
-	a, split := awsid.SplitARN(v.text)
-	if fault := arnFault(cond, v.text, a, split); fault != "" {
-		c.Value(&rule.ARNFormat, v.node, fault)
+func (c *grammarChecker) arnValue(cond *document.Condition, v document.Item) bool {
+	a, split := awsid.SplitARN(v.Text)
+	if fault := arnFault(cond, v.Text, a, split); fault != "" {
+		c.Value(&rule.ARNFormat, v.Node, fault)
 		return false
 	}
 	if split {
 		c.arnPartition(v, a)
-		c.region(v.node, a.Region, a.Partition)
+		c.region(v.Node, a.Region, a.Partition)
 	}
 	return true
 }
 
 // arnFault says what is wrong with an ARN, "" where nothing is.
-func arnFault(cond *condition, text string, a awsid.ARN, split bool) string {
+func arnFault(cond *document.Condition, text string, a awsid.ARN, split bool) string {
 	switch {
 	case text == "*":
 		return ""
-	case !split && cond.operator.family == catalog.String && wildcard.Has(text):
+	case !split && cond.Operator.Family == catalog.String && wildcard.Has(text):
 		return "" // compared as text, where a wildcard reaches over colons
 	case !split:
 		return phrase.Quote(text) + " is no ARN: those have six parts, arn:partition:service:region:account:resource."
@@ -51,9 +52,9 @@ func arnFault(cond *condition, text string, a awsid.ARN, split bool) string {
 }
 
 // arnPartition compares an ARN's partition with the key's.
-func (c *grammarChecker) arnPartition(v item, a awsid.ARN) {
+func (c *grammarChecker) arnPartition(v document.Item, a awsid.ARN) {
 	if partition := c.o.Key.PartitionName(); !wildcard.Match(a.Partition, partition) {
-		c.Value(&rule.ARNFormat, v.node, phrase.Quote(v.text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
+		c.Value(&rule.ARNFormat, v.Node, phrase.Quote(v.Text)+" is of another partition than the key, so the comparison can never be true; write arn:"+partition+":….")
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -24,19 +25,19 @@ func (c Canonical) Equal(d Canonical) bool { return c.Text != "" && c.Text == d.
 
 // digest digests the policy after undoing everything that KMS is known to
 // rewrite. It is the zero value for an opaque policy and for none.
-func digest(p *policy, partition string) Canonical {
+func digest(p *document.Policy, partition string) Canonical {
 	if p.Opaque() {
 		return Canonical{}
 	}
 	e := newEncoder(p, partition)
 	header := e.header(p)
 	var room [16]row
-	rows := e.rows(room[:0], p.statements)
+	rows := e.rows(room[:0], p.Statements)
 	perm := sha256.New()
 	perm.Write(header)
 	// The rows are sorted, so that the text digest need only tell which row has
 	// which Sid: the permissions digest stands for the rows themselves.
-	frame := appendText(make([]byte, 0, 512), p.id)
+	frame := appendText(make([]byte, 0, 512), p.ID)
 	distinct := uint64(0)
 	for i, r := range rows {
 		same := i > 0 && e.same(r, rows[i-1])
@@ -44,9 +45,9 @@ func digest(p *policy, partition string) Canonical {
 			perm.Write(e.perm(r))
 			distinct++
 		}
-		if !same || r.statement.sid != rows[i-1].statement.sid {
+		if !same || r.statement.Sid != rows[i-1].statement.Sid {
 			frame = binary.AppendUvarint(frame, distinct)
-			frame = appendText(frame, r.statement.sid)
+			frame = appendText(frame, r.statement.Sid)
 		}
 	}
 	permissions := perm.Sum(make([]byte, 0, sha256.Size))
@@ -64,12 +65,12 @@ func inHex(text, permissions []byte) Canonical {
 	return Canonical{Text: both[:n], Permissions: both[n:]}
 }
 
-func (e *encoder) principals(s *statement) {
-	for kind := awsPrincipal; kind <= canonicalUser; kind++ {
+func (e *encoder) principals(s *document.Statement) {
+	for kind := document.AWSPrincipal; kind <= document.CanonicalUser; kind++ {
 		e.scratch = e.scratch[:0]
-		for i := range s.principals {
-			if s.principals[i].kind == kind {
-				e.scratch = append(e.scratch, s.principals[i].canonical(e.partition))
+		for i := range s.Principals {
+			if s.Principals[i].Kind == kind {
+				e.scratch = append(e.scratch, s.Principals[i].Canonical(e.partition))
 			}
 		}
 		e.set()
@@ -78,22 +79,22 @@ func (e *encoder) principals(s *statement) {
 
 // actions writes the actions in small letters, without those that another
 // entry covers. Wildcards stay: they mean future actions too.
-func (e *encoder) actions(s *statement) {
+func (e *encoder) actions(s *document.Statement) {
 	e.scratch = e.scratch[:0]
 	var once, twice, known catalog.Set
-	for i := range s.actions {
-		twice |= once & s.actions[i].set
-		once |= s.actions[i].set
+	for i := range s.Actions {
+		twice |= once & s.Actions[i].Set
+		once |= s.Actions[i].Set
 	}
-	for i := range s.actions {
-		a := &s.actions[i]
-		mayBeCovered := a.set == 0 || twice.Has(a.set)
+	for i := range s.Actions {
+		a := &s.Actions[i]
+		mayBeCovered := a.Set == 0 || twice.Has(a.Set)
 		switch {
-		case mayBeCovered && s.covered(i):
-		case a.set != 0 && !a.pattern:
-			known |= a.set
+		case mayBeCovered && covered(s, i):
+		case a.Set != 0 && !a.Pattern:
+			known |= a.Set
 		default:
-			e.scratch = append(e.scratch, a.text)
+			e.scratch = append(e.scratch, a.Text)
 		}
 	}
 	e.setFold(known)
@@ -105,17 +106,17 @@ const maxCover = 128
 
 // covered reports whether another pattern of the list stands for everything
 // that the action stands for, now and in future.
-func (s *statement) covered(i int) bool {
-	if len(s.actions) > maxCover {
+func covered(s *document.Statement, i int) bool {
+	if len(s.Actions) > maxCover {
 		return false
 	}
-	a := &s.actions[i]
-	for j := range s.actions {
-		b := &s.actions[j]
-		if j == i || !b.pattern || !b.set.Has(a.set) {
+	a := &s.Actions[i]
+	for j := range s.Actions {
+		b := &s.Actions[j]
+		if j == i || !b.Pattern || !b.Set.Has(a.Set) {
 			continue
 		}
-		wide, narrow := strings.ToLower(b.text), strings.ToLower(a.text)
+		wide, narrow := strings.ToLower(b.Text), strings.ToLower(a.Text)
 		if wildcard.Covers(wide, narrow) && (wide != narrow && !wildcard.Covers(narrow, wide) || j < i) {
 			return true
 		}

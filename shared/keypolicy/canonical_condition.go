@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -14,19 +15,19 @@ type comparedTo struct {
 	op     uint16
 	opText string // of an operator that IAM does not have
 	key    string // its case makes no difference, that of a tag neither
-	cond   *condition
+	cond   *document.Condition
 }
 
-func (e *encoder) conditions(s *statement) {
+func (e *encoder) conditions(s *document.Statement) {
 	rows := make([]comparedTo, 0, 8)
-	for i := range s.conditions {
-		rows = append(rows, canonicalCondition(&s.conditions[i]))
+	for i := range s.Conditions {
+		rows = append(rows, canonicalCondition(&s.Conditions[i]))
 	}
 	slices.SortFunc(rows, func(a, b comparedTo) int {
 		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), wildcard.CompareFold(a.key, b.key))
 	})
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(rows)))
-	e.buf = binary.AppendUvarint(e.buf, uint64(s.emptyOperators))
+	e.buf = binary.AppendUvarint(e.buf, uint64(s.EmptyOperators))
 	for _, r := range rows {
 		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
 		e.put(r.opText)
@@ -36,21 +37,21 @@ func (e *encoder) conditions(s *statement) {
 }
 
 // conditionsOf is the canonical form of the statement's conditions alone.
-func (e *encoder) conditionsOf(s *statement) string {
+func (e *encoder) conditionsOf(s *document.Statement) string {
 	start := len(e.buf)
 	e.conditions(s)
 	return string(e.buf[start:])
 }
 
-func canonicalCondition(cond *condition) comparedTo {
-	r := comparedTo{key: cond.name, cond: cond}
-	op := cond.operator
-	if !op.known() {
-		r.opText = strings.ToLower(cond.opText)
+func canonicalCondition(cond *document.Condition) comparedTo {
+	r := comparedTo{key: cond.Name, cond: cond}
+	op := cond.Operator
+	if !op.Known() {
+		r.opText = strings.ToLower(cond.OpText)
 		return r
 	}
-	r.op = uint16(op.row)<<3 | uint16(op.set)<<1
-	if op.ifExists {
+	r.op = uint16(op.Row)<<3 | uint16(op.Set)<<1
+	if op.IfExists {
 		r.op |= 1
 	}
 	return r
@@ -58,11 +59,11 @@ func canonicalCondition(cond *condition) comparedTo {
 
 // values writes a condition's values. IAM takes "True" for true, and KMS puts
 // booleans in quotes.
-func (e *encoder) values(cond *condition) {
-	fold := cond.operator.compare == boolIs || cond.operator.compare == null
+func (e *encoder) values(cond *document.Condition) {
+	fold := cond.Operator.Compare == document.BoolIs || cond.Operator.Compare == document.Null
 	e.scratch = e.scratch[:0]
-	for _, v := range cond.values {
-		text := v.text
+	for _, v := range cond.Values {
+		text := v.Text
 		if fold {
 			text = strings.ToLower(text)
 		}

@@ -1,11 +1,18 @@
 package keypolicy
 
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+)
+
+// MaxSize is the most bytes that a key policy may have.
+const MaxSize = document.MaxSize
+
 // Policy is a parsed key policy. It keeps the text, so that everything said
 // about it can name a place.
-type Policy struct{ parsed policy }
+type Policy struct{ parsed document.Policy }
 
 // document is what was parsed, nil for no policy.
-func (p *Policy) document() *policy {
+func (p *Policy) document() *document.Policy {
 	if p == nil {
 		return nil
 	}
@@ -21,7 +28,7 @@ func (p *Policy) Opaque() bool { return p.document().Opaque() }
 // text and by the grammar; the policy is nil where the text holds none at all.
 func Parse(text []byte) (*Policy, []Finding) {
 	p := new(Policy)
-	l, found := read(text, maxServed, &p.parsed)
+	l, found := document.Read(text, document.MaxServed, &p.parsed)
 	if !found {
 		p = nil
 	}
@@ -32,7 +39,7 @@ func Parse(text []byte) (*Policy, []Finding) {
 // the order of the text. The same text and options give the same report.
 func Check(text []byte, o Options) Report {
 	p := new(Policy)
-	l, found := read(text, MaxSize, &p.parsed)
+	l, found := document.Read(text, MaxSize, &p.parsed)
 	if !found {
 		return Report{Findings: l.Findings()}
 	}

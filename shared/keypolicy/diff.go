@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
@@ -24,13 +25,13 @@ const (
 // diff tells what replacing old by new changes. Statements are matched without
 // regard to their order. A nil policy has no statements; an opaque one cannot
 // be compared and is replaced as a whole.
-func diff(old, new *policy, partition string) []Change {
+func diff(old, new *document.Policy, partition string) []Change {
 	if new.Opaque() && new != nil || old.Opaque() && old != nil {
 		return []Change{{Kind: changed, Summary: "one of the two policies cannot be judged (unknown or repeated members), so the whole document counts as changed"}}
 	}
 	d := differ{partition: partition, old: diffRows(old, partition), new: diffRows(new, partition)}
-	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) && a.sid == b.sid })
-	d.match(func(a, b *diffRow) bool { return a.sid != "" && a.sid == b.sid })
+	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) && a.Sid == b.Sid })
+	d.match(func(a, b *diffRow) bool { return a.Sid != "" && a.Sid == b.Sid })
 	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) })
 	d.match(similar)
 	return append(headerChanges(old, new), d.changes()...)
@@ -38,24 +39,24 @@ func diff(old, new *policy, partition string) []Change {
 
 // diffRow is a statement and the one of the other policy that it became.
 type diffRow struct {
-	*statement
+	*document.Statement
 	perm []byte
 	mate int
 	who  string // the principals, whatever their order
 	when string // the conditions in words
 }
 
-func diffRows(p *policy, partition string) []diffRow {
+func diffRows(p *document.Policy, partition string) []diffRow {
 	if p == nil {
 		return nil
 	}
 	e := newEncoder(p, partition)
-	rows := e.rows(nil, p.statements)
-	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.node - b.statement.node) })
+	rows := e.rows(nil, p.Statements)
+	slices.SortFunc(rows, func(a, b row) int { return int(a.statement.Node - b.statement.Node) })
 	out := make([]diffRow, len(rows))
 	for i, r := range rows {
-		who := strings.Join(sorted(r.statement.principalTexts(partition)), " ")
-		out[i] = diffRow{statement: r.statement, perm: e.perm(r), mate: -1, who: who, when: r.statement.when()}
+		who := strings.Join(sorted(r.statement.PrincipalTexts(partition)), " ")
+		out[i] = diffRow{Statement: r.statement, perm: e.perm(r), mate: -1, who: who, when: r.statement.When()}
 	}
 	return out
 }
@@ -83,11 +84,11 @@ func (d *differ) match(same func(a, b *diffRow) bool) {
 // similar reports whether a statement without a name probably is the other one
 // changed: it is about the same principals, or the same actions.
 func similar(a, b *diffRow) bool {
-	s, t := a.statement, b.statement
-	if s.effect != t.effect || s.notPrincipal != t.notPrincipal || s.sid != "" && t.sid != "" {
+	s, t := a.Statement, b.Statement
+	if s.Effect != t.Effect || s.NotPrincipal != t.NotPrincipal || s.Sid != "" && t.Sid != "" {
 		return false
 	}
-	return a.who == b.who || s.acts == t.acts && a.when == b.when
+	return a.who == b.who || s.Acts == t.Acts && a.when == b.when
 }
 
 func sorted(s []string) []string { slices.Sort(s); return slices.Compact(s) }
@@ -96,17 +97,17 @@ func (d *differ) changes() []Change {
 	var out []Change
 	for _, n := range d.new {
 		if n.mate < 0 {
-			out = append(out, Change{added, n.sid, n.statement.describe(d.partition)})
+			out = append(out, Change{added, n.Sid, n.Statement.Describe(d.partition)})
 			continue
 		}
 		o := d.old[n.mate]
 		if summary := d.compare(o, n); summary != "" {
-			out = append(out, Change{changed, n.sid, phrase.Shorten(summary)})
+			out = append(out, Change{changed, n.Sid, phrase.Shorten(summary)})
 		}
 	}
 	for _, o := range d.old {
 		if o.mate < 0 {
-			out = append(out, Change{removed, o.sid, o.statement.describe(d.partition)})
+			out = append(out, Change{removed, o.Sid, o.Statement.Describe(d.partition)})
 		}
 	}
 	return out
@@ -114,20 +115,20 @@ func (d *differ) changes() []Change {
 
 // compare says what became of a statement, "" where it stayed.
 func (d *differ) compare(o, n diffRow) string {
-	a, b := o.statement, n.statement
+	a, b := o.Statement, n.Statement
 	var parts []string
-	if o.sid != n.sid {
-		parts = append(parts, "Sid "+phrase.Quote(o.sid)+" becomes "+phrase.Quote(n.sid))
+	if o.Sid != n.Sid {
+		parts = append(parts, "Sid "+phrase.Quote(o.Sid)+" becomes "+phrase.Quote(n.Sid))
 	}
-	if a.effect != b.effect {
-		parts = append(parts, "Effect becomes "+[...]string{"?", "Allow", "Deny"}[b.effect])
+	if a.Effect != b.Effect {
+		parts = append(parts, "Effect becomes "+[...]string{"?", "Allow", "Deny"}[b.Effect])
 	}
-	parts = append(parts, listChange(word("principals", "excepted principals", b.notPrincipal), a.principalTexts(d.partition), b.principalTexts(d.partition), a.notPrincipal != b.notPrincipal)...)
-	parts = append(parts, listChange(word("actions", "excepted actions", b.notAction), a.actionTexts(), b.actionTexts(), a.notAction != b.notAction)...)
-	parts = append(parts, listChange(word("resources", "excepted resources", b.notResource), itemTexts(a.resources), itemTexts(b.resources), a.notResource != b.notResource)...)
+	parts = append(parts, listChange(word("principals", "excepted principals", b.NotPrincipal), a.PrincipalTexts(d.partition), b.PrincipalTexts(d.partition), a.NotPrincipal != b.NotPrincipal)...)
+	parts = append(parts, listChange(word("actions", "excepted actions", b.NotAction), a.ActionTexts(), b.ActionTexts(), a.NotAction != b.NotAction)...)
+	parts = append(parts, listChange(word("resources", "excepted resources", b.NotResource), itemTexts(a.Resources), itemTexts(b.Resources), a.NotResource != b.NotResource)...)
 	parts = append(parts, conditionChange(a, b)...)
 	if len(parts) == 0 && !bytes.Equal(o.perm, n.perm) {
-		parts = append(parts, "written differently: "+b.describe(d.partition))
+		parts = append(parts, "written differently: "+b.Describe(d.partition))
 	}
 	return strings.Join(parts, "; ")
 }
@@ -139,10 +140,10 @@ func word(plain, negated string, not bool) string {
 	return plain
 }
 
-func itemTexts(items []item) []string {
+func itemTexts(items []document.Item) []string {
 	texts := make([]string, len(items))
 	for i, it := range items {
-		texts[i] = it.text
+		texts[i] = it.Text
 	}
 	return texts
 }
@@ -174,8 +175,8 @@ func without(a, b []string) []string {
 	return rest
 }
 
-func conditionChange(a, b *statement) []string {
-	was, is := a.when(), b.when()
+func conditionChange(a, b *document.Statement) []string {
+	was, is := a.When(), b.When()
 	switch {
 	case was == is:
 		return nil
@@ -187,16 +188,16 @@ func conditionChange(a, b *statement) []string {
 	return []string{"when " + is + " instead of when " + was}
 }
 
-func headerChanges(old, new *policy) []Change {
+func headerChanges(old, new *document.Policy) []Change {
 	if old == nil || new == nil {
 		return nil
 	}
 	var out []Change
-	if old.version != new.version {
-		out = append(out, Change{Kind: changed, Summary: "Version " + phrase.Quote(old.version) + " becomes " + phrase.Quote(new.version)})
+	if old.Version != new.Version {
+		out = append(out, Change{Kind: changed, Summary: "Version " + phrase.Quote(old.Version) + " becomes " + phrase.Quote(new.Version)})
 	}
-	if old.id != new.id {
-		out = append(out, Change{Kind: changed, Summary: "Id " + phrase.Quote(old.id) + " becomes " + phrase.Quote(new.id)})
+	if old.ID != new.ID {
+		out = append(out, Change{Kind: changed, Summary: "Id " + phrase.Quote(old.ID) + " becomes " + phrase.Quote(new.ID)})
 	}
 	return out
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -19,24 +20,24 @@ type encoder struct {
 	scratch   []string
 }
 
-func newEncoder(p *policy, partition string) *encoder {
+func newEncoder(p *document.Policy, partition string) *encoder {
 	if partition == "" {
 		partition = "aws"
 	}
 	return &encoder{
 		partition: partition,
-		buf:       make([]byte, 0, len(p.tree.Text)*3/4+128), scratch: make([]string, 0, 16),
+		buf:       make([]byte, 0, len(p.Tree.Text)*3/4+128), scratch: make([]string, 0, 16),
 	}
 }
 
 // row is one statement in its canonical form.
 type row struct {
 	start, end int // in the buffer
-	statement  *statement
+	statement  *document.Statement
 }
 
 // rows encodes the statements, puts them in order and appends them to rows.
-func (e *encoder) rows(rows []row, statements []statement) []row {
+func (e *encoder) rows(rows []row, statements []document.Statement) []row {
 	rows = slices.Grow(rows, len(statements))
 	for i := range statements {
 		s := &statements[i]
@@ -45,7 +46,7 @@ func (e *encoder) rows(rows []row, statements []statement) []row {
 		rows = append(rows, row{start, len(e.buf), s})
 	}
 	slices.SortStableFunc(rows, func(a, b row) int {
-		return cmp.Or(bytes.Compare(e.perm(a), e.perm(b)), cmp.Compare(a.statement.sid, b.statement.sid))
+		return cmp.Or(bytes.Compare(e.perm(a), e.perm(b)), cmp.Compare(a.statement.Sid, b.statement.Sid))
 	})
 	return rows
 }
@@ -56,15 +57,15 @@ func (e *encoder) perm(r row) []byte { return e.buf[r.start:r.end:r.end] }
 func (e *encoder) same(a, b row) bool { return bytes.Equal(e.perm(a), e.perm(b)) }
 
 // header writes what stands before the rows.
-func (e *encoder) header(p *policy) []byte {
+func (e *encoder) header(p *document.Policy) []byte {
 	start := len(e.buf)
 	e.buf = append(e.buf, "keysmith.canonical/1"...)
 	present := byte(0)
-	if p.versionAt != jsontree.None {
+	if p.VersionAt != jsontree.None {
 		present = 1
 	}
 	e.buf = append(e.buf, present)
-	e.put(p.version)
+	e.put(p.Version)
 	return e.buf[start:]
 }
 
@@ -75,9 +76,9 @@ func appendText(b []byte, s string) []byte {
 	return append(b, s...)
 }
 
-func (e *encoder) statement(s *statement) {
-	flags := byte(s.effect)
-	for i, on := range [...]bool{s.notPrincipal, s.notAction, s.notResource} {
+func (e *encoder) statement(s *document.Statement) {
+	flags := byte(s.Effect)
+	for i, on := range [...]bool{s.NotPrincipal, s.NotAction, s.NotResource} {
 		if on {
 			flags |= 4 << i
 		}
@@ -86,8 +87,8 @@ func (e *encoder) statement(s *statement) {
 	e.principals(s)
 	e.actions(s)
 	e.scratch = e.scratch[:0]
-	for _, r := range s.resources {
-		e.scratch = append(e.scratch, r.text)
+	for _, r := range s.Resources {
+		e.scratch = append(e.scratch, r.Text)
 	}
 	e.set()
 	e.conditions(s)

@@ -6,18 +6,19 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // exposure looks for what opens or breaks more than it seems to.
-func (c *verdictChecker) exposure(s *statement) {
-	if s.effect == deny {
+func (c *verdictChecker) exposure(s *document.Statement) {
+	if s.Effect == document.Deny {
 		c.denyByNetwork(s)
 		return
 	}
-	if s.effect != allow {
+	if s.Effect != document.Allow {
 		return
 	}
 	c.confusedDeputy(s)
@@ -34,19 +35,19 @@ const usesData = catalog.Decrypt | catalog.Encrypt | catalog.GenerateDataKey | c
 	catalog.Decapsulate
 
 // confusedDeputy reports a service that is let in for whomever it works for.
-func (c *verdictChecker) confusedDeputy(s *statement) {
-	if s.notPrincipal || s.acts&usesData == 0 || s.boundToAccount() {
+func (c *verdictChecker) confusedDeputy(s *document.Statement) {
+	if s.NotPrincipal || s.Acts&usesData == 0 || boundToAccount(s) {
 		return
 	}
-	for _, p := range s.principals {
-		if p.kind != servicePrincipal {
+	for _, p := range s.Principals {
+		if p.Kind != document.ServicePrincipal {
 			continue
 		}
-		if sendsSource(p.text) {
-			c.Value(&rule.Deputy, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
+		if sendsSource(p.Text) {
+			c.Value(&rule.Deputy, p.Node, p.Text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
 			continue
 		}
-		c.Value(&rule.DeputyUnsure, p.node, p.text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
+		c.Value(&rule.DeputyUnsure, p.Node, p.Text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
 	}
 }
 
@@ -64,14 +65,14 @@ func sendsSource(service string) bool {
 // boundToAccount reports whether a condition ties a service to an account, an
 // organization or a resource of one. What KMS itself checks counts too: an
 // encryption context with an account in it.
-func (s *statement) boundToAccount() bool {
-	for i := range s.conditions {
-		cond := &s.conditions[i]
-		op := cond.operator
-		if cond.key == nil || !op.known() || op.holdsWithout() || len(cond.values) == 0 {
+func boundToAccount(s *document.Statement) bool {
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		op := cond.Operator
+		if cond.Key == nil || !op.Known() || op.HoldsWithout() || len(cond.Values) == 0 {
 			continue
 		}
-		bound := !slices.ContainsFunc(cond.values, func(v item) bool { return !bindsService(cond.key.Lower, v.text) })
+		bound := !slices.ContainsFunc(cond.Values, func(v document.Item) bool { return !bindsService(cond.Key.Lower, v.Text) })
 		if bound {
 			return true
 		}
@@ -96,29 +97,29 @@ func bindsService(key, value string) bool {
 }
 
 // externalAccess looks at what other accounts get.
-func (c *verdictChecker) externalAccess(s *statement) {
-	if c.o.Key.Account == "" || s.notPrincipal {
+func (c *verdictChecker) externalAccess(s *document.Statement) {
+	if c.o.Key.Account == "" || s.NotPrincipal {
 		return
 	}
 	var accounts []string
 	at, wide := jsontree.None, jsontree.None
-	for i := range s.principals {
-		p := &s.principals[i]
-		foreign := p.account != "" && p.account != c.o.Key.Account
-		if foreign && !slices.Contains(accounts, p.account) && len(accounts) < 32 {
-			accounts, at = append(accounts, p.account), first(at, p.node)
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		foreign := p.Account != "" && p.Account != c.o.Key.Account
+		if foreign && !slices.Contains(accounts, p.Account) && len(accounts) < 32 {
+			accounts, at = append(accounts, p.Account), first(at, p.Node)
 		}
-		if foreign || p.form == anyone && !c.narrowedToOwn(s) {
-			wide = first(wide, p.node)
+		if foreign || p.Form == document.Anyone && !c.narrowedToOwn(s) {
+			wide = first(wide, p.Node)
 		}
 	}
 	if at != jsontree.None {
 		c.Value(&rule.ExternalAccount, at, "The statement names principals of "+phrase.Some(accounts)+", outside of the key's own account.")
 	}
-	if at != jsontree.None && (s.acts.Has(catalog.All) || s.acts&administers != 0) {
+	if at != jsontree.None && (s.Acts.Has(catalog.All) || s.Acts&administers != 0) {
 		c.Value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
 	}
-	if wide != jsontree.None && s.acts&catalog.CreateGrant != 0 && !s.guardsGrants() {
+	if wide != jsontree.None && s.Acts&catalog.CreateGrant != 0 && !guardsGrants(s) {
 		c.Value(&rule.GrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
 	}
 }
@@ -136,11 +137,11 @@ func first(a, b int32) int32 {
 
 // narrowedToOwn reports whether a condition leaves callers of the key's own
 // account only.
-func (c *verdictChecker) narrowedToOwn(s *statement) bool {
-	for i := range s.conditions {
-		cond := &s.conditions[i]
-		if (cond.key.Is("aws:principalaccount") || cond.key.Is("kms:calleraccount")) && cond.narrows() &&
-			!slices.ContainsFunc(cond.values, func(v item) bool { return v.text != c.o.Key.Account }) {
+func (c *verdictChecker) narrowedToOwn(s *document.Statement) bool {
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		if (cond.Key.Is("aws:principalaccount") || cond.Key.Is("kms:calleraccount")) && narrows(cond) &&
+			!slices.ContainsFunc(cond.Values, func(v document.Item) bool { return v.Text != c.o.Key.Account }) {
 			return true
 		}
 	}
@@ -148,15 +149,15 @@ func (c *verdictChecker) narrowedToOwn(s *statement) bool {
 }
 
 // guardsGrants reports whether a condition limits which grants may be made.
-func (s *statement) guardsGrants() bool {
-	for i := range s.conditions {
-		cond := &s.conditions[i]
-		if cond.key == nil || cond.operator.negated || cond.operator.ifExists || cond.operator.compare == null {
+func guardsGrants(s *document.Statement) bool {
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		if cond.Key == nil || cond.Operator.Negated || cond.Operator.IfExists || cond.Operator.Compare == document.Null {
 			continue
 		}
-		switch cond.key.Lower {
+		switch cond.Key.Lower {
 		case "kms:grantisforawsresource":
-			return len(cond.values) == 1 && strings.EqualFold(cond.values[0].text, "true")
+			return len(cond.Values) == 1 && strings.EqualFold(cond.Values[0].Text, "true")
 		case "kms:grantoperations", "kms:granteeprincipal", "kms:granteeserviceprincipal", "kms:viaservice", "kms:grantconstrainttype":
 			return true
 		}
@@ -165,46 +166,46 @@ func (s *statement) guardsGrants() bool {
 }
 
 // negatedAllow reports an Allow for many that only says who is not meant.
-func (c *verdictChecker) negatedAllow(s *statement) {
-	if len(s.conditions) == 0 || !slices.ContainsFunc(s.principals, func(p principal) bool { return p.form == anyone || p.wholeAccount() }) {
+func (c *verdictChecker) negatedAllow(s *document.Statement) {
+	if len(s.Conditions) == 0 || !slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Form == document.Anyone || p.WholeAccount() }) {
 		return
 	}
-	for i := range s.conditions {
-		if !s.conditions[i].operator.negated {
+	for i := range s.Conditions {
+		if !s.Conditions[i].Operator.Negated {
 			return
 		}
 	}
-	c.Member(&rule.NegatedAllow, s.conditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
+	c.Member(&rule.NegatedAllow, s.ConditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
 }
 
-func (c *verdictChecker) bypassAllowed(s *statement) {
-	for i := range s.conditions {
-		cond := &s.conditions[i]
-		if !cond.key.Is("kms:bypasspolicylockoutsafetycheck") || cond.operator.compare != boolIs {
+func (c *verdictChecker) bypassAllowed(s *document.Statement) {
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		if !cond.Key.Is("kms:bypasspolicylockoutsafetycheck") || cond.Operator.Compare != document.BoolIs {
 			continue
 		}
-		for _, v := range cond.values {
-			if strings.EqualFold(v.text, "true") {
-				c.Value(&rule.BypassAllowed, v.node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
+		for _, v := range cond.Values {
+			if strings.EqualFold(v.Text, "true") {
+				c.Value(&rule.BypassAllowed, v.Node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
 			}
 		}
 	}
 }
 
 // denyByNetwork reports a Deny by network that forgets the AWS services.
-func (c *verdictChecker) denyByNetwork(s *statement) {
-	if s.acts&usesData == 0 {
+func (c *verdictChecker) denyByNetwork(s *document.Statement) {
+	if s.Acts&usesData == 0 {
 		return
 	}
-	var network *condition
-	for i := range s.conditions {
-		cond := &s.conditions[i]
-		if cond.key == nil {
+	var network *document.Condition
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		if cond.Key == nil {
 			continue
 		}
-		switch cond.key.Lower {
+		switch cond.Key.Lower {
 		case "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths":
-			if cond.operator.negated && network == nil {
+			if cond.Operator.Negated && network == nil {
 				network = cond
 			}
 		case "aws:viaawsservice", "aws:principalisawsservice", "kms:viaservice", "aws:calledvia", "aws:principalservicename", "aws:principalarn":
@@ -212,6 +213,6 @@ func (c *verdictChecker) denyByNetwork(s *statement) {
 		}
 	}
 	if network != nil {
-		c.Member(&rule.DenyServices, network.node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
+		c.Member(&rule.DenyServices, network.Node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
 	}
 }

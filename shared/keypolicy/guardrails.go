@@ -5,46 +5,47 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // guardrails checks whom an Allow lets in.
-func (c *verdictChecker) guardrails(s *statement) {
-	if s.effect != allow {
+func (c *verdictChecker) guardrails(s *document.Statement) {
+	if s.Effect != document.Allow {
 		return
 	}
-	if s.notPrincipal {
-		c.Member(&rule.AllowNotPrincipal, s.principalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
+	if s.NotPrincipal {
+		c.Member(&rule.AllowNotPrincipal, s.PrincipalAt, "Allow with NotPrincipal opens the key to everybody in every account who is not named here; write a Principal list.")
 	} else {
 		c.publicAccess(s)
-		for _, p := range s.principals {
-			c.trustAccount(p.account, p.node, "names a principal of")
+		for _, p := range s.Principals {
+			c.trustAccount(p.Account, p.Node, "names a principal of")
 		}
 	}
-	for i := range s.conditions {
-		c.trustCondition(&s.conditions[i])
+	for i := range s.Conditions {
+		c.trustCondition(&s.Conditions[i])
 	}
 }
 
 // publicAccess reports a statement for everybody that no condition narrows.
-func (c *verdictChecker) publicAccess(s *statement) {
-	i := slices.IndexFunc(s.principals, func(p principal) bool { return p.form == anyone })
-	if i < 0 || s.narrowed() {
+func (c *verdictChecker) publicAccess(s *document.Statement) {
+	i := slices.IndexFunc(s.Principals, func(p document.Principal) bool { return p.Form == document.Anyone })
+	if i < 0 || narrowed(s) {
 		return
 	}
 	message := "The statement opens the key to everybody in every account. Name principals, or add a condition such as \"StringEquals\": {\"aws:PrincipalOrgID\": \"o-…\"}."
-	if len(s.conditions) > 0 {
+	if len(s.Conditions) > 0 {
 		message = "The statement opens the key to everybody in every account: none of its conditions pins down who may call (IfExists, ForAllValues, negated operators, wildcards and ids of networks or users do not). Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount."
 	}
-	c.Value(&rule.Public, s.principals[i].node, message)
+	c.Value(&rule.Public, s.Principals[i].Node, message)
 }
 
 // narrowed reports whether one of the conditions pins down who may call.
-func (s *statement) narrowed() bool {
-	for i := range s.conditions {
-		if s.conditions[i].narrows() {
+func narrowed(s *document.Statement) bool {
+	for i := range s.Conditions {
+		if narrows(&s.Conditions[i]) {
 			return true
 		}
 	}
@@ -53,16 +54,16 @@ func (s *statement) narrowed() bool {
 
 // narrows reports whether the condition leaves only callers of accounts or
 // organizations that its values name.
-func (cond *condition) narrows() bool {
-	op := cond.operator
-	if !op.known() || op.negated || op.ifExists || op.set == forAll || len(cond.values) == 0 || cond.key == nil {
+func narrows(cond *document.Condition) bool {
+	op := cond.Operator
+	if !op.Known() || op.Negated || op.IfExists || op.Set == document.ForAll || len(cond.Values) == 0 || cond.Key == nil {
 		return false
 	}
-	if op.compare != equals && op.compare != equalsIgnoreCase && op.compare != like {
+	if op.Compare != document.Equals && op.Compare != document.EqualsIgnoreCase && op.Compare != document.Like {
 		return false
 	}
-	for _, v := range cond.values {
-		if !pinsDown(cond.key.Lower, v.text) {
+	for _, v := range cond.Values {
+		if !pinsDown(cond.Key.Lower, v.Text) {
 			return false
 		}
 	}
@@ -89,20 +90,20 @@ func pinsDown(key, value string) bool {
 
 // trustCondition checks the accounts and organizations that a condition lets
 // in.
-func (c *verdictChecker) trustCondition(cond *condition) {
-	if cond.key == nil || cond.operator.negated || cond.operator.compare == null {
+func (c *verdictChecker) trustCondition(cond *document.Condition) {
+	if cond.Key == nil || cond.Operator.Negated || cond.Operator.Compare == document.Null {
 		return
 	}
-	for _, v := range cond.values {
-		switch cond.key.Lower {
+	for _, v := range cond.Values {
+		switch cond.Key.Lower {
 		case "aws:principalaccount", "kms:calleraccount", "aws:sourceaccount", "aws:vpceaccount", "aws:sourceowner":
-			if awsid.IsAccount(v.text) {
-				c.trustAccount(v.text, v.node, "lets in")
+			if awsid.IsAccount(v.Text) {
+				c.trustAccount(v.Text, v.Node, "lets in")
 			}
 		case "aws:principalarn", "aws:sourcearn", "aws:sourcevpcarn", "aws:arn":
-			c.trustAccount(awsid.AccountOf(v.text), v.node, "lets in")
+			c.trustAccount(awsid.AccountOf(v.Text), v.Node, "lets in")
 		case "kms:encryptioncontext:":
-			c.trustAccount(awsid.AccountOf(v.text), v.node, "lets in data of")
+			c.trustAccount(awsid.AccountOf(v.Text), v.Node, "lets in data of")
 		case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths":
 			c.trustOrg(v)
 		}
@@ -117,13 +118,13 @@ func (c *verdictChecker) trustAccount(account string, node int32, does string) {
 	c.Value(&rule.UntrustedAccount, node, "The statement "+does+" account "+account+", which is neither the key's own ("+own+") nor one of TRUSTED_ACCOUNTS (a house rule). Add it there if it is yours.")
 }
 
-func (c *verdictChecker) trustOrg(v item) {
-	org, _, _ := strings.Cut(v.text, "/")
+func (c *verdictChecker) trustOrg(v document.Item) {
+	org, _, _ := strings.Cut(v.Text, "/")
 	if slices.Contains(c.o.TrustedOrgs, org) {
 		return
 	}
-	if c.Node(v.node).Kind != jsontree.String {
+	if c.Node(v.Node).Kind != jsontree.String {
 		return
 	}
-	c.Value(&rule.UntrustedOrg, v.node, "The statement opens the key to the organization "+phrase.Quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
+	c.Value(&rule.UntrustedOrg, v.Node, "The statement opens the key to the organization "+phrase.Quote(org)+", which is none of TRUSTED_ORGS (a house rule). Add it there if it is yours.")
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
@@ -11,23 +12,23 @@ import (
 
 // hollowValues reports values that let in more than they seem to, or that decide
 // nothing. A value that cannot be read has been reported already.
-func (c *verdictChecker) hollowValues(s *statement, cond *condition) {
-	if !cond.operator.known() {
+func (c *verdictChecker) hollowValues(s *document.Statement, cond *document.Condition) {
+	if !cond.Operator.Known() {
 		return
 	}
-	for _, v := range cond.values {
+	for _, v := range cond.Values {
 		switch {
-		case holdsVariable(v.text):
-			if variableFault(v.text) == "" {
+		case holdsVariable(v.Text):
+			if variableFault(v.Text) == "" {
 				c.variable(s, cond, v)
 			}
-		case cond.operator.compare == null:
-		case strings.HasSuffix(v.text, "/0") && cond.operator.compare == ipIn:
-			if reads(cond, v.text) && !cond.operator.negated && s.effect == allow {
-				c.Value(&rule.Hollow, v.node, "The range "+phrase.Quote(v.text)+" holds every address; write the addresses that are meant.")
+		case cond.Operator.Compare == document.Null:
+		case strings.HasSuffix(v.Text, "/0") && cond.Operator.Compare == document.IPIn:
+			if reads(cond, v.Text) && !cond.Operator.Negated && s.Effect == document.Allow {
+				c.Value(&rule.Hollow, v.Node, "The range "+phrase.Quote(v.Text)+" holds every address; write the addresses that are meant.")
 			}
-		case wildcard.Has(v.text):
-			if reads(cond, v.text) {
+		case wildcard.Has(v.Text):
+			if reads(cond, v.Text) {
 				c.wildcards(s, cond, v)
 			}
 		}
@@ -36,16 +37,16 @@ func (c *verdictChecker) hollowValues(s *statement, cond *condition) {
 }
 
 // variable judges a value that holds ${…}.
-func (c *verdictChecker) variable(s *statement, cond *condition, v item) {
-	switch op := cond.operator; {
-	case s.effect == allow && !op.negated && ownAccount(cond.key, v.text):
-		c.Value(&rule.Hollow, v.node, cond.label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
-	case s.effect == allow && !op.negated && strings.EqualFold(v.text, "${"+cond.name+"}"):
-		c.Value(&rule.Hollow, v.node, cond.label()+" is compared with itself, which every caller fits; write the value out.")
-	case op.family != catalog.String && op.family != catalog.ARN:
-		c.Value(&rule.VariablePlace, v.node, cond.opText+" does not replace variables, so "+phrase.Quote(v.text)+" is compared as it stands; write the value out.")
-	case c.p.version != currentVersion:
-		c.Value(&rule.VariablePlace, v.node, "Variables are replaced in Version 2012-10-17 only, so "+phrase.Quote(v.text)+" is compared as it stands; write that Version.")
+func (c *verdictChecker) variable(s *document.Statement, cond *document.Condition, v document.Item) {
+	switch op := cond.Operator; {
+	case s.Effect == document.Allow && !op.Negated && ownAccount(cond.Key, v.Text):
+		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
+	case s.Effect == document.Allow && !op.Negated && strings.EqualFold(v.Text, "${"+cond.Name+"}"):
+		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with itself, which every caller fits; write the value out.")
+	case op.Family != catalog.String && op.Family != catalog.ARN:
+		c.Value(&rule.VariablePlace, v.Node, cond.OpText+" does not replace variables, so "+phrase.Quote(v.Text)+" is compared as it stands; write the value out.")
+	case c.p.Version != document.CurrentVersion:
+		c.Value(&rule.VariablePlace, v.Node, "Variables are replaced in Version 2012-10-17 only, so "+phrase.Quote(v.Text)+" is compared as it stands; write that Version.")
 	}
 }
 
@@ -62,25 +63,25 @@ func ownAccount(key *catalog.Key, text string) bool {
 }
 
 // wildcards checks what * and ? do in a value.
-func (c *verdictChecker) wildcards(s *statement, cond *condition, v item) {
-	op, key := cond.operator, cond.key
-	if op.compare == equals || op.compare == equalsIgnoreCase {
+func (c *verdictChecker) wildcards(s *document.Statement, cond *document.Condition, v document.Item) {
+	op, key := cond.Operator, cond.Key
+	if op.Compare == document.Equals || op.Compare == document.EqualsIgnoreCase {
 		return // a plain character there
 	}
 	// What a lone star means to the operators for ARNs is not documented.
-	all, text := strings.Trim(v.text, "*") == "", op.family == catalog.String
+	all, text := strings.Trim(v.Text, "*") == "", op.Family == catalog.String
 	switch {
-	case s.effect == allow && !op.negated && hollows(key, v.text):
-		c.Value(&rule.Hollow, v.node, "The wildcard in "+phrase.Quote(v.text)+" lets in others than "+cond.label()+" seems to name; write the value out.")
-	case all && text && !op.negated && (op.ifExists || op.set == forAll || s.always(key)):
-		c.Value(&rule.ConditionRedundant, v.node, "“*” fits every value of "+cond.label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
-	case all && text && op.negated && !op.ifExists && op.set == single && s.always(key):
-		c.Value(&rule.ConditionNever, v.node, "“*” fits every value, and every request that this statement is about has "+cond.label()+", so the statement never applies; take it away, or write the value that is meant.")
-	case all && op.negated:
-		c.Value(&rule.SameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is missing; \"Null\": {\""+cond.label()+"\": \"true\"} says so.")
+	case s.Effect == document.Allow && !op.Negated && hollows(key, v.Text):
+		c.Value(&rule.Hollow, v.Node, "The wildcard in "+phrase.Quote(v.Text)+" lets in others than "+cond.Label()+" seems to name; write the value out.")
+	case all && text && !op.Negated && (op.IfExists || op.Set == document.ForAll || always(s, key)):
+		c.Value(&rule.ConditionRedundant, v.Node, "“*” fits every value of "+cond.Label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
+	case all && text && op.Negated && !op.IfExists && op.Set == document.Single && always(s, key):
+		c.Value(&rule.ConditionNever, v.Node, "“*” fits every value, and every request that this statement is about has "+cond.Label()+", so the statement never applies; take it away, or write the value that is meant.")
+	case all && op.Negated:
+		c.Value(&rule.SameAsNull, v.Node, "“*” fits every value, so this only asks whether "+cond.Label()+" is missing; \"Null\": {\""+cond.Label()+"\": \"true\"} says so.")
 	case all:
-		c.Value(&rule.SameAsNull, v.node, "“*” fits every value, so this only asks whether "+cond.label()+" is there; \"Null\": {\""+cond.label()+"\": \"false\"} says so.")
-	case op.family == catalog.String && key.Type == catalog.ARN:
+		c.Value(&rule.SameAsNull, v.Node, "“*” fits every value, so this only asks whether "+cond.Label()+" is there; \"Null\": {\""+cond.Label()+"\": \"false\"} says so.")
+	case op.Family == catalog.String && key.Type == catalog.ARN:
 		c.likeARN(s, cond, v)
 	}
 }
@@ -112,15 +113,15 @@ func hollows(key *catalog.Key, pattern string) bool {
 
 // likeARN reports StringLike on an ARN. A wildcard in the last part does what
 // it seems to do; one before it may stand for several parts.
-func (c *verdictChecker) likeARN(s *statement, cond *condition, v item) {
-	last := v.text
+func (c *verdictChecker) likeARN(s *document.Statement, cond *document.Condition, v document.Item) {
+	last := v.Text
 	for range 5 {
 		_, last, _ = strings.Cut(last, ":")
 	}
-	before := strings.TrimSuffix(v.text, last)
-	if s.effect == allow && !cond.operator.negated && (last == "" || wildcard.Has(before)) {
-		c.Value(&rule.LikeCrossesARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN, so "+phrase.Quote(v.text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
+	before := strings.TrimSuffix(v.Text, last)
+	if s.Effect == document.Allow && !cond.Operator.Negated && (last == "" || wildcard.Has(before)) {
+		c.Value(&rule.LikeCrossesARN, v.Node, "The wildcard of StringLike reaches over the colons of the ARN, so "+phrase.Quote(v.Text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
 		return
 	}
-	c.Value(&rule.LikeARN, v.node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
+	c.Value(&rule.LikeARN, v.Node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -14,7 +15,7 @@ import (
 type subject struct {
 	arn     string
 	account string
-	form    form
+	form    document.Form
 	rule    *rule.Rule
 }
 
@@ -31,9 +32,9 @@ func (who subject) describe() string {
 
 func newSubject(arn string, rule *rule.Rule) subject {
 	s := subject{arn: arn, rule: rule}
-	s.form, s.account = awsForm(arn)
-	if s.form == accountID {
-		s.form = rootForm
+	s.form, s.account = document.AWSForm(arn)
+	if s.form == document.AccountID {
+		s.form = document.RootForm
 	}
 	return s
 }
@@ -42,8 +43,8 @@ func newSubject(arn string, rule *rule.Rule) subject {
 func (c *verdictChecker) lockout() {
 	if !c.o.RootOptional {
 		c.rootKeeps()
-	} else if !c.p.grantsSomeRoot() {
-		c.Value(&rule.NoAccountStatement, c.p.statementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
+	} else if !grantsSomeRoot(c.p) {
+		c.Value(&rule.NoAccountStatement, c.p.StatementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
 	}
 	for _, pattern := range c.o.BreakGlass {
 		c.breakGlassKeeps(pattern)
@@ -60,13 +61,13 @@ func (c *verdictChecker) rootKeeps() {
 		c.keeps(c.root(account), catalog.PutKeyPolicy)
 		return
 	}
-	accounts := c.p.rootAccounts()
+	accounts := rootAccounts(c.p)
 	for _, a := range accounts {
 		if c.holder(c.root(a), catalog.PutKeyPolicy) == nil {
 			continue
 		}
 		if c.hit(c.root(a), catalog.PutKeyPolicy) == nil {
-			c.Value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
+			c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
 			return
 		}
 	}
@@ -82,30 +83,30 @@ func (c *verdictChecker) root(account string) subject {
 }
 
 // rootAccounts lists the accounts whose root an Allow names.
-func (p *policy) rootAccounts() []string {
+func rootAccounts(p *document.Policy) []string {
 	var accounts []string
-	for i := range p.statements {
-		s := &p.statements[i]
-		if s.effect != allow || s.notPrincipal {
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		if s.Effect != document.Allow || s.NotPrincipal {
 			continue
 		}
-		for _, q := range s.principals {
-			if q.wholeAccount() && (len(accounts) == 0 || accounts[len(accounts)-1] != q.account) && len(accounts) < 16 {
-				accounts = append(accounts, q.account)
+		for _, q := range s.Principals {
+			if q.WholeAccount() && (len(accounts) == 0 || accounts[len(accounts)-1] != q.Account) && len(accounts) < 16 {
+				accounts = append(accounts, q.Account)
 			}
 		}
 	}
 	return accounts
 }
 
-func (p *policy) grantsSomeRoot() bool {
-	for i := range p.statements {
-		s := &p.statements[i]
-		if s.effect != allow || s.notPrincipal || s.acts&catalog.PutKeyPolicy == 0 || s.notResource {
+func grantsSomeRoot(p *document.Policy) bool {
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		if s.Effect != document.Allow || s.NotPrincipal || s.Acts&catalog.PutKeyPolicy == 0 || s.NotResource {
 			continue
 		}
-		for _, q := range s.principals {
-			if q.wholeAccount() || q.form == anyone {
+		for _, q := range s.Principals {
+			if q.WholeAccount() || q.Form == document.Anyone {
 				return true
 			}
 		}
@@ -115,13 +116,13 @@ func (p *policy) grantsSomeRoot() bool {
 
 func (c *verdictChecker) breakGlassKeeps(pattern string) {
 	if strings.Contains(pattern, "{account}") && c.o.Key.Account == "" {
-		c.Value(&rule.LockoutUnknown, c.p.statementsAt, "The key's account is not known here, so it was not checked whether "+phrase.Quote(pattern)+" keeps kms:PutKeyPolicy.")
+		c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here, so it was not checked whether "+phrase.Quote(pattern)+" keeps kms:PutKeyPolicy.")
 		return
 	}
 	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
 	s := newSubject(arn, &rule.BreakGlassLockout)
 	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
-		c.Value(s.rule, c.p.statementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
+		c.Value(s.rule, c.p.StatementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
 		return
 	}
 	c.keeps(s, catalog.PutKeyPolicy)
@@ -131,28 +132,28 @@ func (c *verdictChecker) breakGlassKeeps(pattern string) {
 // a Deny may take it away.
 func (c *verdictChecker) keeps(who subject, act catalog.Set) {
 	if c.holder(who, act) == nil {
-		c.Value(who.rule, c.p.statementsAt, c.noAllow(who, act.First().Name))
+		c.Value(who.rule, c.p.StatementsAt, c.noAllow(who, act.First().Name))
 		return
 	}
 	if d := c.hit(who, act); d != nil {
-		c.Value(who.rule, d.node, "This Deny may take "+act.First().Name+" from "+who.describe()+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
+		c.Value(who.rule, d.Node, "This Deny may take "+act.First().Name+" from "+who.describe()+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
 	}
 }
 
 func (c *verdictChecker) noAllow(who subject, name string) string {
 	message := "No statement allows " + name + " to " + who.describe() + " without a condition"
-	if who.form == rootForm {
+	if who.form == document.RootForm {
 		return message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
 	}
 	return message + " and by its own ARN (permission through the account root does not count, because IAM cannot be seen from here). Add it to a statement that allows " + name + "."
 }
 
 // holder returns a statement that certainly allows the action to the subject.
-func (c *verdictChecker) holder(who subject, act catalog.Set) *statement {
-	for i := range c.p.statements {
-		s := &c.p.statements[i]
-		if s.effect == allow && !s.notPrincipal && !s.notResource && s.acts&act != 0 &&
-			s.conditionless() && c.coversKey(s) && who.named(s) {
+func (c *verdictChecker) holder(who subject, act catalog.Set) *document.Statement {
+	for i := range c.p.Statements {
+		s := &c.p.Statements[i]
+		if s.Effect == document.Allow && !s.NotPrincipal && !s.NotResource && s.Acts&act != 0 &&
+			s.Conditionless() && c.coversKey(s) && who.named(s) {
 			return s
 		}
 	}
@@ -160,9 +161,9 @@ func (c *verdictChecker) holder(who subject, act catalog.Set) *statement {
 }
 
 // coversKey reports whether a statement's Resource certainly is this key.
-func (c *verdictChecker) coversKey(s *statement) bool {
-	for _, r := range s.resources {
-		if c.o.Key.Fits(r.text) == facts.ThisKey {
+func (c *verdictChecker) coversKey(s *document.Statement) bool {
+	for _, r := range s.Resources {
+		if c.o.Key.Fits(r.Text) == facts.ThisKey {
 			return true
 		}
 	}
@@ -171,15 +172,15 @@ func (c *verdictChecker) coversKey(s *statement) bool {
 
 // named reports whether an Allow names the subject. For the root, everybody
 // includes it; anybody else must be named by ARN.
-func (who subject) named(s *statement) bool {
-	for _, p := range s.principals {
-		if p.kind != awsPrincipal {
+func (who subject) named(s *document.Statement) bool {
+	for _, p := range s.Principals {
+		if p.Kind != document.AWSPrincipal {
 			continue
 		}
-		if p.text == who.arn {
+		if p.Text == who.arn {
 			return true
 		}
-		if who.form == rootForm && (p.form == anyone || p.form == accountID && p.account == who.account) {
+		if who.form == document.RootForm && (p.Form == document.Anyone || p.Form == document.AccountID && p.Account == who.account) {
 			return true
 		}
 	}

@@ -5,30 +5,31 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // neverHolds reports whether a condition of the statement certainly is false
 // when the subject itself, not a service for it, calls PutKeyPolicy or
 // GetKeyPolicy and does not ask to bypass the safety check.
-func (who subject) neverHolds(s *statement) bool {
-	for i := range s.conditions {
-		if who.isFalse(&s.conditions[i]) {
+func (who subject) neverHolds(s *document.Statement) bool {
+	for i := range s.Conditions {
+		if who.isFalse(&s.Conditions[i]) {
 			return true
 		}
 	}
 	return false
 }
 
-func (who subject) isFalse(cond *condition) bool {
-	op := cond.operator
-	if !op.known() || cond.key == nil || len(cond.values) == 0 || op.set != single {
+func (who subject) isFalse(cond *document.Condition) bool {
+	op := cond.Operator
+	if !op.Known() || cond.Key == nil || len(cond.Values) == 0 || op.Set != document.Single {
 		return false
 	}
-	if op.compare == null {
+	if op.Compare == document.Null {
 		return nullIsFalse(cond)
 	}
-	switch cond.key.Lower {
+	switch cond.Key.Lower {
 	case "aws:principalarn":
 		return who.arnIsFalse(cond)
 	case "aws:principalaccount", "kms:calleraccount":
@@ -38,17 +39,17 @@ func (who subject) isFalse(cond *condition) bool {
 	case "aws:securetransport": // KMS takes TLS only
 		return boolIsFalse(cond, "false")
 	}
-	return absent(cond.key) && !op.negated && !op.ifExists
+	return absent(cond.Key) && !op.Negated && !op.IfExists
 }
 
 // boolIsFalse reports whether every value is the one that a direct call does
 // not have. With IfExists a missing key would hold.
-func boolIsFalse(cond *condition, never string) bool {
-	if cond.operator.compare != boolIs || cond.operator.ifExists {
+func boolIsFalse(cond *document.Condition, never string) bool {
+	if cond.Operator.Compare != document.BoolIs || cond.Operator.IfExists {
 		return false
 	}
-	for _, v := range cond.values {
-		if !strings.EqualFold(v.text, never) {
+	for _, v := range cond.Values {
+		if !strings.EqualFold(v.Text, never) {
 			return false
 		}
 	}
@@ -58,39 +59,39 @@ func boolIsFalse(cond *condition, never string) bool {
 // arnIsFalse decides a comparison with aws:PrincipalArn, which every signed
 // request has; for a session it is the ARN of the role. A session's own ARN
 // does not tell the role's path.
-func (who subject) arnIsFalse(cond *condition) bool {
+func (who subject) arnIsFalse(cond *document.Condition) bool {
 	switch who.form {
-	case rootForm, roleForm, userForm:
+	case document.RootForm, document.RoleForm, document.UserForm:
 		return textIsFalse(cond, who.arn)
 	}
 	return false
 }
 
 // textIsFalse decides a comparison of texts with a value that is known.
-func textIsFalse(cond *condition, value string) bool {
-	op := cond.operator
-	if value == "" || op.family != catalog.String && op.family != catalog.ARN {
+func textIsFalse(cond *document.Condition, value string) bool {
+	op := cond.Operator
+	if value == "" || op.Family != catalog.String && op.Family != catalog.ARN {
 		return false
 	}
 	matched := false
-	for _, v := range cond.values {
-		if strings.Contains(v.text, "${") {
+	for _, v := range cond.Values {
+		if strings.Contains(v.Text, "${") {
 			return false
 		}
-		matched = matched || op.matches(v.text, value)
+		matched = matched || matches(op, v.Text, value)
 	}
-	return matched == op.negated
+	return matched == op.Negated
 }
 
 // matches compares as the operator does.
-func (o operator) matches(pattern, value string) bool {
-	switch o.compare {
-	case equals:
+func matches(o document.Operator, pattern, value string) bool {
+	switch o.Compare {
+	case document.Equals:
 		return pattern == value
-	case equalsIgnoreCase:
+	case document.EqualsIgnoreCase:
 		return strings.EqualFold(pattern, value)
-	case like:
-		return wildcard.Match(pattern, value) && (o.family != catalog.ARN || !o.negated || sameFields(pattern, value))
+	case document.Like:
+		return wildcard.Match(pattern, value) && (o.Family != catalog.ARN || !o.Negated || sameFields(pattern, value))
 	}
 	return false
 }
@@ -116,13 +117,13 @@ func absent(key *catalog.Key) bool {
 }
 
 // nullIsFalse decides "the key is missing" where that is certain.
-func nullIsFalse(cond *condition) bool {
-	missing := absent(cond.key)
-	if !missing && !cond.key.Is("aws:principalarn") {
+func nullIsFalse(cond *document.Condition) bool {
+	missing := absent(cond.Key)
+	if !missing && !cond.Key.Is("aws:principalarn") {
 		return false
 	}
-	for _, v := range cond.values {
-		if strings.EqualFold(v.text, "true") == missing || !strings.EqualFold(v.text, "true") && !strings.EqualFold(v.text, "false") {
+	for _, v := range cond.Values {
+		if strings.EqualFold(v.Text, "true") == missing || !strings.EqualFold(v.Text, "true") && !strings.EqualFold(v.Text, "false") {
 			return false
 		}
 	}

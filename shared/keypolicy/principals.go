@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -11,47 +12,47 @@ import (
 )
 
 // principals checks how the principals of one statement are written.
-func (c *grammarChecker) principals(s *statement) {
-	for i := range s.principals {
-		p := &s.principals[i]
-		switch p.kind {
-		case awsPrincipal:
+func (c *grammarChecker) principals(s *document.Statement) {
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		switch p.Kind {
+		case document.AWSPrincipal:
 			c.awsPrincipal(s, p)
-		case servicePrincipal:
+		case document.ServicePrincipal:
 			c.servicePrincipal(p)
-		case federatedPrincipal:
-			c.Value(&rule.PrincipalFederated, p.node, "A federated provider is no principal that a key policy should name (a house rule): federated users come as sessions of a role. Name that role under AWS.")
-		case canonicalUser:
-			c.Value(&rule.PrincipalCanonical, p.node, "A canonical user id does not tell its account, so it cannot be judged (a house rule). Name the account under AWS.")
+		case document.FederatedPrincipal:
+			c.Value(&rule.PrincipalFederated, p.Node, "A federated provider is no principal that a key policy should name (a house rule): federated users come as sessions of a role. Name that role under AWS.")
+		case document.CanonicalUser:
+			c.Value(&rule.PrincipalCanonical, p.Node, "A canonical user id does not tell its account, so it cannot be judged (a house rule). Name the account under AWS.")
 		}
 	}
 }
 
-func (c *grammarChecker) awsPrincipal(s *statement, p *principal) {
-	switch p.form {
-	case anyone:
-		if p.node == s.principalAt && c.Node(p.node).Kind == jsontree.String {
-			c.Value(&rule.PrincipalStar, p.node, "Principal \"*\" means everybody in every account, the same as {\"AWS\": \"*\"}.")
+func (c *grammarChecker) awsPrincipal(s *document.Statement, p *document.Principal) {
+	switch p.Form {
+	case document.Anyone:
+		if p.Node == s.PrincipalAt && c.Node(p.Node).Kind == jsontree.String {
+			c.Value(&rule.PrincipalStar, p.Node, "Principal \"*\" means everybody in every account, the same as {\"AWS\": \"*\"}.")
 		}
-	case malformed:
+	case document.Malformed:
 		c.malformedPrincipal(p)
-	case groupForm:
-		c.Value(&rule.PrincipalGroup, p.node, "A group cannot be a principal. Name the account, arn:"+c.o.Key.PartitionName()+":iam::"+p.account+":root, and let the group's IAM policy allow the actions.")
-	case uniqueID:
-		c.Value(&rule.PrincipalOrphan, p.node, phrase.Quote(p.text)+" is the unique id that KMS shows for a deleted principal, and it refuses it when it is put. Take it away, or write the ARN of a principal that exists.")
+	case document.GroupForm:
+		c.Value(&rule.PrincipalGroup, p.Node, "A group cannot be a principal. Name the account, arn:"+c.o.Key.PartitionName()+":iam::"+p.Account+":root, and let the group's IAM policy allow the actions.")
+	case document.UniqueID:
+		c.Value(&rule.PrincipalOrphan, p.Node, phrase.Quote(p.Text)+" is the unique id that KMS shows for a deleted principal, and it refuses it when it is put. Take it away, or write the ARN of a principal that exists.")
 	}
-	if partition := c.o.Key.PartitionName(); p.form != malformed && strings.HasPrefix(p.text, "arn:") && !strings.HasPrefix(p.text[4:], partition+":") {
-		c.Value(&rule.PrincipalPartition, p.node, "The principal "+phrase.Quote(p.text)+" belongs to another partition than the key: the one does not exist for the other. Write arn:"+partition+":….")
+	if partition := c.o.Key.PartitionName(); p.Form != document.Malformed && strings.HasPrefix(p.Text, "arn:") && !strings.HasPrefix(p.Text[4:], partition+":") {
+		c.Value(&rule.PrincipalPartition, p.Node, "The principal "+phrase.Quote(p.Text)+" belongs to another partition than the key: the one does not exist for the other. Write arn:"+partition+":….")
 	}
 }
 
 // malformedPrincipal says what is wrong with the text of an AWS principal.
-func (c *grammarChecker) malformedPrincipal(p *principal) {
+func (c *grammarChecker) malformedPrincipal(p *document.Principal) {
 	if c.Skip(&rule.PrincipalInvalid) {
 		return
 	}
-	broken, message := explainPrincipal(p.text, c.o.Key.PartitionName())
-	c.Value(broken, p.node, message)
+	broken, message := explainPrincipal(p.Text, c.o.Key.PartitionName())
+	c.Value(broken, p.Node, message)
 }
 
 func explainPrincipal(text, partition string) (*rule.Rule, string) {
@@ -103,16 +104,16 @@ func rootTypo(a awsid.ARN) bool {
 	return false
 }
 
-func (c *grammarChecker) servicePrincipal(p *principal) {
-	text := p.text
+func (c *grammarChecker) servicePrincipal(p *document.Principal) {
+	text := p.Text
 	labels := strings.Split(text, ".")
 	domain := strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn") ||
 		strings.HasSuffix(text, ".amazon.com") || strings.HasSuffix(text, ".aws.internal") || strings.HasSuffix(text, ".api.aws")
 	switch {
 	case wildcard.Has(text):
-		c.Value(&rule.PrincipalWildcard, p.node, "A wildcard in a service principal is refused by KMS; name each service.")
+		c.Value(&rule.PrincipalWildcard, p.Node, "A wildcard in a service principal is refused by KMS; name each service.")
 	case !domain || len(labels) < 3 || !plainLabels(labels):
-		c.Value(&rule.ServiceInvalid, p.node, serviceText(text))
+		c.Value(&rule.ServiceInvalid, p.Node, serviceText(text))
 	default:
 		c.serviceRegion(p, labels)
 	}
@@ -135,16 +136,16 @@ func plainLabels(labels []string) bool {
 }
 
 // serviceRegion compares the Region in a service's name, where there is one.
-func (c *grammarChecker) serviceRegion(p *principal, labels []string) {
+func (c *grammarChecker) serviceRegion(p *document.Principal, labels []string) {
 	region := labels[1]
 	if !isRegion(region) || region == c.o.Key.Region {
 		return
 	}
 	if c.o.Key.Region == "" {
-		c.region(p.node, region, c.o.Key.PartitionName())
+		c.region(p.Node, region, c.o.Key.PartitionName())
 		return
 	}
-	c.Value(&rule.ServiceRegion, p.node, "The service principal is that of "+region+", the key stands in "+c.o.Key.Region+". Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+" unless you know that the service calls across Regions.")
+	c.Value(&rule.ServiceRegion, p.Node, "The service principal is that of "+region+", the key stands in "+c.o.Key.Region+". Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+" unless you know that the service calls across Regions.")
 }
 
 // isRegion reports whether s has the shape of a Region's name.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -13,7 +14,7 @@ import (
 // Fingerprints find the candidates, so that a policy without any is not
 // encoded for it.
 func (c *verdictChecker) redundantStatements() {
-	if len(c.p.statements) < 2 {
+	if len(c.p.Statements) < 2 {
 		return
 	}
 	c.coveredStatements()
@@ -33,12 +34,12 @@ func (c *verdictChecker) redundantStatements() {
 // which is so in most small policies.
 func (c *verdictChecker) allDifferent() bool {
 	const few = 16
-	if len(c.p.statements) > few {
+	if len(c.p.Statements) > few {
 		return false
 	}
-	for i := range c.p.statements {
+	for i := range c.p.Statements {
 		for j := range i {
-			if c.p.statements[i].acts == c.p.statements[j].acts {
+			if c.p.Statements[i].Acts == c.p.Statements[j].Acts {
 				return false
 			}
 		}
@@ -48,10 +49,10 @@ func (c *verdictChecker) allDifferent() bool {
 
 func (c *verdictChecker) compareStatements() {
 	e := newEncoder(c.p, c.o.Key.PartitionName())
-	rows := e.rows(nil, c.p.statements)
+	rows := e.rows(nil, c.p.Statements)
 	for i := 1; i < len(rows); i++ {
 		if e.same(rows[i], rows[i-1]) {
-			later := max(rows[i].statement.node, rows[i-1].statement.node)
+			later := max(rows[i].statement.Node, rows[i-1].statement.Node)
 			c.Value(&rule.StatementTwice, later, "Another statement says the same; keep one.")
 		}
 	}
@@ -62,93 +63,95 @@ const maxStatements = 64
 
 // coveredStatements reports statements that a wider one makes superfluous.
 func (c *verdictChecker) coveredStatements() {
-	if len(c.p.statements) > maxStatements {
+	if len(c.p.Statements) > maxStatements {
 		return
 	}
 	var who [maxStatements]uint64
-	for i := range c.p.statements {
-		who[i] = c.p.statements[i].who()
+	for i := range c.p.Statements {
+		who[i] = principalBits(&c.p.Statements[i])
 	}
-	for i := range c.p.statements {
-		a := &c.p.statements[i]
-		for j := range c.p.statements {
-			b := &c.p.statements[j]
-			if i != j && who[i]&^who[j] == 0 && b.covers(a) && !a.covers(b) {
-				c.Value(&rule.StatementTwice, a.node, c.p.tree.Path(b.node)+" says this and more, for the same principals; take this statement away, or the wider one.")
+	for i := range c.p.Statements {
+		a := &c.p.Statements[i]
+		for j := range c.p.Statements {
+			b := &c.p.Statements[j]
+			if i != j && who[i]&^who[j] == 0 && covers(b, a) && !covers(a, b) {
+				c.Value(&rule.StatementTwice, a.Node, c.p.Tree.Path(b.Node)+" says this and more, for the same principals; take this statement away, or the wider one.")
 				break
 			}
 		}
 	}
 }
 
-// who has a bit for each principal, so that most statements can be told apart
+// principalBits has a bit for each principal, so that most statements can be told apart
 // without comparing texts: one that covers another has all of its bits.
-func (s *statement) who() uint64 {
+func principalBits(s *document.Statement) uint64 {
 	bits := uint64(0)
-	for i := range s.principals {
-		p := &s.principals[i]
-		if p.form == anyone {
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		if p.Form == document.Anyone {
 			return ^uint64(0)
 		}
-		bits |= 1 << (hash(p.identity()) >> 58)
+		bits |= 1 << (hash(identity(p)) >> 58)
 	}
 	return bits
 }
 
 // identity is the same for both spellings of an account.
-func (p *principal) identity() string {
-	if p.wholeAccount() {
-		return p.account
+func identity(p *document.Principal) string {
+	if p.WholeAccount() {
+		return p.Account
 	}
-	return p.text
+	return p.Text
 }
 
 // covers reports whether s says everything that t says, for every principal of
 // t: it has none but conditions of t, and its actions stand for those of t in
 // future as well.
-func (s *statement) covers(t *statement) bool {
-	if s.effect != t.effect || t.acts == 0 || !s.acts.Has(t.acts) || len(s.conditions) > len(t.conditions) || s.negates() || t.negates() {
+func covers(s *document.Statement, t *document.Statement) bool {
+	if s.Effect != t.Effect || t.Acts == 0 || !s.Acts.Has(t.Acts) || len(s.Conditions) > len(t.Conditions) || negates(s) || negates(t) {
 		return false
 	}
-	for i := range t.principals {
-		if !s.names(&t.principals[i]) {
+	for i := range t.Principals {
+		if !namesPrincipal(s, &t.Principals[i]) {
 			return false
 		}
 	}
-	return len(t.principals) > 0 && s.everyResource() && s.coversConditions(t) && s.coversActions(t)
+	return len(t.Principals) > 0 && everyResource(s) && coversConditions(s, t) && coversActions(s, t)
 }
 
-func (s *statement) negates() bool { return s.notPrincipal || s.notAction || s.notResource }
+func negates(s *document.Statement) bool { return s.NotPrincipal || s.NotAction || s.NotResource }
 
-func (s *statement) everyResource() bool { return len(s.resources) == 1 && s.resources[0].text == "*" }
+func everyResource(s *document.Statement) bool {
+	return len(s.Resources) == 1 && s.Resources[0].Text == "*"
+}
 
 // coversConditions reports whether whatever fulfils t's conditions fulfils those
 // of s.
-func (s *statement) coversConditions(t *statement) bool {
-	if s.conditionless() {
+func coversConditions(s *document.Statement, t *document.Statement) bool {
+	if s.Conditionless() {
 		return true
 	}
-	for i := range s.conditions {
-		if !slices.ContainsFunc(t.conditions, func(other condition) bool { return s.conditions[i].same(other) }) {
+	for i := range s.Conditions {
+		if !slices.ContainsFunc(t.Conditions, func(other document.Condition) bool { return sameCondition(&s.Conditions[i], other) }) {
 			return false
 		}
 	}
-	return s.emptyOperators == 0 && t.emptyOperators == 0
+	return s.EmptyOperators == 0 && t.EmptyOperators == 0
 }
 
-// same reports whether two conditions compare the same key with the same values.
-func (cond *condition) same(other condition) bool {
-	return cond.operator == other.operator && cond.operator.known() && wildcard.EqualFold(cond.name, other.name) &&
-		slices.EqualFunc(cond.values, other.values, func(a, b item) bool { return a.text == b.text })
+// sameCondition reports whether two conditions compare the same key with the same values.
+func sameCondition(cond *document.Condition, other document.Condition) bool {
+	return cond.Operator == other.Operator && cond.Operator.Known() && wildcard.EqualFold(cond.Name, other.Name) &&
+		slices.EqualFunc(cond.Values, other.Values, func(a, b document.Item) bool { return a.Text == b.Text })
 }
 
 // coversActions compares the patterns: what one stands for today is not all that
 // it will stand for.
-func (s *statement) coversActions(t *statement) bool {
-	for i := range t.actions {
-		a := &t.actions[i]
-		if a.pattern && !slices.ContainsFunc(s.actions, func(b action) bool {
-			return b.pattern && wildcard.Covers(strings.ToLower(b.text), strings.ToLower(a.text))
+func coversActions(s *document.Statement, t *document.Statement) bool {
+	for i := range t.Actions {
+		a := &t.Actions[i]
+		if a.Pattern && !slices.ContainsFunc(s.Actions, func(b document.Action) bool {
+			return b.Pattern && wildcard.Covers(strings.ToLower(b.Text), strings.ToLower(a.Text))
 		}) {
 			return false
 		}
@@ -156,15 +159,15 @@ func (s *statement) coversActions(t *statement) bool {
 	return true
 }
 
-// names reports whether the statement names just that principal, or denies to
+// namesPrincipal reports whether the statement names just that principal, or denies to
 // everybody.
-func (s *statement) names(p *principal) bool {
-	for i := range s.principals {
-		q := &s.principals[i]
-		if s.effect == deny && q.form == anyone && q.kind == awsPrincipal && p.kind == awsPrincipal {
+func namesPrincipal(s *document.Statement, p *document.Principal) bool {
+	for i := range s.Principals {
+		q := &s.Principals[i]
+		if s.Effect == document.Deny && q.Form == document.Anyone && q.Kind == document.AWSPrincipal && p.Kind == document.AWSPrincipal {
 			return true
 		}
-		if q.kind == p.kind && (q.text == p.text || q.wholeAccount() && p.wholeAccount() && q.account == p.account) {
+		if q.Kind == p.Kind && (q.Text == p.Text || q.WholeAccount() && p.WholeAccount() && q.Account == p.Account) {
 			return true
 		}
 	}
@@ -179,26 +182,26 @@ type fingerprint struct {
 // fingerprints are equal for statements that say the same in the same number
 // of words, and hardly ever otherwise.
 func (c *verdictChecker) fingerprints() []fingerprint {
-	prints := make([]fingerprint, len(c.p.statements))
-	for i := range c.p.statements {
-		prints[i] = fingerprint{c.p.statements[i].fingerprint(), i}
+	prints := make([]fingerprint, len(c.p.Statements))
+	for i := range c.p.Statements {
+		prints[i] = fingerprint{sumOf(&c.p.Statements[i]), i}
 	}
 	slices.SortFunc(prints, func(a, b fingerprint) int { return cmp.Compare(a.sum, b.sum) })
 	return prints
 }
 
-// fingerprint adds up what a statement holds, so that order makes no
+// sumOf adds up what a statement holds, so that order makes no
 // difference. How an account is spelt makes none either.
-func (s *statement) fingerprint() uint64 {
-	sum := uint64(s.acts)*31 + uint64(s.effect)
-	for i := range s.principals {
-		sum += hash(s.principals[i].identity())
+func sumOf(s *document.Statement) uint64 {
+	sum := uint64(s.Acts)*31 + uint64(s.Effect)
+	for i := range s.Principals {
+		sum += hash(identity(&s.Principals[i]))
 	}
-	for i := range s.conditions {
-		cond := &s.conditions[i]
-		sum += uint64(cond.operator.row)
-		for _, v := range cond.values {
-			sum += hash(v.text)
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		sum += uint64(cond.Operator.Row)
+		for _, v := range cond.Values {
+			sum += hash(v.Text)
 		}
 	}
 	return sum

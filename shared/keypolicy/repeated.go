@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -43,17 +44,17 @@ func repeatedAmongFew(n int, text func(int) string) []int {
 }
 
 // repeatedPrincipals reports a principal that stands twice.
-func (c *verdictChecker) repeatedPrincipals(s *statement) {
-	if len(s.principals) < 2 || c.Full(&rule.PrincipalTwice) {
+func (c *verdictChecker) repeatedPrincipals(s *document.Statement) {
+	if len(s.Principals) < 2 || c.Full(&rule.PrincipalTwice) {
 		return
 	}
-	for _, i := range repeated(len(s.principals), func(i int) string {
-		p := s.principals[i]
-		if p.form == accountID {
-			return awsid.RootARN(c.o.Key.PartitionName(), p.account)
+	for _, i := range repeated(len(s.Principals), func(i int) string {
+		p := s.Principals[i]
+		if p.Form == document.AccountID {
+			return awsid.RootARN(c.o.Key.PartitionName(), p.Account)
 		}
-		return p.text
+		return p.Text
 	}) {
-		c.Value(&rule.PrincipalTwice, s.principals[i].node, "This principal stands in the statement already; keep one.")
+		c.Value(&rule.PrincipalTwice, s.Principals[i].Node, "This principal stands in the statement already; keep one.")
 	}
 }

@@ -1,30 +1,31 @@
 package keypolicy
 
 import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
 // resources checks that a statement is about the key it is attached to.
-func (c *grammarChecker) resources(s *statement) {
-	if s.notResource {
-		c.Member(&rule.NotResource, s.resourceAt, "NotResource cannot be told from a mistake in a key policy, where there is one key only; write \"Resource\": \"*\".")
+func (c *grammarChecker) resources(s *document.Statement) {
+	if s.NotResource {
+		c.Member(&rule.NotResource, s.ResourceAt, "NotResource cannot be told from a mistake in a key policy, where there is one key only; write \"Resource\": \"*\".")
 		return
 	}
 	star := false
-	for _, r := range s.resources {
-		star = star || r.text == "*"
+	for _, r := range s.Resources {
+		star = star || r.Text == "*"
 	}
-	for _, r := range s.resources {
-		switch fit := c.o.Key.Fits(r.text); {
-		case r.text == "*":
+	for _, r := range s.Resources {
+		switch fit := c.o.Key.Fits(r.Text); {
+		case r.Text == "*":
 		case fit == facts.Elsewhere:
-			c.Value(&rule.ResourceOther, r.node, "The resource "+phrase.Quote(r.text)+" is not this key, so the statement never applies to it; write \"Resource\": \"*\", which means this key.")
+			c.Value(&rule.ResourceOther, r.Node, "The resource "+phrase.Quote(r.Text)+" is not this key, so the statement never applies to it; write \"Resource\": \"*\", which means this key.")
 		case star:
-			c.Value(&rule.ResourceRedundant, r.node, "\"*\" stands beside it and is this key already; keep \"*\" alone.")
+			c.Value(&rule.ResourceRedundant, r.Node, "\"*\" stands beside it and is this key already; keep \"*\" alone.")
 		default:
-			c.Value(&rule.ResourceNotStar, r.node, "AWS has announced that \"*\" is the only Resource that KMS takes in a key policy; write \"*\", which means this key.")
+			c.Value(&rule.ResourceNotStar, r.Node, "AWS has announced that \"*\" is the only Resource that KMS takes in a key policy; write \"*\", which means this key.")
 		}
 	}
 }

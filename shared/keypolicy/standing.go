@@ -5,6 +5,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 )
 
@@ -21,20 +22,20 @@ const (
 
 // standingOf judges kms:PutKeyPolicy for a caller (the ARN of a user, role or
 // role session) as far as the key policy alone tells. An opaque policy fails.
-func standingOf(p *policy, caller string, k facts.Key) Standing {
+func standingOf(p *document.Policy, caller string, k facts.Key) Standing {
 	if p.Opaque() {
 		return Fails
 	}
 	c := &verdictChecker{p: p, o: &facts.Options{Key: k}}
 	who := newSubject(caller, nil)
 	best := Fails
-	for i := range p.statements {
-		if s := c.standing(who, &p.statements[i]); rank(s) > rank(best) {
+	for i := range p.Statements {
+		if s := c.standing(who, &p.Statements[i]); rank(s) > rank(best) {
 			best = s
 		}
 	}
 	if d := c.hit(who, catalog.PutKeyPolicy); d != nil {
-		if d.conditionless() || best == Fails {
+		if d.Conditionless() || best == Fails {
 			return Fails
 		}
 		return DependsOnCondition
@@ -47,18 +48,18 @@ func rank(s Standing) int {
 }
 
 // standing judges one Allow.
-func (c *verdictChecker) standing(who subject, s *statement) Standing {
-	if s.effect != allow || s.notPrincipal || s.notResource || s.acts&catalog.PutKeyPolicy == 0 || !c.coversKey(s) || who.neverHolds(s) {
+func (c *verdictChecker) standing(who subject, s *document.Statement) Standing {
+	if s.Effect != document.Allow || s.NotPrincipal || s.NotResource || s.Acts&catalog.PutKeyPolicy == 0 || !c.coversKey(s) || who.neverHolds(s) {
 		return Fails
 	}
 	best := Fails
-	for _, p := range s.principals {
+	for _, p := range s.Principals {
 		found := Fails
 		switch {
-		case p.kind != awsPrincipal || c.o.Key.Account != "" && who.account != c.o.Key.Account:
-		case p.text == who.arn || who.form == assumedRole && p.form == roleForm && p.account == who.account && awsid.RoleName(p.text) == awsid.SessionRole(who.arn):
+		case p.Kind != document.AWSPrincipal || c.o.Key.Account != "" && who.account != c.o.Key.Account:
+		case p.Text == who.arn || who.form == document.AssumedRole && p.Form == document.RoleForm && p.Account == who.account && awsid.RoleName(p.Text) == awsid.SessionRole(who.arn):
 			found = Keeps
-		case p.form == anyone || p.wholeAccount() && p.account == who.account:
+		case p.Form == document.Anyone || p.WholeAccount() && p.Account == who.account:
 			// Whether "*" allows a caller whom IAM allows nothing is not
 			// documented, so it counts as the account does.
 			found = DependsOnIAM
@@ -67,7 +68,7 @@ func (c *verdictChecker) standing(who subject, s *statement) Standing {
 			best = found
 		}
 	}
-	if best != Fails && !s.conditionless() {
+	if best != Fails && !s.Conditionless() {
 		return DependsOnCondition
 	}
 	return best
@@ -75,23 +76,23 @@ func (c *verdictChecker) standing(who subject, s *statement) Standing {
 
 // repairers lists the principals that certainly may put another policy: each
 // is allowed kms:PutKeyPolicy without a condition, and no Deny may reach it.
-func repairers(p *policy, k facts.Key) []string {
+func repairers(p *document.Policy, k facts.Key) []string {
 	if p.Opaque() {
 		return nil
 	}
 	c := &verdictChecker{p: p, o: &facts.Options{Key: k}}
 	var out []string
-	for i := range p.statements {
-		s := &p.statements[i]
-		if s.effect != allow || s.acts&catalog.PutKeyPolicy == 0 {
+	for i := range p.Statements {
+		s := &p.Statements[i]
+		if s.Effect != document.Allow || s.Acts&catalog.PutKeyPolicy == 0 {
 			continue
 		}
-		for j := range s.principals {
-			q := &s.principals[j]
-			if k.Account != "" && q.account != k.Account || q.form == malformed {
+		for j := range s.Principals {
+			q := &s.Principals[j]
+			if k.Account != "" && q.Account != k.Account || q.Form == document.Malformed {
 				continue
 			}
-			who := newSubject(q.canonical(k.PartitionName()), nil)
+			who := newSubject(q.Canonical(k.PartitionName()), nil)
 			if !slices.Contains(out, who.arn) && c.holder(who, catalog.PutKeyPolicy) != nil && c.hit(who, catalog.PutKeyPolicy) == nil {
 				out = append(out, who.arn)
 			}

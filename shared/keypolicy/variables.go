@@ -3,6 +3,7 @@ package keypolicy
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -12,9 +13,9 @@ func holdsVariable(text string) bool {
 }
 
 // variable checks how a value is written that holds ${…}.
-func (c *grammarChecker) variable(v item) {
-	if message := variableFault(v.text); message != "" {
-		c.Value(&rule.Variable, v.node, message)
+func (c *grammarChecker) variable(v document.Item) {
+	if message := variableFault(v.Text); message != "" {
+		c.Value(&rule.Variable, v.Node, message)
 	}
 }
 
@@ -52,13 +53,13 @@ func nameFault(name string, closed bool) string {
 }
 
 // variableSlip reports what looks like a variable without its dollar sign.
-func (c *grammarChecker) variableSlip(v item) {
-	open := strings.IndexByte(v.text, '{')
+func (c *grammarChecker) variableSlip(v document.Item) {
+	open := strings.IndexByte(v.Text, '{')
 	if open < 0 {
 		return
 	}
-	name, _, closed := strings.Cut(v.text[open+1:], "}")
+	name, _, closed := strings.Cut(v.Text[open+1:], "}")
 	if closed && (strings.HasPrefix(name, "aws:") || strings.HasPrefix(name, "kms:")) {
-		c.Value(&rule.Variable, v.node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")
+		c.Value(&rule.Variable, v.Node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")
 	}
 }

@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 import (
 	"slices"
@@ -19,24 +19,24 @@ var (
 
 // build turns the tree into a policy, reporting what the grammar does not have.
 func (c *builder) build() {
-	nodes := c.p.tree.Nodes
-	for i := c.p.tree.First(0); i != jsontree.None; i = nodes[i].Next {
+	nodes := c.p.Tree.Nodes
+	for i := c.p.Tree.First(0); i != jsontree.None; i = nodes[i].Next {
 		switch c.Name(i) {
 		case "Version":
-			c.p.versionAt, c.p.version = i, c.stringAt(i)
+			c.p.VersionAt, c.p.Version = i, c.stringAt(i)
 		case "Id":
-			c.p.id = c.stringAt(i)
+			c.p.ID = c.stringAt(i)
 		case "Statement":
-			c.p.statementsAt = i
+			c.p.StatementsAt = i
 			c.buildStatements(i)
 		default:
 			c.unknownMember(i, policyMembers[:], "a policy")
 		}
 	}
-	if c.p.statementsAt == jsontree.None {
+	if c.p.StatementsAt == jsontree.None {
 		c.p.opaque = true
 	}
-	if c.p.statementsAt == jsontree.None && !c.p.tree.Cut && !c.p.wrapped {
+	if c.p.StatementsAt == jsontree.None && !c.p.Tree.Cut && !c.p.Wrapped {
 		c.Value(&rule.StatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
 	}
 }
@@ -60,7 +60,7 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 	message := "The policy grammar has no element " + phrase.Quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
 	near := spell.Closest(name, slices.Values(known))
 	if wrapsPolicy(name) {
-		c.p.wrapped = true
+		c.p.Wrapped = true
 		c.Member(&rule.UnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+phrase.Quote(name)+".")
 		return ""
 	}
@@ -86,7 +86,7 @@ func wrapsPolicy(name string) bool {
 func (c *builder) buildStatements(i int32) {
 	switch n := c.Node(i); n.Kind {
 	case jsontree.Object:
-		c.p.statements = make([]statement, 0, 1)
+		c.p.Statements = make([]Statement, 0, 1)
 		c.ahead = 1
 		c.buildStatement(i)
 	case jsontree.Array:
@@ -94,9 +94,9 @@ func (c *builder) buildStatements(i int32) {
 			c.Value(&rule.StatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
 			c.p.opaque = true
 		}
-		c.p.statements = make([]statement, 0, n.Len())
+		c.p.Statements = make([]Statement, 0, n.Len())
 		c.ahead = n.Len()
-		for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+		for e := c.p.Tree.First(i); e != jsontree.None; e = c.Node(e).Next {
 			if c.Node(e).Kind != jsontree.Object {
 				c.wrongType(e, "a statement in {…}")
 				continue
@@ -110,50 +110,50 @@ func (c *builder) buildStatements(i int32) {
 }
 
 func (c *builder) buildStatement(node int32) {
-	c.p.statements = append(c.p.statements, statement{
-		node: node, sidAt: jsontree.None, effectAt: jsontree.None, principalAt: jsontree.None,
-		actionAt: jsontree.None, resourceAt: jsontree.None, conditionAt: jsontree.None,
+	c.p.Statements = append(c.p.Statements, Statement{
+		Node: node, SidAt: jsontree.None, EffectAt: jsontree.None, PrincipalAt: jsontree.None,
+		ActionAt: jsontree.None, ResourceAt: jsontree.None, ConditionAt: jsontree.None,
 	})
-	s := &c.p.statements[len(c.p.statements)-1]
-	for i := c.p.tree.First(node); i != jsontree.None; i = c.Node(i).Next {
+	s := &c.p.Statements[len(c.p.Statements)-1]
+	for i := c.p.Tree.First(node); i != jsontree.None; i = c.Node(i).Next {
 		c.buildElement(s, i)
 	}
-	for _, a := range s.actions {
+	for _, a := range s.Actions {
 		// IAM does not take a pattern for the service, so what such an entry does
 		// is not known: a Deny is taken to cover more by it, an Allow less.
-		if (s.effect == deny) != s.notAction || !a.vague {
-			s.acts |= a.set
+		if (s.Effect == Deny) != s.NotAction || !a.Vague {
+			s.Acts |= a.Set
 		}
 	}
-	if s.notAction {
-		s.acts = catalog.All &^ s.acts
+	if s.NotAction {
+		s.Acts = catalog.All &^ s.Acts
 	}
-	if !c.p.tree.Cut {
+	if !c.p.Tree.Cut {
 		c.required(s)
 	}
 }
 
-func (c *builder) buildElement(s *statement, i int32) {
+func (c *builder) buildElement(s *Statement, i int32) {
 	switch name := c.Name(i); name {
 	case "Sid":
-		s.sidAt, s.sid = i, c.stringAt(i)
+		s.SidAt, s.Sid = i, c.stringAt(i)
 	case "Effect":
-		s.effectAt = i
+		s.EffectAt = i
 		c.buildEffect(s, i)
 	case "Principal", "NotPrincipal":
-		c.exclusive(s.principalAt, i)
-		s.principalAt, s.notPrincipal = i, name == "NotPrincipal"
+		c.exclusive(s.PrincipalAt, i)
+		s.PrincipalAt, s.NotPrincipal = i, name == "NotPrincipal"
 		c.buildPrincipal(s, i)
 	case "Action", "NotAction":
-		c.exclusive(s.actionAt, i)
-		s.actionAt, s.notAction = i, name == "NotAction"
+		c.exclusive(s.ActionAt, i)
+		s.ActionAt, s.NotAction = i, name == "NotAction"
 		c.buildActions(s, i)
 	case "Resource", "NotResource":
-		c.exclusive(s.resourceAt, i)
-		s.resourceAt, s.notResource = i, name == "NotResource"
-		s.resources = c.strings(i)
+		c.exclusive(s.ResourceAt, i)
+		s.ResourceAt, s.NotResource = i, name == "NotResource"
+		s.Resources = c.strings(i)
 	case "Condition":
-		s.conditionAt = i
+		s.ConditionAt = i
 		c.buildCondition(s, i)
 	default:
 		s.meant = append(s.meant, c.unknownMember(i, statementMembers[:], "a statement"))
@@ -168,12 +168,12 @@ func (c *builder) exclusive(before, i int32) {
 	}
 }
 
-func (c *builder) buildEffect(s *statement, i int32) {
+func (c *builder) buildEffect(s *Statement, i int32) {
 	switch text := c.stringAt(i); text {
 	case "Allow":
-		s.effect = allow
+		s.Effect = Allow
 	case "Deny":
-		s.effect = deny
+		s.Effect = Deny
 	default:
 		c.p.opaque = true
 		if c.Node(i).Kind == jsontree.String {
@@ -186,23 +186,23 @@ func (c *builder) buildEffect(s *statement, i int32) {
 	}
 }
 
-func (c *builder) buildActions(s *statement, i int32) {
-	s.actions = c.actionSlab.take(max(1, c.Node(i).Len()), 4*c.ahead)
+func (c *builder) buildActions(s *Statement, i int32) {
+	s.Actions = c.actionSlab.take(max(1, c.Node(i).Len()), 4*c.ahead)
 	c.eachString(i, func(e int32) {
-		a := action{text: c.Text(e), node: e}
-		a.set, a.pattern = catalog.Match(a.text)
-		if a.pattern {
-			service, _, named := strings.Cut(a.text, ":")
-			a.vague = named && wildcard.Has(service)
+		a := Action{Text: c.Text(e), Node: e}
+		a.Set, a.Pattern = catalog.Match(a.Text)
+		if a.Pattern {
+			service, _, named := strings.Cut(a.Text, ":")
+			a.Vague = named && wildcard.Has(service)
 		}
-		s.actions = append(s.actions, a)
+		s.Actions = append(s.Actions, a)
 	})
 }
 
 // strings reads a string or a list of strings.
-func (c *builder) strings(i int32) []item {
+func (c *builder) strings(i int32) []Item {
 	items := c.items.take(max(1, c.Node(i).Len()), 2*c.ahead)
-	c.eachString(i, func(e int32) { items = append(items, item{c.Text(e), e}) })
+	c.eachString(i, func(e int32) { items = append(items, Item{c.Text(e), e}) })
 	return items
 }
 
@@ -212,7 +212,7 @@ func (c *builder) eachString(i int32, f func(int32)) {
 	case jsontree.String:
 		f(i)
 	case jsontree.Array:
-		for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+		for e := c.p.Tree.First(i); e != jsontree.None; e = c.Node(e).Next {
 			if c.Node(e).Kind != jsontree.String {
 				c.wrongType(e, "a string")
 				continue

@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 import (
 	"strings"

@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ func tooLarge(size int) string {
 
 // faults turns what the reader met into findings.
 func (c *builder) faults() {
-	for _, f := range c.p.tree.Faults {
+	for _, f := range c.p.Tree.Faults {
 		broken, message := faultText(f)
 		c.Add(broken, f.At, f.Node, message)
 	}

@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 import (
 	"strings"
@@ -20,7 +20,7 @@ func (c *builder) wrongType(i int32, want string) {
 
 // typeHint says what a value of the wrong type probably comes from.
 func (c *builder) typeHint(i int32) string {
-	switch first := c.p.tree.First(i); {
+	switch first := c.p.Tree.First(i); {
 	case c.Node(i).Kind == jsontree.Number:
 		return " Put it in quotes; a number loses its leading zeros."
 	case c.Node(i).Kind == jsontree.Object && first != jsontree.None && (strings.HasPrefix(c.Name(first), "Fn::") || c.Name(first) == "Ref"):
@@ -30,21 +30,21 @@ func (c *builder) typeHint(i int32) string {
 }
 
 // required reports elements that a statement must have and has not.
-func (c *builder) required(s *statement) {
-	if s.effectAt == jsontree.None {
+func (c *builder) required(s *Statement) {
+	if s.EffectAt == jsontree.None {
 		c.p.opaque = true
 	}
-	if s.effectAt == jsontree.None && !s.means("Effect") {
-		c.Value(&rule.EffectMissing, s.node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
+	if s.EffectAt == jsontree.None && !s.Means("Effect") {
+		c.Value(&rule.EffectMissing, s.Node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
 	}
-	if len(s.principals) == 0 && !c.typed(s.principalAt) && !s.means("Principal") {
-		c.Value(&rule.PrincipalMissing, c.near(s.principalAt, s.node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
+	if len(s.Principals) == 0 && !c.typed(s.PrincipalAt) && !s.Means("Principal") {
+		c.Value(&rule.PrincipalMissing, c.near(s.PrincipalAt, s.Node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
 	}
-	if len(s.actions) == 0 && !c.typed(s.actionAt) && !s.means("Action") {
-		c.Value(&rule.ActionMissing, c.near(s.actionAt, s.node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
+	if len(s.Actions) == 0 && !c.typed(s.ActionAt) && !s.Means("Action") {
+		c.Value(&rule.ActionMissing, c.near(s.ActionAt, s.Node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
 	}
-	if len(s.resources) == 0 && !c.typed(s.resourceAt) && !s.means("Resource") {
-		c.Value(&rule.ResourceMissing, c.near(s.resourceAt, s.node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
+	if len(s.Resources) == 0 && !c.typed(s.ResourceAt) && !s.Means("Resource") {
+		c.Value(&rule.ResourceMissing, c.near(s.ResourceAt, s.Node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
 	}
 }
 
@@ -65,7 +65,7 @@ func (c *builder) typed(i int32) bool {
 	if n.Kind != jsontree.Array && n.Kind != jsontree.Object {
 		return true
 	}
-	for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+	for e := c.p.Tree.First(i); e != jsontree.None; e = c.Node(e).Next {
 		if c.typed(e) {
 			return true
 		}

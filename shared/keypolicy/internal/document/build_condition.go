@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 import (
 	"slices"
@@ -13,10 +13,10 @@ import (
 var principalMembers = [...]string{"AWS", "Service", "Federated", "CanonicalUser"}
 
 // buildPrincipal reads "*" or an object of principals by kind.
-func (c *builder) buildPrincipal(s *statement, i int32) {
+func (c *builder) buildPrincipal(s *Statement, i int32) {
 	switch n := c.Node(i); {
 	case n.Kind == jsontree.String && c.Text(i) == "*":
-		s.principals = []principal{classify(awsPrincipal, item{"*", i})}
+		s.Principals = []Principal{classify(AWSPrincipal, Item{"*", i})}
 	case n.Kind == jsontree.String:
 		c.p.opaque = true
 		c.Value(&rule.PrincipalShape, i, "Principal is the text "+phrase.Quote(c.Text(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+phrase.Quote(c.Text(i))+"}, or {\"Service\": …} for an AWS service.")
@@ -26,32 +26,32 @@ func (c *builder) buildPrincipal(s *statement, i int32) {
 	case n.Kind != jsontree.Object:
 		c.wrongType(i, "\"*\" or an object such as {\"AWS\": …}")
 	default:
-		for m := c.p.tree.First(i); m != jsontree.None; m = c.Node(m).Next {
+		for m := c.p.Tree.First(i); m != jsontree.None; m = c.Node(m).Next {
 			c.buildPrincipals(s, m)
 		}
 	}
 }
 
-func (c *builder) buildPrincipals(s *statement, m int32) {
-	var kind principalKind
+func (c *builder) buildPrincipals(s *Statement, m int32) {
+	var kind Kind
 	switch c.Name(m) {
 	case "AWS":
-		kind = awsPrincipal
+		kind = AWSPrincipal
 	case "Service":
-		kind = servicePrincipal
+		kind = ServicePrincipal
 	case "Federated":
-		kind = federatedPrincipal
+		kind = FederatedPrincipal
 	case "CanonicalUser":
-		kind = canonicalUser
+		kind = CanonicalUser
 	default:
 		c.unknownPrincipalKind(m)
 		return
 	}
-	if s.principals == nil {
-		s.principals = c.whoSlab.take(max(1, c.Node(m).Len()), 2*c.ahead)
+	if s.Principals == nil {
+		s.Principals = c.whoSlab.take(max(1, c.Node(m).Len()), 2*c.ahead)
 	}
 	c.eachString(m, func(e int32) {
-		s.principals = append(s.principals, classify(kind, item{c.Text(e), e}))
+		s.Principals = append(s.Principals, classify(kind, Item{c.Text(e), e}))
 	})
 }
 
@@ -66,27 +66,27 @@ func (c *builder) unknownPrincipalKind(m int32) {
 }
 
 // buildCondition reads {operator: {key: value or values}}.
-func (c *builder) buildCondition(s *statement, i int32) {
+func (c *builder) buildCondition(s *Statement, i int32) {
 	if c.Node(i).Kind != jsontree.Object {
 		c.wrongType(i, "an object such as {\"StringEquals\": {…}}")
 		return
 	}
-	s.emptyCondition = c.Node(i).Len() == 0
-	s.conditions = c.condSlab.take(c.countKeys(i), c.ahead)
-	for op := c.p.tree.First(i); op != jsontree.None; op = c.Node(op).Next {
+	s.EmptyCondition = c.Node(i).Len() == 0
+	s.Conditions = c.condSlab.take(c.countKeys(i), c.ahead)
+	for op := c.p.Tree.First(i); op != jsontree.None; op = c.Node(op).Next {
 		if c.Node(op).Kind != jsontree.Object {
 			c.wrongType(op, "an object of condition keys and values")
 			continue
 		}
 		if c.Node(op).Len() == 0 {
-			s.emptyOperators++
+			s.EmptyOperators++
 		}
 		o := parseOperator(c.Name(op))
-		for k := c.p.tree.First(op); k != jsontree.None; k = c.Node(k).Next {
+		for k := c.p.Tree.First(op); k != jsontree.None; k = c.Node(k).Next {
 			name := c.Name(k)
-			s.conditions = append(s.conditions, condition{
-				operator: o, opText: c.Name(op), opAt: op,
-				name: name, key: catalog.LookupKey(name), node: k, values: c.scalars(k),
+			s.Conditions = append(s.Conditions, Condition{
+				Operator: o, OpText: c.Name(op), OpAt: op,
+				Name: name, Key: catalog.LookupKey(name), Node: k, Values: c.scalars(k),
 			})
 		}
 	}
@@ -94,7 +94,7 @@ func (c *builder) buildCondition(s *statement, i int32) {
 
 func (c *builder) countKeys(i int32) int {
 	n := 0
-	for op := c.p.tree.First(i); op != jsontree.None; op = c.Node(op).Next {
+	for op := c.p.Tree.First(i); op != jsontree.None; op = c.Node(op).Next {
 		n += c.Node(op).Len()
 	}
 	return n
@@ -102,22 +102,22 @@ func (c *builder) countKeys(i int32) int {
 
 // scalars reads one value or a list; IAM takes booleans and numbers for their
 // text.
-func (c *builder) scalars(i int32) []item {
+func (c *builder) scalars(i int32) []Item {
 	n := c.Node(i)
 	if n.Kind != jsontree.Array {
 		return c.scalar(c.items.take(1, 2*c.ahead), i)
 	}
 	values := c.items.take(n.Len(), 2*c.ahead)
-	for e := c.p.tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+	for e := c.p.Tree.First(i); e != jsontree.None; e = c.Node(e).Next {
 		values = c.scalar(values, e)
 	}
 	return values
 }
 
-func (c *builder) scalar(into []item, i int32) []item {
+func (c *builder) scalar(into []Item, i int32) []Item {
 	switch n := c.Node(i); n.Kind {
 	case jsontree.String, jsontree.Bool, jsontree.Number:
-		return append(into, item{c.Text(i), i})
+		return append(into, Item{c.Text(i), i})
 	}
 	c.wrongType(i, "a string, or a list of strings")
 	return into

@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 // slab hands out pieces of larger slices, so that a policy of many short lists
 // does not cost an allocation for each.

@@ -1,4 +1,4 @@
-package keypolicy
+package document
 
 import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
@@ -9,19 +9,19 @@ import (
 // builder reads one policy.
 type builder struct {
 	finding.Log
-	p     *policy
+	p     *Policy
 	ahead int // statements not built yet, the present one included
 
-	items      slab[item]
-	actionSlab slab[action]
-	whoSlab    slab[principal]
-	condSlab   slab[condition]
+	items      slab[Item]
+	actionSlab slab[Action]
+	whoSlab    slab[Principal]
+	condSlab   slab[Condition]
 }
 
-// read reads the text into p and tells what is wrong with it as a text and by
+// Read reads the text into p and tells what is wrong with it as a text and by
 // the grammar. It is false where the text holds no policy at all. The log is
 // returned rather than handed in so that it stays off the heap.
-func read(text []byte, limit int, p *policy) (finding.Log, bool) {
+func Read(text []byte, limit int, p *Policy) (finding.Log, bool) {
 	c := builder{p: p}
 	if len(text) > limit {
 		c.Source = string(text[:limit])
@@ -33,25 +33,25 @@ func read(text []byte, limit int, p *policy) (finding.Log, bool) {
 	if !ok {
 		return c.Log, false
 	}
-	*p = policy{tree: jsontree.Parse(body), versionAt: jsontree.None, statementsAt: jsontree.None}
-	c.Source, c.Tree = body, &p.tree
+	*p = Policy{Tree: jsontree.Parse(body), VersionAt: jsontree.None, StatementsAt: jsontree.None}
+	c.Source, c.Tree = body, &p.Tree
 	c.faults()
 	if !c.hasPolicy() {
 		c.Tree = nil
 		return c.Log, false
 	}
-	p.opaque = p.tree.Corrupt() || len(body) < len(text)
+	p.opaque = p.Tree.Corrupt() || len(body) < len(text)
 	c.build()
 	return c.Log, true
 }
 
 // hasPolicy reports whether there is an object with anything in it.
 func (c *builder) hasPolicy() bool {
-	nodes := c.p.tree.Nodes
+	nodes := c.p.Tree.Nodes
 	if len(nodes) == 0 || nodes[0].Kind != jsontree.Object {
 		return false
 	}
-	if nodes[0].Len() == 0 && len(c.p.tree.Faults) == 0 {
+	if nodes[0].Len() == 0 && len(c.p.Tree.Faults) == 0 {
 		c.Value(&rule.NoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
 	}
 	return nodes[0].Len() > 0
