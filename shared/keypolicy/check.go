@@ -2,6 +2,8 @@ package keypolicy
 
 import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/grammar"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/verdict"
 )
 
 // MaxSize is the most bytes that a key policy may have.
@@ -43,7 +45,7 @@ func Check(text []byte, o Options) Report {
 	if !found {
 		return Report{Findings: l.Findings()}
 	}
-	checkGrammar(&p.parsed, &o, &l)
-	judge(&p.parsed, &o, &l)
+	grammar.Check(&p.parsed, &o, &l)
+	verdict.Check(&p.parsed, &o, &l)
 	return Report{Policy: p, Findings: l.Findings()}
 }

@@ -34,16 +34,16 @@ func (c *builder) required(s *Statement) {
 	if s.EffectAt == jsontree.None {
 		c.p.opaque = true
 	}
-	if s.EffectAt == jsontree.None && !s.Means("Effect") {
+	if s.EffectAt == jsontree.None && !s.means("Effect") {
 		c.Value(&rule.EffectMissing, s.Node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
 	}
-	if len(s.Principals) == 0 && !c.typed(s.PrincipalAt) && !s.Means("Principal") {
+	if len(s.Principals) == 0 && !c.typed(s.PrincipalAt) && !s.means("Principal") {
 		c.Value(&rule.PrincipalMissing, c.near(s.PrincipalAt, s.Node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
 	}
-	if len(s.Actions) == 0 && !c.typed(s.ActionAt) && !s.Means("Action") {
+	if len(s.Actions) == 0 && !c.typed(s.ActionAt) && !s.means("Action") {
 		c.Value(&rule.ActionMissing, c.near(s.ActionAt, s.Node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
 	}
-	if len(s.Resources) == 0 && !c.typed(s.ResourceAt) && !s.Means("Resource") {
+	if len(s.Resources) == 0 && !c.typed(s.ResourceAt) && !s.means("Resource") {
 		c.Value(&rule.ResourceMissing, c.near(s.ResourceAt, s.Node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
 	}
 }

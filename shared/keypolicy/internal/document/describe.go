@@ -66,14 +66,14 @@ func (cond *Condition) Words() string {
 	if op.Compare == Null && len(values) == 1 {
 		return name + map[bool]string{true: " is missing", false: " is present"}[strings.EqualFold(values[0], "true")]
 	}
-	text := name + " " + op.Verb() + " " + phrase.Some(values)
+	text := name + " " + op.verb() + " " + phrase.Some(values)
 	if op.IfExists {
 		text = "(" + text + ", or is missing)"
 	}
 	return [...]string{"", "every ", "some "}[op.Set] + text
 }
 
-func (o Operator) Verb() string {
+func (o Operator) verb() string {
 	if o.Negated {
 		return [...]string{"fits not", "is not", "is not", "is not like", "", "", "", "", "is not", "is not in", "is not missing:", "is not"}[o.Compare]
 	}

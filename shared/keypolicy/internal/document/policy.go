@@ -34,8 +34,8 @@ type Policy struct {
 	Wrapped      bool // something else stands around a policy
 	Version      string
 	ID           string
-	VersionAt    int32 // nodes; none where absent
-	StatementsAt int32
+	VersionAt    int32
+	StatementsAt int32 // Statement, one or a list
 	Statements   []Statement
 }
 
@@ -44,17 +44,18 @@ type Policy struct {
 // is equal to nothing.
 func (p *Policy) Opaque() bool { return p == nil || p.opaque }
 
+// Effect is what a statement does to the requests that it is about.
 type Effect uint8
 
 const (
-	NoEffect Effect = iota
+	NoEffect Effect = iota // absent or not understood; the policy is opaque
 	Allow
 	Deny
 )
 
-// Statement is one statement. Node fields are none where the element is absent.
+// Statement is one statement.
 type Statement struct {
-	Node        int32
+	Node        int32 // the statement itself
 	SidAt       int32
 	EffectAt    int32
 	PrincipalAt int32 // Principal or NotPrincipal
@@ -82,7 +83,7 @@ type Statement struct {
 
 // Item is a string of the policy and where it stands.
 type Item struct {
-	Text string
+	Text string // decoded, and otherwise as written
 	Node int32
 }
 
@@ -98,7 +99,7 @@ type Action struct {
 // Condition is one key of one operator with its values.
 type Condition struct {
 	Operator Operator
-	OpText   string
+	OpText   string       // the operator as written
 	Name     string       // as written
 	Key      *catalog.Key // nil where the table has no such key
 	Values   []Item
@@ -114,9 +115,9 @@ func (cond *Condition) Label() string {
 	return cond.Key.Name
 }
 
-// Means reports whether a misspelt element probably stands for this one, whose
+// means reports whether a misspelt element probably stands for this one, whose
 // absence then needs no telling.
-func (s *Statement) Means(element string) bool {
+func (s *Statement) means(element string) bool {
 	return slices.Contains(s.meant, element) || slices.Contains(s.meant, "Not"+element)
 }
 

@@ -1,0 +1,73 @@
+package canonical
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// comparedTo is one condition in the order of the canonical form.
+type comparedTo struct {
+	op     uint16
+	opText string // of an operator that IAM does not have
+	key    string // its case makes no difference, that of a tag neither
+	cond   *document.Condition
+}
+
+func (e *Encoder) conditions(s *document.Statement) {
+	rows := make([]comparedTo, 0, 8)
+	for i := range s.Conditions {
+		rows = append(rows, canonicalCondition(&s.Conditions[i]))
+	}
+	slices.SortFunc(rows, func(a, b comparedTo) int {
+		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), wildcard.CompareFold(a.key, b.key))
+	})
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(rows)))
+	e.buf = binary.AppendUvarint(e.buf, uint64(s.EmptyOperators))
+	for _, r := range rows {
+		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
+		e.put(r.opText)
+		e.putLower(r.key)
+		e.values(r.cond)
+	}
+}
+
+// ConditionsOf is the canonical form of the statement's conditions alone.
+func (e *Encoder) ConditionsOf(s *document.Statement) string {
+	start := len(e.buf)
+	e.conditions(s)
+	return string(e.buf[start:])
+}
+
+func canonicalCondition(cond *document.Condition) comparedTo {
+	r := comparedTo{key: cond.Name, cond: cond}
+	op := cond.Operator
+	if !op.Known() {
+		r.opText = strings.ToLower(cond.OpText)
+		return r
+	}
+	r.op = uint16(op.Row)<<3 | uint16(op.Set)<<1
+	if op.IfExists {
+		r.op |= 1
+	}
+	return r
+}
+
+// values writes a condition's values. IAM takes "True" for true, and KMS puts
+// booleans in quotes.
+func (e *Encoder) values(cond *document.Condition) {
+	fold := cond.Operator.Compare == document.BoolIs || cond.Operator.Compare == document.Null
+	e.scratch = e.scratch[:0]
+	for _, v := range cond.Values {
+		text := v.Text
+		if fold {
+			text = strings.ToLower(text)
+		}
+		e.scratch = append(e.scratch, text)
+	}
+	e.set()
+}

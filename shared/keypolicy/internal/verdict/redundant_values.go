@@ -1,0 +1,39 @@
+package verdict
+
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
+
+// maxPairs bounds the search for values that others cover.
+const maxPairs = 1 << 12
+
+// redundantValues reports values that another one of the list covers.
+func (c *checker) redundantValues(cond *document.Condition) {
+	n := len(cond.Values)
+	if n > 1 && cond.Operator.Orders() {
+		c.Value(&rule.ValueRedundant, cond.Node, "Of several values for "+cond.Operator.Name()+" only the outermost decides; keep that one.")
+		return
+	}
+	if n < 2 || cond.Operator.Compare == document.Null || cond.Operator.Compare == document.BoolIs || c.Full(&rule.ValueRedundant) {
+		return
+	}
+	again := repeated(n, func(i int) string { return cond.Values[i].Text })
+	for _, i := range again {
+		c.Value(&rule.ValueRedundant, cond.Values[i].Node, "The value stands in the list already; keep one.")
+	}
+	if cond.Operator.Compare != document.Like || cond.Operator.Family != catalog.String || n*n > maxPairs {
+		return
+	}
+	for i, v := range cond.Values {
+		for j, w := range cond.Values {
+			if i != j && v.Text != w.Text && wildcard.Has(w.Text) && wildcard.Covers(w.Text, v.Text) && (!wildcard.Covers(v.Text, w.Text) || j < i) {
+				c.Value(&rule.ValueRedundant, v.Node, phrase.Quote(v.Text)+" is covered by "+phrase.Quote(w.Text)+" in the same list; take it away.")
+				break
+			}
+		}
+	}
+}

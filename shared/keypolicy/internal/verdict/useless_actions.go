@@ -1,0 +1,135 @@
+package verdict
+
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+)
+
+// uselessActions reports actions of one statement that do nothing, and what its
+// patterns do.
+func (c *checker) uselessActions(s *document.Statement) {
+	for i := range s.Actions {
+		if a := &s.Actions[i]; a.Set != 0 && !a.Vague {
+			c.iamOnlyAction(s, a)
+		}
+	}
+	if s.NotAction {
+		return
+	}
+	c.crossAccountActions(s)
+	c.usageActions(s)
+	c.reEncrypt(s)
+	c.redundantActions(s)
+	c.expansions(s)
+}
+
+// iamOnlyAction reports what has no effect in any key policy. Wildcards that
+// also stand for other actions are fine.
+func (c *checker) iamOnlyAction(s *document.Statement, a *document.Action) {
+	if s.Effect != document.Allow || s.NotAction || a.Set&^catalog.Ineffective != 0 {
+		return
+	}
+	c.Value(&rule.ActionIAMOnly, a.Node, a.Text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
+}
+
+// crossAccountActions reports what another account can never call.
+func (c *checker) crossAccountActions(s *document.Statement) {
+	if s.Effect != document.Allow || !c.onlyForeign(s) {
+		return
+	}
+	callable := catalog.Foreign
+	for i := range s.Actions {
+		if a := &s.Actions[i]; a.Set != 0 && a.Set&callable == 0 {
+			c.Value(&rule.ActionCrossAccount, a.Node, "KMS takes "+a.Text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
+		}
+	}
+}
+
+// onlyForeign reports whether every principal certainly is of another account.
+func (c *checker) onlyForeign(s *document.Statement) bool {
+	if c.o.Key.Account == "" || s.NotPrincipal {
+		return false
+	}
+	for _, p := range s.Principals {
+		if p.Account == "" || p.Account == c.o.Key.Account {
+			return false
+		}
+	}
+	return len(s.Principals) > 0
+}
+
+// usageActions reports what does not work on a key of this usage.
+func (c *checker) usageActions(s *document.Statement) {
+	if s.Effect != document.Allow || c.usable == catalog.All {
+		return
+	}
+	for i := range s.Actions {
+		if a := &s.Actions[i]; a.Set != 0 && a.Set&c.usable == 0 {
+			c.Value(&rule.ActionUsage, a.Node, "The key is for "+c.o.Key.DescribeUsage()+", and "+a.Text+" does not work on such a key; allow the actions of its usage.")
+		}
+	}
+}
+
+// reEncrypt reports one half of ReEncrypt without the other.
+func (c *checker) reEncrypt(s *document.Statement) {
+	from, to := s.Acts&catalog.ReEncryptFrom != 0, s.Acts&catalog.ReEncryptTo != 0
+	if s.Effect != document.Allow || from == to {
+		return
+	}
+	have, lack := "kms:ReEncryptFrom", "kms:ReEncryptTo"
+	if to {
+		have, lack = lack, have
+	}
+	c.Value(&rule.ReEncryptHalf, s.ActionAt, "The statement allows "+have+" without "+lack+"; ReEncrypt needs both unless the other key's policy has the other half. Write kms:ReEncrypt* if both are meant.")
+}
+
+// redundantActions reports entries that another one covers.
+func (c *checker) redundantActions(s *document.Statement) {
+	if len(s.Actions) < 2 || c.Full(&rule.ActionRedundant) {
+		return
+	}
+	var once, twice catalog.Set
+	for _, a := range s.Actions {
+		twice |= once & a.Set
+		once |= a.Set
+	}
+	for i := range s.Actions {
+		if a := &s.Actions[i]; a.Set != 0 && twice.Has(a.Set) {
+			c.redundantAction(s, i)
+		}
+	}
+}
+
+func (c *checker) redundantAction(s *document.Statement, i int) {
+	const most = 256 // entries looked at; more is no list that anybody reads
+	a := &s.Actions[i]
+	for j := range s.Actions[:min(most, len(s.Actions))] {
+		b := &s.Actions[j]
+		wider := b.Set.Has(a.Set) && b.Set != a.Set
+		if j != i && (wider || b.Set == a.Set && j < i) {
+			c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement; take it away.")
+			return
+		}
+	}
+}
+
+// expansions tells what the patterns of a statement stand for today.
+func (c *checker) expansions(s *document.Statement) {
+	var set catalog.Set
+	patterns := 0
+	for i := range s.Actions {
+		if a := &s.Actions[i]; a.Set != catalog.All && a.Pattern {
+			set |= a.Set
+			patterns++
+		}
+	}
+	if set &= effective; patterns == 0 || set == 0 || c.Full(&rule.ActionExpansion) {
+		return
+	}
+	b := make([]byte, 0, 1024)
+	b = append(b, "Today the patterns here stand for "...)
+	b = set.AppendTo(b)
+	b = append(b, "; they will cover future actions too."...)
+	c.Value(&rule.ActionExpansion, s.ActionAt, string(b))
+}

@@ -1,0 +1,164 @@
+package verdict
+
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
+)
+
+// uselessConditions reports conditions of one statement that decide nothing, never
+// hold, or let in more than they seem to.
+func (c *checker) uselessConditions(s *document.Statement) {
+	for i := range s.Conditions {
+		cond := &s.Conditions[i]
+		if cond.Key == nil {
+			continue
+		}
+		c.nullOfAlways(s, cond)
+		c.keyWorth(s, cond)
+		c.deadCondition(s, cond)
+		c.hollowValues(s, cond)
+	}
+}
+
+// keyWorth reports a key that proves nothing, alone or for these principals.
+func (c *checker) keyWorth(s *document.Statement, cond *document.Condition) {
+	key := cond.Key
+	if key.Has(catalog.Spoofable) && s.Effect == document.Allow && !narrowed(s) {
+		c.Member(&rule.KeySpoofable, cond.Node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
+	}
+	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
+		c.Member(&rule.KeyConstant, cond.Node, constantText(key))
+	}
+	if key.Is("aws:vpcsourceip") && s.Effect == document.Allow && !s.Mentions("aws:sourcevpc") && !s.Mentions("aws:sourcevpce") && !s.Mentions("aws:sourcevpcarn") {
+		c.Member(&rule.KeyUnpaired, cond.Node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
+	}
+	c.usernames(s, cond)
+}
+
+func constantText(key *catalog.Key) string {
+	if key.Is("aws:securetransport") {
+		return "KMS takes TLS connections only, so aws:SecureTransport is always true and the condition decides nothing; take it away."
+	}
+	return key.Name + " is the same for every request to this key, so the condition either always holds or never; take it away, or move it to an IAM policy."
+}
+
+// usernames reports aws:username where only roles are named.
+func (c *checker) usernames(s *document.Statement, cond *document.Condition) {
+	if s.NotPrincipal || len(s.Principals) == 0 {
+		return
+	}
+	for _, p := range s.Principals {
+		if p.Form != document.RoleForm && p.Form != document.AssumedRole {
+			return
+		}
+	}
+	if cond.Key.Is("aws:username") {
+		c.Member(&rule.UsernameRole, cond.Node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
+		return
+	}
+	for _, v := range cond.Values {
+		if strings.Contains(v.Text, "${") && strings.Contains(strings.ToLower(v.Text), "${aws:username}") {
+			c.Value(&rule.UsernameRole, v.Node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
+		}
+	}
+}
+
+// deadCondition reports comparisons that no request can make true.
+func (c *checker) deadCondition(s *document.Statement, cond *document.Condition) {
+	if cond.Operator.HoldsWithout() || !cond.Operator.Known() {
+		return
+	}
+	c.deadForActions(s, cond)
+	switch {
+	case cond.Key.Has(catalog.FromService) && only(s, document.AWSPrincipal):
+		c.Member(&rule.DeadPrincipal, cond.Node, cond.Key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
+	case only(s, document.ServicePrincipal) && neverForService(cond.Key):
+		c.Member(&rule.DeadService, cond.Node, "A service that calls for itself never carries "+cond.Label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
+	}
+}
+
+// only reports whether all principals are of the kind, and none is everybody.
+func only(s *document.Statement, kind document.Kind) bool {
+	for i := range s.Principals {
+		if p := &s.Principals[i]; p.Kind != kind || p.Form == document.Anyone {
+			return false
+		}
+	}
+	return len(s.Principals) > 0 && !s.NotPrincipal
+}
+
+func neverForService(key *catalog.Key) bool {
+	switch key.Lower {
+	case "kms:viaservice", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag/", "aws:userid", "aws:username":
+		return true
+	}
+	return false
+}
+
+// deadForActions reports actions whose requests never carry the key.
+func (c *checker) deadForActions(s *document.Statement, cond *document.Condition) {
+	dead := withoutKey(s, cond.Key.Actions, s.Effect == document.Deny && tags(cond.Key))
+	if dead == 0 {
+		return
+	}
+	names := phrase.Some(dead.Names())
+	switch {
+	case s.Effect == document.Deny && tags(cond.Key):
+		c.Member(&rule.DenyTagDead, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
+	case cond.Key.Is("kms:grantisforawsresource"):
+		c.Member(&rule.DeadGrant, cond.Node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
+	default:
+		c.Member(&rule.DeadAction, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
+	}
+}
+
+// withoutKey returns the effective actions of entries none of whose requests carry
+// a key that comes with those actions. NotAction is looked at on demand.
+func withoutKey(s *document.Statement, with catalog.Set, notAction bool) catalog.Set {
+	if with == 0 || with.Has(s.Acts) {
+		return 0
+	}
+	if s.NotAction && notAction {
+		return s.Acts &^ with & effective
+	}
+	var dead catalog.Set
+	for i := range s.Actions {
+		if a := &s.Actions[i]; !s.NotAction && a.Set&with == 0 {
+			dead |= a.Set
+		}
+	}
+	return dead & effective
+}
+
+// tags reports whether the key holds the tags of a request.
+func tags(key *catalog.Key) bool { return key.Is("aws:requesttag/") || key.Is("aws:tagkeys") }
+
+// always reports whether every request that the statement is about has the key.
+// AWS services that call for themselves are not sure to have those of a caller.
+func always(s *document.Statement, key *catalog.Key) bool {
+	switch key.Lower {
+	case "aws:currenttime", "aws:epochtime", "aws:securetransport":
+		return true
+	case "aws:principalarn", "aws:principalaccount", "aws:principaltype", "kms:calleraccount":
+		return only(s, document.AWSPrincipal)
+	}
+	return false
+}
+
+// nullOfAlways reports a question for a key that is always there.
+func (c *checker) nullOfAlways(s *document.Statement, cond *document.Condition) {
+	if cond.Operator.Compare != document.Null || cond.Key == nil || len(cond.Values) != 1 || !always(s, cond.Key) {
+		return
+	}
+	v := cond.Values[0]
+	switch {
+	case strings.EqualFold(v.Text, "true"):
+		c.Value(&rule.ConditionNever, v.Node, "Every request that this statement is about has "+cond.Label()+", so the statement never applies; take it away.")
+	case strings.EqualFold(v.Text, "false"):
+		c.Value(&rule.ConditionRedundant, v.Node, "Every request that this statement is about has "+cond.Label()+", so this condition decides nothing; take it away.")
+	}
+}
