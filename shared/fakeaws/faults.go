@@ -90,7 +90,10 @@ func (c *Cloud) Faults() []ArmedFault {
 type deliverer struct{ c *Cloud }
 
 // Send implements fakeevents.Sender.
-func (d deliverer) Send(queue, body string) bool {
+func (d deliverer) Send(rule, queue, body string) bool {
+	if !d.c.mayDeliver(rule, queue) {
+		return false
+	}
 	f := d.c.faults.next("events", "Deliver", queue)
 	switch f.Kind {
 	case Drop, Refuse:

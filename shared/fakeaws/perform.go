@@ -28,6 +28,10 @@ func (c *Cloud) perform(ctx context.Context, w http.ResponseWriter, rt route, bo
 		c.note(rt.call, subject, nil)
 		abort(ctx, f)
 	}
+	if err := c.guard(rt.call, body); err != nil {
+		c.finish(w, rt, subject, err)
+		return
+	}
 	answer := &memory{header: http.Header{}, status: http.StatusOK}
 	if err := rt.answer(wire.WithQuirks(ctx, f.quirks()), answer, body); err != nil {
 		c.finish(w, rt, subject, err)

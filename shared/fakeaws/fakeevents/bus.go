@@ -1,6 +1,7 @@
 package fakeevents
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -17,6 +18,48 @@ func (s *Service) CreateBus(name string) string {
 		s.buses[name] = &bus{name: name, rules: map[string]*rule{}}
 	}
 	return s.arn("event-bus", name)
+}
+
+// SetPolicy gives a bus a policy; an empty text takes it away.
+func (s *Service) SetPolicy(busName, policy string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, err := s.lookup(busName); err == nil {
+		b.policy = policy
+	}
+}
+
+// Policy returns the policy of a bus, empty where it has none.
+func (s *Service) Policy(busName string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, err := s.lookup(busName); err == nil {
+		return b.policy
+	}
+	return ""
+}
+
+// ARN returns the ARN of a bus that a name or an ARN stands for.
+func (s *Service) ARN(busName string) string {
+	return s.arn("event-bus", cmp.Or(baseName(busName), "default"))
+}
+
+type permissionInput struct{ EventBusName, Policy string }
+
+// putPermission knows the form with a whole policy only.
+func (s *Service) putPermission(_ context.Context, call *wire.Call, in permissionInput) (any, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, err := s.lookup(in.EventBusName)
+	if err != nil {
+		return nil, err
+	}
+	call.Resource = s.arn("event-bus", b.name)
+	if !isObject(in.Policy) {
+		return nil, wire.Errorf("ValidationException", "the fake takes a Policy, and no single permission")
+	}
+	b.policy = in.Policy
+	return struct{}{}, nil
 }
 
 type busInput struct{ Name string }

@@ -25,7 +25,7 @@ func (s *Service) Publish(busName string, e Entry) string {
 		return e.ID
 	}
 	b.entries = append(b.entries, e)
-	deliveries := b.deliveries(e)
+	deliveries := s.deliveries(b, e)
 	s.mu.Unlock()
 	for _, d := range deliveries {
 		s.deliver(d)
@@ -36,6 +36,7 @@ func (s *Service) Publish(busName string, e Entry) string {
 // A delivery is one event on its way to one target.
 type delivery struct {
 	rule   string
+	arn    string // of the rule
 	target target
 	entry  Entry
 	body   string
@@ -43,7 +44,7 @@ type delivery struct {
 
 // deliveries returns what the rules of the bus make of an event, in the order
 // of their names.
-func (b *bus) deliveries(e Entry) []delivery {
+func (s *Service) deliveries(b *bus, e Entry) []delivery {
 	body := e.envelope()
 	var event map[string]any
 	if json.Unmarshal(body, &event) != nil {
@@ -56,7 +57,7 @@ func (b *bus) deliveries(e Entry) []delivery {
 			continue
 		}
 		for _, t := range r.targets {
-			out = append(out, delivery{name, t, e, t.input(body, event)})
+			out = append(out, delivery{name, s.ruleARN(b, name), t, e, t.input(body, event)})
 		}
 	}
 	return out
@@ -97,10 +98,16 @@ func (t target) input(body []byte, event map[string]any) string {
 }
 
 func (s *Service) deliver(d delivery) {
-	if s.opts.Queues.Send(d.target.Arn, d.body) {
+	if isLogGroup(d.target.Arn) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.logged[d.target.Arn] = append(s.logged[d.target.Arn], d.entry)
 		return
 	}
-	if dead := d.target.DeadLetterConfig; dead != nil && s.opts.Queues.Send(dead.Arn, d.body) {
+	if s.opts.Queues.Send(d.arn, d.target.Arn, d.body) {
+		return
+	}
+	if dead := d.target.DeadLetterConfig; dead != nil && s.opts.Queues.Send(d.arn, dead.Arn, d.body) {
 		return
 	}
 	s.mu.Lock()
@@ -125,3 +132,13 @@ func (s *Service) Lost() []Lost {
 	defer s.mu.Unlock()
 	return slices.Clone(s.lost)
 }
+
+// Logged returns the events that rules sent to a log group, by its ARN. The
+// fake keeps them whatever the log group's policy says.
+func (s *Service) Logged(logGroup string) []Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.logged[logGroup])
+}
+
+func isLogGroup(arn string) bool { return strings.HasPrefix(arn, "arn:aws:logs:") }

@@ -9,10 +9,11 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
 
-// A Sender takes the events that rules send to queues. It reports false for
-// a queue that does not exist or does not take the body.
+// A Sender takes the events that a rule, named by its ARN, sends to queues. It
+// reports false for a queue that does not exist, does not take the body, or
+// does not let the rule send.
 type Sender interface {
-	Send(queue, body string) bool
+	Send(rule, queue, body string) bool
 }
 
 // Options are what the service needs to know of its surroundings. All fields
@@ -30,13 +31,15 @@ type Service struct {
 	opts    Options
 	actions wire.Table
 
-	mu    sync.Mutex
-	buses map[string]*bus
-	lost  []Lost
+	mu     sync.Mutex
+	buses  map[string]*bus
+	lost   []Lost
+	logged map[string][]Entry // by ARN of the log group
 }
 
 type bus struct {
 	name    string
+	policy  string // JSON; empty where there is none
 	rules   map[string]*rule
 	entries []Entry
 }
@@ -63,7 +66,7 @@ type Lost struct {
 
 // New returns a service with the default bus.
 func New(o Options) *Service {
-	s := &Service{opts: o, buses: map[string]*bus{}}
+	s := &Service{opts: o, buses: map[string]*bus{}, logged: map[string][]Entry{}}
 	s.CreateBus("default")
 	s.actions = wire.Table{
 		"CreateEventBus":    wire.Handle(s.createEventBus),
@@ -77,6 +80,7 @@ func New(o Options) *Service {
 		"ListRules":         wire.Handle(s.listRules),
 		"ListTargetsByRule": wire.Handle(s.listTargetsByRule),
 		"PutEvents":         wire.Handle(s.putEvents),
+		"PutPermission":     wire.Handle(s.putPermission),
 		"PutRule":           wire.Handle(s.putRule),
 		"PutTargets":        wire.Handle(s.putTargets),
 		"RemoveTargets":     wire.Handle(s.removeTargets),

@@ -25,9 +25,9 @@ func (s *Service) putTargets(_ context.Context, call *wire.Call, in ruleInput) (
 	}
 	failed := []map[string]string{}
 	for _, t := range in.Targets {
-		if !strings.HasPrefix(t.Arn, "arn:aws:sqs:") {
+		if !strings.HasPrefix(t.Arn, "arn:aws:sqs:") && !isLogGroup(t.Arn) {
 			failed = append(failed, map[string]string{
-				"TargetId": t.Id, "ErrorCode": "ValidationException", "ErrorMessage": "the fake delivers to SQS queues only",
+				"TargetId": t.Id, "ErrorCode": "ValidationException", "ErrorMessage": "the fake delivers to SQS queues and log groups only",
 			})
 			continue
 		}

@@ -36,13 +36,22 @@ func (s *Service) Parse(call *wire.Call, r *http.Request) func(http.ResponseWrit
 	if req.key != "" {
 		call.Resource += "/" + req.key
 	}
-	if q := r.URL.Query(); req.key == "" && q.Has("prefix") {
-		call.Context = map[string][]string{"s3:prefix": {q.Get("prefix")}}
-	}
+	call.Context = req.conditionKeys()
 	return func(w http.ResponseWriter, body []byte) error {
 		req.w, req.body = w, body
 		return s.serve(req, op)
 	}
+}
+
+// conditionKeys are what a policy may ask of a request; nil if there are none.
+func (req *request) conditionKeys() map[string][]string {
+	if q := req.r.URL.Query(); req.key == "" && q.Has("prefix") {
+		return map[string][]string{"s3:prefix": {q.Get("prefix")}}
+	}
+	if method := req.r.Header.Get("X-Amz-Server-Side-Encryption"); method != "" {
+		return map[string][]string{"s3:x-amz-server-side-encryption": {method}}
+	}
+	return nil
 }
 
 func (s *Service) serve(req *request, op operation) error {
@@ -116,7 +125,7 @@ func (req *request) versioned(action string) string {
 
 func (req *request) bucketOperation() operation {
 	sub := ""
-	for _, name := range []string{"versioning", "notification", "versions", "location", "delete", "list-type"} {
+	for _, name := range []string{"versioning", "notification", "versions", "location", "delete", "list-type", "policy"} {
 		if req.r.URL.Query().Has(name) {
 			sub = "?" + name
 		}
@@ -138,6 +147,12 @@ func (req *request) bucketOperation() operation {
 		return operation{"GetBucketVersioning", "GetBucketVersioning", (*Service).getVersioning}
 	case "PUT?versioning":
 		return operation{"PutBucketVersioning", "PutBucketVersioning", (*Service).putVersioning}
+	case "GET?policy":
+		return operation{"GetBucketPolicy", "GetBucketPolicy", (*Service).getPolicy}
+	case "PUT?policy":
+		return operation{"PutBucketPolicy", "PutBucketPolicy", (*Service).putPolicy}
+	case "DELETE?policy":
+		return operation{"DeleteBucketPolicy", "DeleteBucketPolicy", (*Service).deletePolicy}
 	case "GET?notification":
 		return operation{"GetBucketNotificationConfiguration", "GetBucketNotification", (*Service).getNotification}
 	case "PUT?notification":

@@ -38,6 +38,7 @@ type bucket struct {
 	created     time.Time
 	versioning  string // "", Enabled or Suspended
 	eventBridge bool
+	policy      string               // JSON; empty where there is none
 	objects     map[string][]*Object // by key, oldest version first
 }
 

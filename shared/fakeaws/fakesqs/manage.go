@@ -30,6 +30,9 @@ func (s *Service) createQueue(_ context.Context, call *wire.Call, in createQueue
 	if in.QueueName == "" || strings.HasSuffix(in.QueueName, ".fifo") {
 		return nil, refuse("InvalidParameterValue", "InvalidParameterValue", "the fake has standard queues only")
 	}
+	if err := s.checkAttributes(in.QueueName, in.Attributes); err != nil {
+		return nil, err
+	}
 	s.create(in.QueueName, in.Attributes)
 	return map[string]string{"QueueUrl": s.url(call, in.QueueName)}, nil
 }
@@ -151,6 +154,9 @@ func (s *Service) setQueueAttributes(_ context.Context, call *wire.Call, in setQ
 	defer s.mu.Unlock()
 	q, err := s.target(call, in.QueueUrl)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkAttributes(q.name, in.Attributes); err != nil {
 		return nil, err
 	}
 	maps.Copy(q.attrs, in.Attributes)

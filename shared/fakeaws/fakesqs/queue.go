@@ -61,6 +61,32 @@ func (q *queue) redrive() (target string, limit int) {
 	return r.DeadLetterTargetArn, n
 }
 
+// letsRedrive tells whether the queue takes dead letters from a source. The
+// default lets every queue of the account and Region.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html
+func (q *queue) letsRedrive(source string) bool {
+	text, set := q.attrs["RedriveAllowPolicy"]
+	if !set || text == "" {
+		return true
+	}
+	var p redriveAllow
+	if json.Unmarshal([]byte(text), &p) != nil {
+		return false
+	}
+	switch p.RedrivePermission {
+	case "allowAll":
+		return true
+	case "byQueue":
+		return slices.Contains(p.SourceQueueArns, source)
+	}
+	return false
+}
+
+type redriveAllow struct {
+	RedrivePermission string   `json:"redrivePermission"`
+	SourceQueueArns   []string `json:"sourceQueueArns"`
+}
+
 // expire forgets what is older than the queue keeps.
 func (q *queue) expire(now time.Time) {
 	keep := q.seconds("MessageRetentionPeriod")

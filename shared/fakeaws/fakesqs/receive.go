@@ -137,7 +137,7 @@ func (s *Service) bury(q *queue, m *message) bool {
 		return false
 	}
 	dead, err := s.lookup(target)
-	if err != nil {
+	if err != nil || !dead.letsRedrive(s.arn(q.name)) {
 		return false
 	}
 	q.messages = slices.DeleteFunc(q.messages, func(other *message) bool { return other == m })

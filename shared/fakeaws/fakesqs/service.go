@@ -48,6 +48,7 @@ func New(o Options) *Service {
 		"SendMessage":                  wire.Handle(s.sendMessage),
 		"SendMessageBatch":             wire.Handle(s.sendMessageBatch),
 		"SetQueueAttributes":           wire.Handle(s.setQueueAttributes),
+		"StartMessageMoveTask":         wire.Handle(s.startMove),
 	}
 	return s
 }

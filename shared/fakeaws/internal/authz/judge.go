@@ -19,8 +19,11 @@ const (
 )
 
 // A Request is what is asked for. Context holds condition keys in lower case.
+// Where an AWS service calls in its own name, Service is its principal, such
+// as events.amazonaws.com, and Caller is empty.
 type Request struct {
 	Caller   string
+	Service  string
 	Account  string
 	Action   string
 	Resource string
@@ -89,6 +92,9 @@ func principalApplies(s *jsontree.Node, r Request) (named, account bool) {
 }
 
 func principalListed(elements []*jsontree.Node, r Request) (named, account bool) {
+	if r.Service != "" {
+		return serviceListed(elements, r.Service), false
+	}
 	names := identities(r.Caller)
 	for _, p := range awsPrincipals(elements) {
 		switch {
@@ -103,6 +109,21 @@ func principalListed(elements []*jsontree.Node, r Request) (named, account bool)
 		named = true
 	}
 	return named, account
+}
+
+// serviceListed tells whether a service is named, or everybody is.
+func serviceListed(elements []*jsontree.Node, service string) bool {
+	if slices.Contains(awsPrincipals(elements), "*") {
+		return true
+	}
+	for _, e := range elements {
+		for _, list := range e.All("Service") {
+			if slices.Contains(list.Strings(), service) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func awsPrincipals(elements []*jsontree.Node) []string {
