@@ -28,10 +28,12 @@ type recording struct {
 // everything as it should be, which is what a stub without a memory can repeat.
 func record(ctx context.Context, template, binary, folder string) (*recording, []sample, error) {
 	stack, err := samtemplate.Load(template, samtemplate.Options{Account: account, Region: region, Parameters: map[string]string{
-		"KeyArns":        "arn:aws:kms:" + region + ":" + account + ":key/*",
-		"VerifyReads":    "1", // proving is waiting, and waiting is not what is measured
-		"VerifyInterval": "1ms",
-		"PutsPerSecond":  "1000",
+		"Mode":             "apply",
+		"WriterPrincipals": "*",
+		"KeyArns":          "arn:aws:kms:" + region + ":" + account + ":key/*",
+		"VerifyReads":      "1", // proving is waiting, and waiting is not what is measured
+		"VerifyInterval":   "1ms",
+		"PutsPerSecond":    "1000",
 	}})
 	if err != nil {
 		return nil, nil, err

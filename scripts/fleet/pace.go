@@ -48,8 +48,10 @@ func readPace(set settings) (pace, error) {
 
 func parameters(set settings) map[string]string {
 	return map[string]string{
-		"KeyArns":  "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
-		"PutQuota": set.quota,
+		"Mode":             "apply",
+		"WriterPrincipals": "*",
+		"KeyArns":          "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
+		"PutQuota":         set.quota,
 	}
 }
 

@@ -69,6 +69,9 @@ func run(ctx context.Context, args []string) error {
 // account. Two are smaller than in earnest: a fake AWS need not be waited for.
 func parameters() map[string]string {
 	return map[string]string{
+		"Mode":                 "apply",
+		"WriterPrincipals":     "arn:aws:iam::" + stack.Account + ":role/pipeline",
+		"RequestPrincipals":    "arn:aws:iam::" + stack.Account + ":role/pipeline",
 		"KeyArns":              "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
 		"BreakGlassPrincipals": "arn:aws:iam::{account}:role/break-glass",
 		"VerifyInterval":       "20ms",

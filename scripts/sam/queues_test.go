@@ -2,8 +2,12 @@ package sam_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
 // A FIFO queue holds everything back behind one message of its group that
@@ -29,7 +33,7 @@ func TestEveryQueueIsAStandardOne(t *testing.T) {
 }
 
 // A message among the dead letters may be sent on by an operator, and can
-// carry a request: nobody may plant one whom the apply queue itself keeps out.
+// carry a request: who is kept out of the apply queue must not plant one there.
 func TestEveryQueueDeniesSendingToWhomeverIAMAllowsIt(t *testing.T) {
 	stack := load(t, nil)
 	denied := map[string]bool{}
@@ -38,9 +42,9 @@ func TestEveryQueueDeniesSendingToWhomeverIAMAllowsIt(t *testing.T) {
 			Queues         []string
 			PolicyDocument struct {
 				Statement []struct {
-					Effect, Action string
-					Principal      any
-					Condition      map[string]map[string]any
+					Effect            string
+					Action, Principal any
+					Condition         map[string]map[string]any
 				}
 			}
 		}
@@ -57,6 +61,111 @@ func TestEveryQueueDeniesSendingToWhomeverIAMAllowsIt(t *testing.T) {
 	for _, q := range stack.Queues {
 		if !denied[q.URL] {
 			t.Errorf("whoever IAM lets send anywhere can send to %s", q.LogicalID)
+		}
+	}
+}
+
+// By default SQS moves messages of any queue of the account into one that is
+// named as their dead-letter queue, whatever its policy says of SendMessage.
+func TestNoOtherQueueCanRedriveIntoOneOfTheStack(t *testing.T) {
+	stack, cloud := deploy(t, nil)
+	c := clientsOf(t, cloud)
+	for _, q := range stack.Queues {
+		redrive := `{"deadLetterTargetArn": "` + q.ARN + `", "maxReceiveCount": 1}`
+		if _, err := c.sqs.CreateQueue(t.Context(), &sqs.CreateQueueInput{QueueName: aws.String("planted"),
+			Attributes: map[string]string{"RedrivePolicy": redrive}}); err == nil {
+			t.Errorf("%s is the dead-letter queue of a stranger's", q.LogicalID)
+		}
+		// One that was there before the stack's queue had its policy.
+		name := "older-" + q.LogicalID
+		cloud.SQS.CreateQueue(name, map[string]string{"VisibilityTimeout": "0", "RedrivePolicy": redrive})
+		cloud.SQS.Send(name, `{"detail-type": "KMS Key Policy Apply Requested", "detail": {}}`)
+		for range 3 {
+			cloud.SQS.Receive(name, 1)
+		}
+		if got := cloud.SQS.Depth(q.Name); got != 0 {
+			t.Errorf("%s took a message that was planted by redrive", q.LogicalID)
+		}
+	}
+}
+
+func TestWhatTheFunctionHandsBackReachesItsDeadLetterQueue(t *testing.T) {
+	stack, cloud := deploy(t, nil)
+	q, _ := stack.QueueByARN(stack.Functions[0].Sources[0].QueueARN)
+	dead, ok := stack.QueueByARN(q.DeadLetterARN)
+	if !ok {
+		t.Fatal("the apply queue has no dead-letter queue")
+	}
+	cloud.SQS.CreateQueue("other", nil)
+	c := clientsOf(t, cloud)
+	cloud.SetCaller(session(stack))
+	cloud.SQS.Send(q.Name, "m")
+	for range q.MaxReceiveCount + 1 {
+		out, err := c.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &q.URL, VisibilityTimeout: 0})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range out.Messages {
+			if _, err := c.sqs.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &q.URL, ReceiptHandle: m.ReceiptHandle}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := cloud.SQS.Depth(dead.Name); got != 1 {
+		t.Errorf("%d letters, want 1", got)
+	}
+}
+
+func TestOnlyTheFunctionAndOperatorsTakeMessages(t *testing.T) {
+	const operator = "arn:aws:iam::111122223333:role/operator"
+	for _, named := range []string{"", operator} {
+		stack, cloud := deploy(t, map[string]string{"OperatorPrincipals": named})
+		c := clientsOf(t, cloud)
+		q, _ := stack.QueueByARN(stack.Functions[0].Sources[0].QueueARN)
+		for caller, may := range map[string]bool{
+			"arn:aws:iam::111122223333:role/admin": false, session(stack): true, operator: named != "",
+		} {
+			cloud.SetCaller(caller)
+			cloud.SQS.Send(q.Name, "m")
+			receipt := cloud.SQS.Receive(q.Name, 1)[0].Receipt
+			for action, call := range map[string]func() error{
+				"SendMessage": func() error {
+					_, err := c.sqs.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &q.URL, MessageBody: aws.String("m")})
+					return err
+				},
+				"ReceiveMessage": func() error {
+					_, err := c.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &q.URL})
+					return err
+				},
+				"ChangeMessageVisibility": func() error {
+					_, err := c.sqs.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &q.URL, ReceiptHandle: &receipt, VisibilityTimeout: 5})
+					return err
+				},
+			} {
+				if err := call(); (err == nil) != may {
+					t.Errorf("operators %q: %s by %s: %v", named, action, caller, err)
+				}
+			}
+			deleted := func() error {
+				_, err := c.sqs.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &q.URL, ReceiptHandle: &receipt})
+				return err
+			}
+			purged := func() error {
+				_, err := c.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: &q.URL})
+				return err
+			}
+			if e1, e2 := deleted(), purged(); (e1 == nil) != may || (e2 == nil) != may {
+				t.Errorf("operators %q: DeleteMessage and PurgeQueue by %s: %v, %v", named, caller, e1, e2)
+			}
+		}
+	}
+}
+
+// What waits during a pause must not be gone when it ends.
+func TestEveryQueueKeepsMessagesAsLongAsSQSCan(t *testing.T) {
+	for _, q := range load(t, nil).Queues {
+		if kept := q.Properties["MessageRetentionPeriod"]; fmt.Sprint(kept) != "1209600" {
+			t.Errorf("%s keeps messages for %v s", q.LogicalID, kept)
 		}
 	}
 }

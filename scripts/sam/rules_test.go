@@ -2,6 +2,7 @@ package sam_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"testing"
 
@@ -12,16 +13,26 @@ import (
 
 const requestBus = "keysmith-requests"
 
-// deploy makes the queues and rules of template.yaml in a fake AWS.
+// deploy makes the bucket, queues, buses and rules of template.yaml, with their
+// policies, in a fake AWS.
 func deploy(t *testing.T, parameters map[string]string) (*samtemplate.Stack, *fakeaws.Cloud) {
 	t.Helper()
 	stack := load(t, parameters)
 	cloud := fakeaws.New(fakeaws.Options{})
 	for _, q := range stack.Queues {
-		cloud.SQS.CreateQueue(q.Name, nil)
+		attributes := map[string]string{"Policy": q.Policy, "RedriveAllowPolicy": q.RedriveAllow}
+		if q.DeadLetterARN != "" {
+			attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn": %q, "maxReceiveCount": %d}`, q.DeadLetterARN, q.MaxReceiveCount)
+		}
+		cloud.SQS.CreateQueue(q.Name, attributes)
 	}
 	for _, b := range stack.Buses {
 		cloud.Events.CreateBus(b.Name)
+		cloud.Events.SetPolicy(b.Name, b.Policy)
+	}
+	for _, b := range stack.Buckets {
+		cloud.S3.CreateBucket(b.Name, b.Versioned)
+		cloud.S3.SetPolicy(b.Name, b.Policy)
 	}
 	for _, r := range stack.Rules {
 		var targets []fakeaws.Target
@@ -37,7 +48,11 @@ func deploy(t *testing.T, parameters map[string]string) (*samtemplate.Stack, *fa
 
 func load(t *testing.T, parameters map[string]string) *samtemplate.Stack {
 	t.Helper()
-	all := map[string]string{"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", "PolicyBucketName": "keysmith-policies"}
+	all := map[string]string{
+		"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", "PolicyBucketName": "keysmith-policies",
+		"Mode": "apply", "WriterPrincipals": "arn:aws:iam::111122223333:role/pipeline",
+		"RequestPrincipals": "arn:aws:iam::111122223333:role/pipeline",
+	}
 	for name, value := range parameters {
 		all[name] = value
 	}
@@ -132,6 +147,18 @@ func TestNoResultEventComesBackAsATrigger(t *testing.T) {
 			if got := waiting(stack, cloud); got != 0 {
 				t.Errorf("%q of %s on the bus %s reached a queue", kind, e.Source, bus)
 			}
+		}
+	}
+}
+
+func TestTheLogGroupGetsEveryResult(t *testing.T) {
+	for bus, want := range map[string]int{"default": 1, "own": 1} {
+		stack, cloud := deploy(t, map[string]string{"ResultBus": bus})
+		e := sample(t, "own-result")
+		cloud.Events.Publish(stack.Functions[0].Environment["RESULT_BUS"], e)
+		group := "arn:aws:logs:us-east-1:111122223333:log-group:/aws/events/keysmith-local"
+		if got := len(cloud.Events.Logged(group)); got != want {
+			t.Errorf("ResultBus=%s: %d events were logged, want %d", bus, got, want)
 		}
 	}
 }

@@ -15,6 +15,7 @@ func RoleFor(t *testing.T, env map[string]string) *privilege.Role {
 	t.Helper()
 	parameters := map[string]string{
 		"PolicyBucketName": Bucket, "KeyArns": "arn:aws:kms:us-east-1:" + Account + ":key/*",
+		"Mode": "apply", "WriterPrincipals": "*", "RequestPrincipals": "arn:aws:iam::" + Account + ":role/pipeline",
 	}
 	for variable, parameter := range map[string]string{
 		"MODE": "Mode", "INLINE_REQUESTS": "InlineRequests", "ALLOW_LOCKOUT_BYPASS": "AllowLockoutBypass", "RESULT_BUS": "ResultBus",

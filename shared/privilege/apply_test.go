@@ -122,7 +122,7 @@ func TestTheRoleOfASmallerDeploymentSuffices(t *testing.T) {
 
 func TestTheRoleOfAStackThatGoesByTagsReachesNoOtherKey(t *testing.T) {
 	role, err := privilege.Load("../../template.yaml", "ApplyFunction", samtemplate.Options{Account: functest.Account, Parameters: map[string]string{
-		"PolicyBucketName": functest.Bucket, "ManagedByTag": "keysmith",
+		"PolicyBucketName": functest.Bucket, "ManagedByTag": "keysmith", "Mode": "apply", "WriterPrincipals": "*",
 	}})
 	if err != nil {
 		t.Fatal(err)

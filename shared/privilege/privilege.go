@@ -16,8 +16,10 @@ import (
 
 // A Role is what one role may do, and which of it was needed so far.
 type Role struct {
-	allow []*grant
-	deny  []func(fakeaws.Need) bool
+	function    string // its ARN
+	destination string // where Lambda sends what failed asynchronously; empty for nowhere
+	allow       []*grant
+	deny        []func(fakeaws.Need) bool
 }
 
 // grant is one action on one resource that a statement allows.
@@ -40,14 +42,31 @@ func Load(template, function string, o samtemplate.Options) (*Role, error) {
 		return nil, fmt.Errorf("%s has no function %s", template, function)
 	}
 	arn := stack.Functions[i].RoleARN
-	j := slices.IndexFunc(stack.Roles, func(r samtemplate.Role) bool { return r.ARN == arn })
-	if j < 0 {
+	declared, ok := stack.RoleByARN(arn)
+	if !ok {
 		return nil, fmt.Errorf("%s has no role %s, which %s has", template, arn, function)
 	}
-	if stack.Roles[j].Properties["ManagedPolicyArns"] != nil {
+	if declared.Properties["ManagedPolicyArns"] != nil {
 		return nil, fmt.Errorf("%s has managed policies, which say nothing here", arn)
 	}
-	return roleOf(stack.Roles[j].Statements)
+	role, err := roleOf(declared.Statements)
+	if err != nil {
+		return nil, err
+	}
+	role.function = stack.Functions[i].ARN
+	role.destination = onFailure(stack.Functions[i].Properties)
+	return role, nil
+}
+
+// onFailure is the destination of asynchronous invocations that failed.
+func onFailure(properties map[string]any) string {
+	var value any = properties
+	for _, name := range []string{"EventInvokeConfig", "DestinationConfig", "OnFailure", "Destination"} {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	arn, _ := value.(string)
+	return arn
 }
 
 func roleOf(statements []samtemplate.Statement) (*Role, error) {
@@ -101,6 +120,13 @@ func (r *Role) Refused(calls []fakeaws.Call) []string {
 }
 
 func (r *Role) allows(n fakeaws.Need) bool {
+	// Lambda adds this key to each call of the function's own code.
+	// https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
+	n.Context = maps.Clone(n.Context)
+	if n.Context == nil {
+		n.Context = map[string][]string{}
+	}
+	n.Context["lambda:sourcefunctionarn"] = []string{r.function}
 	for _, covers := range r.deny {
 		if covers(n) {
 			return false
@@ -130,7 +156,8 @@ func lambdas() []string {
 func (r *Role) Unneeded() []string {
 	var lines []string
 	for _, g := range r.allow {
-		if !g.needed && !slices.Contains(lambdas(), g.action) {
+		byLambda := slices.Contains(lambdas(), g.action) || g.action == "sqs:SendMessage" && g.resource == r.destination
+		if !g.needed && !byLambda {
 			lines = append(lines, g.String())
 		}
 	}
@@ -140,7 +167,12 @@ func (r *Role) Unneeded() []string {
 // Missing returns the permissions that Lambda takes and the role does not
 // allow: such a function would never be woken, or never heard of.
 func (r *Role) Missing() []string {
-	return slices.DeleteFunc(lambdas(), func(action string) bool {
+	missing := slices.DeleteFunc(lambdas(), func(action string) bool {
 		return slices.ContainsFunc(r.allow, func(g *grant) bool { return g.action == action })
 	})
+	sends := func(g *grant) bool { return g.action == "sqs:SendMessage" && g.resource == r.destination }
+	if r.destination != "" && !slices.ContainsFunc(r.allow, sends) {
+		missing = append(missing, "sqs:SendMessage on "+r.destination)
+	}
+	return missing
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // QueueName is the apply queue's name in a stack called keysmith.
-const QueueName = "keysmith-ApplyQueue"
+const QueueName = "keysmith-apply-local"
 
 // A World is what is there before a sample: a bucket with policies, keys with
 // the policies that they had, aliases, and principals that policies may name.

@@ -17,6 +17,7 @@ func (r *resolver) stack() *Stack {
 			r.add(s, d)
 		}
 	}
+	r.attach(s)
 	for name, at := range r.outputs.all() {
 		output := r.members(at)
 		if condition, ok := output.get("Condition"); ok && !r.holds(condition, condition.node.Value) {
@@ -46,7 +47,7 @@ func (r *resolver) add(s *Stack, d declaration) {
 	case "AWS::S3::Bucket":
 		s.Buckets = append(s.Buckets, bucket(base, v))
 	case "AWS::Events::EventBus":
-		s.Buses = append(s.Buses, Bus{base})
+		s.Buses = append(s.Buses, Bus{base, v.document("Policy")})
 	case "AWS::SQS::Queue":
 		s.Queues = append(s.Queues, r.queue(base, v))
 	case "AWS::Events::Rule":
@@ -88,6 +89,7 @@ func (r *resolver) queue(base Resource, v view) Queue {
 		Visibility:      defaultVisibility,
 		MaxReceiveCount: redrive.number("maxReceiveCount"),
 		DeadLetterARN:   redrive.text("deadLetterTargetArn"),
+		RedriveAllow:    v.document("RedriveAllowPolicy"),
 	}
 	if _, given := v.m["VisibilityTimeout"]; given {
 		q.Visibility = v.seconds("VisibilityTimeout")

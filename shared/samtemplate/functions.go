@@ -60,11 +60,17 @@ func eventSource(v view) EventSource {
 func role(base Resource, v view) Role {
 	r := Role{Resource: base}
 	for _, policy := range v.objects("Policies") {
-		for _, one := range policy.object("PolicyDocument").objects("Statement") {
-			r.Statements = append(r.Statements, statement(one))
-		}
+		r.Statements = append(r.Statements, statementsOf(policy)...)
 	}
 	return r
+}
+
+// statementsOf reads the statements of what has a PolicyDocument.
+func statementsOf(policy view) (list []Statement) {
+	for _, one := range policy.object("PolicyDocument").objects("Statement") {
+		list = append(list, statement(one))
+	}
+	return list
 }
 
 func statement(v view) Statement {

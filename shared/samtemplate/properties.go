@@ -1,6 +1,7 @@
 package samtemplate
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
 )
@@ -80,6 +81,19 @@ func (v view) object(name string) view {
 	}
 	inner.m = m
 	return inner
+}
+
+// document is a member as JSON text, which is how AWS takes policies.
+func (v view) document(name string) string {
+	value, there := v.m[name]
+	if !there {
+		return ""
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		v.fault(name, "JSON")
+	}
+	return string(text)
 }
 
 func (v view) objects(name string) []view {

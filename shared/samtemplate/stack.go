@@ -33,11 +33,15 @@ type Resource struct {
 type Bucket struct {
 	Resource
 	Versioned   bool
-	EventBridge bool // its notifications go to EventBridge
+	EventBridge bool   // its notifications go to EventBridge
+	Policy      string // JSON; empty where there is none
 }
 
 // A Bus is an AWS::Events::EventBus.
-type Bus struct{ Resource }
+type Bus struct {
+	Resource
+	Policy string // JSON; empty where there is none
+}
 
 // A Queue is an AWS::SQS::Queue.
 type Queue struct {
@@ -46,6 +50,8 @@ type Queue struct {
 	Visibility      time.Duration
 	MaxReceiveCount int    // zero where there is no dead-letter queue
 	DeadLetterARN   string // empty where there is none
+	RedriveAllow    string // its RedriveAllowPolicy, JSON; empty where there is none
+	Policy          string // JSON; empty where there is none
 }
 
 // A Rule is an AWS::Events::Rule.
@@ -84,7 +90,8 @@ type EventSource struct {
 	ReportItemFailures bool
 }
 
-// A Role is an AWS::IAM::Role with what its inline policies say.
+// A Role is an AWS::IAM::Role with what its inline policies say, those that are
+// resources of their own (AWS::IAM::Policy) included.
 type Role struct {
 	Resource
 	Statements []Statement
@@ -108,6 +115,16 @@ func BusName(nameOrARN string) string {
 		return name
 	}
 	return nameOrARN
+}
+
+// RoleByARN finds a role of the stack.
+func (s *Stack) RoleByARN(arn string) (Role, bool) {
+	for _, r := range s.Roles {
+		if r.ARN == arn {
+			return r, true
+		}
+	}
+	return Role{}, false
 }
 
 // QueueByARN finds a queue of the stack.

@@ -21,8 +21,8 @@ const (
 	resultRule  = "local-results"
 )
 
-// make brings the declared resources about. Queues come first, since rules
-// point to them.
+// make brings the declared resources about, with their policies. Queues come
+// first, since rules point to them.
 func (s *Stack) make(visibility time.Duration) error {
 	for _, q := range s.declared.Queues {
 		q.Visibility = cmp.Or(visibility, q.Visibility)
@@ -30,6 +30,7 @@ func (s *Stack) make(visibility time.Duration) error {
 	}
 	for _, b := range s.declared.Buses {
 		s.Cloud.Events.CreateBus(b.Name)
+		s.Cloud.Events.SetPolicy(b.Name, b.Policy)
 	}
 	for _, rule := range s.declared.Rules {
 		if err := s.makeRule(rule); err != nil {
@@ -39,12 +40,19 @@ func (s *Stack) make(visibility time.Duration) error {
 	bucket := s.declared.Buckets[0]
 	s.Cloud.S3.CreateBucket(bucket.Name, bucket.Versioned)
 	s.Cloud.S3.NotifyEventBridge(bucket.Name, bucket.EventBridge)
+	s.Cloud.S3.SetPolicy(bucket.Name, bucket.Policy)
 	s.Cloud.SetCredentials(functionKey, s.sessionARN())
 	return s.listen()
 }
 
 func queueAttributes(q samtemplate.Queue) map[string]string {
 	attributes := map[string]string{"VisibilityTimeout": strconv.Itoa(int(q.Visibility / time.Second))}
+	if q.Policy != "" {
+		attributes["Policy"] = q.Policy
+	}
+	if q.RedriveAllow != "" {
+		attributes["RedriveAllowPolicy"] = q.RedriveAllow
+	}
 	if q.DeadLetterARN != "" {
 		attributes["RedrivePolicy"] = fmt.Sprintf(`{"deadLetterTargetArn":%q,"maxReceiveCount":%d}`, q.DeadLetterARN, q.MaxReceiveCount)
 	}

@@ -93,8 +93,11 @@ func loadRole(w samples.World) (*privilege.Role, error) {
 	return privilege.Load("template.yaml", "ApplyFunction", samtemplate.Options{
 		Account: w.Account, Region: w.Region,
 		Parameters: map[string]string{
-			"PolicyBucketName": w.Bucket,
-			"KeyArns":          "arn:aws:kms:" + w.Region + ":" + w.Account + ":key/*",
+			"PolicyBucketName":  w.Bucket,
+			"KeyArns":           "arn:aws:kms:" + w.Region + ":" + w.Account + ":key/*",
+			"Mode":              "apply",
+			"WriterPrincipals":  "*",
+			"RequestPrincipals": "arn:aws:iam::" + w.Account + ":role/pipeline",
 		},
 	})
 }
