@@ -20,7 +20,7 @@ func TestOnePoisonRecordNeverSpoilsTheOthers(t *testing.T) {
 			[]byte(`{"Event": "s3:TestEvent"}`),
 		)
 		if failed != "m1" {
-			t.Errorf("handed back: %q; want only what nobody can read", failed)
+			t.Errorf("returned: %q; want only what cannot be read", failed)
 		}
 		if got := functest.SayAll(w.Events()); got != "Applied, Rejected INVALID_POLICY" && got != "Rejected INVALID_POLICY, Applied" {
 			t.Errorf("events: %s", got)
@@ -37,7 +37,7 @@ func TestSeveralRecordsForOneKeyConvergeOnce(t *testing.T) {
 		failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded(functest.ObjectName, ""), functest.Notified(functest.ObjectName),
 			functest.Reconcile(functest.ObjectName, "sweep"), functest.Requested("r1", time.Now(), functest.M{"object": functest.ObjectName}), functest.Requested("r2", time.Now(), functest.M{"object": functest.ObjectName}))
 		if failed != "" || w.Puts() != 1 {
-			t.Errorf("handed back %q, %d puts", failed, w.Puts())
+			t.Errorf("returned %q, %d puts", failed, w.Puts())
 		}
 		if got := functest.SayAll(w.Events()); got != "Applied, Applied, Applied" {
 			t.Errorf("%s; want one event for the uploads and one for each request", got)
@@ -51,7 +51,7 @@ func TestKeysOfABatchAreProvenSideBySide(t *testing.T) {
 		w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Policy("new")), nil)
 		start := time.Now()
 		if failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", "")); failed != "" {
-			t.Errorf("handed back %q", failed)
+			t.Errorf("returned %q", failed)
 		}
 		if took := time.Since(start); took > 6*time.Second || w.Puts() != 2 {
 			t.Errorf("%d keys took %s; one takes 4 s", w.Puts(), took)
@@ -64,7 +64,7 @@ func TestPutsKeepToThisInstancesShareOfTheQuota(t *testing.T) {
 		w.Upload(functest.Policy("new"))
 		w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Policy("new")), nil)
 		if failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", "")); failed != "" {
-			t.Errorf("handed back %q", failed)
+			t.Errorf("returned %q", failed)
 		}
 		puts := w.Cloud.KMS.Puts()
 		if len(puts) != 2 || puts[1].Time.Sub(puts[0].Time) < 9*time.Second {

@@ -160,7 +160,7 @@ func TestReconcilesDoNotWaitForThePutsOfTheirBatch(t *testing.T) {
 		bodies := append(uploads(fleet(w, 10)), functest.Reconcile(functest.ObjectName, "sweep"))
 		start := time.Now()
 		if back := w.Batch(bodies...); back != "" {
-			t.Errorf("handed back %q", back)
+			t.Errorf("returned %q", back)
 		}
 		for _, c := range w.Cloud.Calls() {
 			if c.Action == "GetKeyPolicy" && strings.Contains(c.Resource, functest.KeyID) {

@@ -11,7 +11,7 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// appliedAfter tells how long after start each object was told Applied.
+// appliedAfter tells how long after start each object was reported as Applied.
 func appliedAfter(w *functest.World, start time.Time) map[string]time.Duration {
 	after := map[string]time.Duration{}
 	for _, e := range w.Events() {
@@ -35,7 +35,7 @@ func TestAFloodOnOneKeyDoesNotDelayTheOthers(t *testing.T) {
 		}
 		start := time.Now()
 		if back := w.Batch(bodies...); back != "" {
-			t.Errorf("handed back %q", back)
+			t.Errorf("returned %q", back)
 		}
 		// 19 keys at 1.8 puts a second, and four seconds of proof for the last.
 		bound := 19*time.Second*10/18 + 6*time.Second
@@ -69,7 +69,7 @@ func TestAKeyInTroubleDoesNotDelayTheOthers(t *testing.T) {
 				}
 				start := time.Now()
 				if back := w.Batch(bodies...); back != "m0" {
-					t.Errorf("handed back %q; want the key in trouble alone", back)
+					t.Errorf("returned %q; want the key in trouble alone", back)
 				}
 				after := appliedAfter(w, start)
 				for _, object := range others {

@@ -63,7 +63,7 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 			r.Log.InfoContext(ctx, "ignored", "message", m.ID, "why", ignored)
 		}
 		if err != nil {
-			r.Log.ErrorContext(ctx, "handing back a message that nobody can read", "message", m.ID, "err", err)
+			r.Log.ErrorContext(ctx, "returning an unreadable message", "message", m.ID, "err", err)
 		}
 		for _, t := range triggers {
 			name := groupName(t, i)

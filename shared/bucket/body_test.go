@@ -29,7 +29,7 @@ func TestAnObjectThatDoesNotArriveAsItIsStoredChangesNothing(t *testing.T) {
 		object fakeaws.Object
 		fault  fakeaws.Fault
 		want   string
-		again  bool // handed back
+		again  bool // returned
 	}{
 		"row 32: encrypted with a key of the writer's own": {fakeaws.Object{CustomerKey: "AES256"}, fakeaws.Fault{}, "Failed UNREADABLE", false},
 		"row 32: in the deep archive":                      {fakeaws.Object{StorageClass: "DEEP_ARCHIVE"}, fakeaws.Fault{}, "Failed UNREADABLE", false},
@@ -46,7 +46,7 @@ func TestAnObjectThatDoesNotArriveAsItIsStoredChangesNothing(t *testing.T) {
 				}
 				_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 				if got := functest.SayAll(w.Events()); got != c.want || (err != nil) != c.again {
-					t.Errorf("%s, handed back: %v; want %s, handed back %v", got, err, c.want, c.again)
+					t.Errorf("%s, returned: %v; want %s, returned %v", got, err, c.want, c.again)
 				}
 				if in := w.InForce(functest.KeyID); (in == "new") != (c.want == "Applied") {
 					t.Errorf("%s is in force", in)
@@ -123,7 +123,7 @@ func TestABodyThatTricklesCostsSecondsAndOnlyItsOwnKey(t *testing.T) {
 		start := time.Now()
 		back := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", ""))
 		if took := time.Since(start); back != "m0" || took > 30*time.Second {
-			t.Errorf("handed back %q after %s", back, took)
+			t.Errorf("returned %q after %s", back, took)
 		}
 		if w.InForce(functest.KeyID) != "old" || w.InForce(functest.OtherID) != "new" {
 			t.Errorf("in force: %s and %s", w.InForce(functest.KeyID), w.InForce(functest.OtherID))
@@ -178,7 +178,7 @@ func TestBytesThatAreNotThoseOfTheObjectsChecksumAreNotUsed(t *testing.T) {
 			}
 			got := functest.Say(functest.ReadEvent(t, told[0].DetailType, told[0].Detail))
 			if got != c.want || (err == nil) != (got == "Applied") || (functest.IDOf(cloud.KMS.Policy(functest.KeyID)) == "new") != (got == "Applied") {
-				t.Errorf("%s, handed back: %v, %s in force", got, err, functest.IDOf(cloud.KMS.Policy(functest.KeyID)))
+				t.Errorf("%s, returned: %v, %s in force", got, err, functest.IDOf(cloud.KMS.Policy(functest.KeyID)))
 			}
 		})
 	}

@@ -40,7 +40,7 @@ func atOnce(w *functest.World, payloads ...[]byte) {
 			ctx, cancel := context.WithTimeout(w.Context(), functest.Timeout)
 			defer cancel()
 			if out, err := w.Handler.Invoke(ctx, payload); err != nil {
-				w.Errorf("handed back: %v (%s)", err, out)
+				w.Errorf("returned: %v (%s)", err, out)
 			}
 		})
 	}
@@ -89,7 +89,7 @@ func TestAKillBetweenThePutAndItsEventLosesNeither(t *testing.T) {
 		w.Intercept = nil
 		w.Start(nil)
 		if back := w.Batch(functest.Uploaded(functest.ObjectName, version)); back != "" || functest.SayAll(w.Events()) != "Applied" || w.Puts() != 2 {
-			t.Errorf("handed back %q, %s, %d puts", back, functest.SayAll(w.Events()), w.Puts())
+			t.Errorf("returned %q, %s, %d puts", back, functest.SayAll(w.Events()), w.Puts())
 		}
 	})
 }
@@ -202,11 +202,11 @@ func TestTroubleThatSaysNothingAboutTheKeyIsNoFailure(t *testing.T) {
 				w.Upload(functest.Policy("new"))
 				w.Intercept = trouble
 				if back := w.Batch(functest.Uploaded(functest.ObjectName, "")); back != "m0" || len(w.Events()) != 0 {
-					t.Errorf("handed back %q, %s", back, functest.SayAll(w.Events()))
+					t.Errorf("returned %q, %s", back, functest.SayAll(w.Events()))
 				}
 				w.Intercept = nil
 				if back := w.Batch(functest.Uploaded(functest.ObjectName, "")); back != "" || !strings.HasPrefix(functest.SayAll(w.Events()), "Applied") {
-					t.Errorf("later: handed back %q, %s", back, functest.SayAll(w.Events()))
+					t.Errorf("later: returned %q, %s", back, functest.SayAll(w.Events()))
 				}
 			})
 		})

@@ -46,10 +46,10 @@ func TestReadsThatLagOrLie(t *testing.T) {
 				start := time.Now()
 				_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 				if got := functest.SayAll(w.Events()); got != c.want || (err != nil) != c.again || w.Puts() != 1 {
-					t.Errorf("%q, handed back: %v, %d puts; want %q", got, err, w.Puts(), c.want)
+					t.Errorf("%q, returned: %v, %d puts; want %q", got, err, w.Puts(), c.want)
 				}
 				if took := time.Since(start); c.want == "Failed VERIFY_MISMATCH" && took > 10*time.Second {
-					t.Errorf("a mismatch was told only after %s", took)
+					t.Errorf("a mismatch was reported only after %s", took)
 				}
 			})
 		})
@@ -80,7 +80,7 @@ func TestAnObjectThatNeverRestsIsHandedBack(t *testing.T) {
 		})
 		_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 		if err == nil || w.Puts() != 5 {
-			t.Errorf("handed back: %v after %d puts; want 5 puts", err, w.Puts())
+			t.Errorf("returned: %v after %d puts; want 5 puts", err, w.Puts())
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestAPolicyThatKeysmithReplacedItselfIsNoMismatch(t *testing.T) {
 		}
 		w.Intercept = functest.Reads("old", "old", "old", "old", "old", "old")
 		if events := w.Outcomes(functest.Reconcile(functest.ObjectName, "sweep")); len(events) != 0 {
-			t.Errorf("a stale read was told as %s", functest.SayAll(events))
+			t.Errorf("a stale read was reported as %s", functest.SayAll(events))
 		}
 	})
 }
@@ -186,7 +186,7 @@ func TestAReconcileThatCannotBeQueuedIsNotForgotten(t *testing.T) {
 			return put(action, send)
 		}
 		if _, err := w.Invoke(functest.Uploaded(functest.ObjectName, "")); err == nil || functest.SayAll(w.Events()) != "Applied" {
-			t.Errorf("%s, handed back: %v", functest.SayAll(w.Events()), err)
+			t.Errorf("%s, returned: %v", functest.SayAll(w.Events()), err)
 		}
 	})
 }

@@ -23,7 +23,7 @@ func TestTroubleWithThePut(t *testing.T) {
 		trouble    functest.Sender
 		want       string
 		puts       int  // that KMS applied
-		again      bool // handed back
+		again      bool // returned
 		reconciles int  // queued for later
 	}{
 		"row 8: a 500 that was applied":                  {functest.First(1, "PutKeyPolicy", applied), "Applied", 1, false, 1},
@@ -52,7 +52,7 @@ func TestTroubleWithThePut(t *testing.T) {
 				w.Intercept = c.trouble
 				_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 				if got := functest.SayAll(w.Events()); got != c.want || w.Puts() != c.puts || (err != nil) != c.again {
-					t.Errorf("%q, %d puts, handed back: %v; want %q, %d puts, handed back %v", got, w.Puts(), err, c.want, c.puts, c.again)
+					t.Errorf("%q, %d puts, returned: %v; want %q, %d puts, returned %v", got, w.Puts(), err, c.want, c.puts, c.again)
 				}
 				if n := w.Cloud.SQS.Depth("apply"); n != c.reconciles {
 					t.Errorf("%d reconciles are queued for later; want %d", n, c.reconciles)
@@ -82,7 +82,7 @@ func TestNothingIsPutWhenTimeIsShort(t *testing.T) {
 		w.Intercept = slow
 		_, err = w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 		if err == nil || w.Puts() != 1 {
-			t.Errorf("handed back: %v, %d puts; want no new put", err, w.Puts())
+			t.Errorf("returned: %v, %d puts; want no new put", err, w.Puts())
 		}
 	})
 }

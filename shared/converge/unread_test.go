@@ -37,7 +37,7 @@ func TestAnotherWorkersOlderPutIsNoMismatch(t *testing.T) {
 		}
 		_, _ = w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 		if told := functest.SayAll(w.Events()); strings.Contains(told, "VERIFY_MISMATCH") {
-			t.Errorf("%s: keysmith's own put was told as somebody else's", told)
+			t.Errorf("%s: keysmith's own put was reported as somebody else's", told)
 		}
 	})
 }

@@ -235,7 +235,7 @@ func TestAnUnreadableObjectChangesNothing(t *testing.T) {
 				_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
 				events := w.Events()
 				if functest.SayAll(events) != "Failed UNREADABLE" || w.Puts() != 0 || events[0].Detail.Data.Error.Retryable != (err != nil) {
-					t.Errorf("%s, %d puts, handed back: %v", functest.SayAll(events), w.Puts(), err)
+					t.Errorf("%s, %d puts, returned: %v", functest.SayAll(events), w.Puts(), err)
 				}
 			})
 		})

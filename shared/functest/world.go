@@ -145,7 +145,7 @@ func (w *World) Outcomes(payload []byte) []outcome.Event {
 	w.Helper()
 	before := len(w.Events())
 	if out, err := w.Invoke(payload); err != nil {
-		w.Fatalf("handed back: %v (%s)", err, out)
+		w.Fatalf("returned: %v (%s)", err, out)
 	}
 	return w.Events()[before:]
 }

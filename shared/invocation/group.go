@@ -35,7 +35,7 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 		again = v.converger.Remind(ctx, res.Reconcile)
 	}
 	if again != nil {
-		v.Log.WarnContext(ctx, "handing back", "object", group[0].Trigger.Object, "correlationId", group[0].Trigger.ID, "why", again.Error())
+		v.Log.WarnContext(ctx, "returning the message", "object", group[0].Trigger.Object, "correlationId", group[0].Trigger.ID, "why", again.Error())
 	}
 	return sent, again
 }

@@ -11,7 +11,7 @@ func TestPausedHandsEverythingBack(t *testing.T) {
 	functest.Play(t, map[string]string{"MODE": "paused"}, func(w *functest.World) {
 		w.Upload(functest.Policy("new"))
 		if failed := w.Batch(functest.Uploaded(functest.ObjectName, ""), []byte(`{}`)); failed != "m0 m1" {
-			t.Errorf("handed back %q", failed)
+			t.Errorf("returned %q", failed)
 		}
 		if _, err := w.Invoke(functest.Uploaded(functest.ObjectName, "")); err == nil || !strings.Contains(err.Error(), "paused") {
 			t.Errorf("directly: %v", err)

@@ -37,7 +37,7 @@ func needs() map[string]func(*functest.World) {
 			w.Intercept = functest.First(1, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", ""))
 			w.Single(functest.Uploaded(functest.ObjectName, ""))
 		},
-		"a batch that is handed back": func(w *functest.World) {
+		"a batch that is returned": func(w *functest.World) {
 			w.Upload(functest.Policy("new"))
 			w.Cloud.SQS.Send("apply", string(functest.Uploaded(functest.ObjectName, "")))
 			w.Intercept = functest.First(functest.Always, "GetKeyPolicy", functest.Fails(400, "ExpiredTokenException", ""))

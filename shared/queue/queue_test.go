@@ -23,13 +23,13 @@ func TestWhatIsHandedBackComesBackLater(t *testing.T) {
 			return send()
 		}
 		if failed := w.Batch(functest.Uploaded(functest.ObjectName, "")); failed != "m0" || len(asked) != 1 || len(w.Events()) != 0 {
-			t.Errorf("handed back %q, %v, %s", failed, asked, functest.SayAll(w.Events()))
+			t.Errorf("returned %q, %v, %s", failed, asked, functest.SayAll(w.Events()))
 		}
 	})
 }
 
 // A reconcile that puts, and whose event the bus never takes, comes ten times and
-// then lies dead. Each time it owes another reconcile: it must not
+// then stays in the dead-letter queue. Each time it owes another reconcile: it must not
 // become ten.
 func TestAnOutcomeThatIsNotReportedQueuesNoMoreReconciles(t *testing.T) {
 	functest.Play(t, map[string]string{"APPLY_QUEUE_URL": "http://aws.test/" + functest.Account + "/work"}, func(w *functest.World) {
@@ -40,7 +40,7 @@ func TestAnOutcomeThatIsNotReportedQueuesNoMoreReconciles(t *testing.T) {
 		w.Drain("work")
 		time.Sleep(time.Hour)
 		if dead, left := w.Cloud.SQS.Depth("dead"), w.Cloud.SQS.Depth("work"); dead != 1 || left != 0 || w.InForce(functest.KeyID) != "new" {
-			t.Errorf("%d messages lie dead, %d are left", dead, left)
+			t.Errorf("%d messages are dead letters, %d are left", dead, left)
 		}
 	})
 }

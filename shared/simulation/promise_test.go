@@ -34,7 +34,7 @@ func (s *sim) checkPut(c *call, th *thread) {
 	all := s.versions(c.key)
 	s.breaks("I8: no put is older than what its turn has read", th.newest >= 0 && all[th.newest].VersionID == th.version,
 		"version %s is put, a newer one was seen", short(th.version))
-	s.breaks("I6: the account root and whoever breaks the glass keep kms:PutKeyPolicy", adminsKeepPut(text), "%s", text)
+	s.breaks("I6: the account root and the break-glass principal keep kms:PutKeyPolicy", adminsKeepPut(text), "%s", text)
 	wanted := th.newest >= 0 && all[th.newest].Metadata["bypass-policy-lockout-safety-check"] == "true"
 	s.breaks("I5: KMS's own check is skipped only where both sides asked", !c.bypass() || s.plan.bypass && wanted, "%s", d.name)
 	s.breaks("history: what keysmith found is kept before it is replaced",
@@ -66,19 +66,19 @@ func (s *sim) checkEvents(c *call, th *thread) {
 		s.checkApplied(th, e)
 		return
 	case outcome.DriftDetected:
-		s.breaks("I3: drift is told after equal reads", equalReads(th.reads) != "" || equalLast(th) != "", "%v", ids(th.reads))
+		s.breaks("I3: drift is reported after equal reads", equalReads(th.reads) != "" || equalLast(th) != "", "%v", ids(th.reads))
 	case outcome.Rejected:
 		s.checkRejected(th, e)
 	}
 	if code(e) == outcome.VerifyMismatch {
 		id := equalReads(th.reads)
-		s.breaks("I3: a mismatch is told after equal reads", id != "" && th.put != nil && id != functest.IDOf(th.put.text), "%v", ids(th.reads))
+		s.breaks("I3: a mismatch is reported after equal reads", id != "" && th.put != nil && id != functest.IDOf(th.put.text), "%v", ids(th.reads))
 	}
 	if e.Type == outcome.Failed && th.put != nil && th.put.unknown && !th.told {
 		s.breaks("I9: an ambiguous answer is read back", th.tried > 0, "%s without a read", functest.Say(e))
 	}
 	told := th.put == nil || th.told || isProof(e) && functest.VersionOf(e) == th.put.version
-	s.breaks("what was put is told before anything else", told || s.overtaken(c.key, th),
+	s.breaks("what was put is reported before anything else", told || s.overtaken(c.key, th),
 		"%s of %s, but the put of %s is not told", functest.Say(e), short(functest.VersionOf(e)), versionShort(th.put))
 	s.breaks("what was just proven is not told to have failed", e.Type != outcome.Failed || th.applied == "" || functest.VersionOf(e) != th.applied,
 		"%s of %s after Applied", functest.Say(e), short(functest.VersionOf(e)))
@@ -129,7 +129,7 @@ func (s *sim) checkApplied(th *thread, e outcome.Event) {
 		s.breaks(promise, false, "nothing was put")
 		return
 	}
-	s.breaks(promise, functest.VersionOf(e) == th.put.version, "version %s is told, %s was put", short(functest.VersionOf(e)), short(th.put.version))
+	s.breaks(promise, functest.VersionOf(e) == th.put.version, "version %s is reported, %s was put", short(functest.VersionOf(e)), short(th.put.version))
 	s.breaks(promise, equalReads(th.reads) == functest.IDOf(th.put.text), "%s was put, then read: %v", functest.IDOf(th.put.text), ids(th.reads))
 	if n := len(th.reads); n > 0 {
 		s.breaks(promise, digestOf(th.reads[n-1]) == e.Detail.Data.Policy.CanonicalSHA256, "the digest is not of what was read")
@@ -239,7 +239,7 @@ func adminsKeepPut(text string) bool {
 	return kept["arn:aws:iam::"+functest.Account+":root"] && kept[glass]
 }
 
-// checkTurn: what a turn has put is told, or its message comes again.
+// checkTurn: what a turn has put is reported, or its message comes again.
 func (s *sim) checkTurn(t *turn, back map[string]bool) {
 	for _, one := range t.messages {
 		k := s.about(one.Body).key
@@ -255,7 +255,7 @@ func (s *sim) checkTurn(t *turn, back map[string]bool) {
 // checkAcknowledged: every trigger has its event (I2), or nothing to tell.
 func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 	topic := s.about(one.Body)
-	s.breaks("I2: nobody can read it, so it is not acknowledged", !topic.garbage, "%s", one.Body)
+	s.breaks("I2: it cannot be read, so it is not acknowledged", !topic.garbage, "%s", one.Body)
 	if topic.kind == "" {
 		return
 	}

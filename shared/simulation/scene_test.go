@@ -216,7 +216,7 @@ type topic struct {
 	id      string    // of a request
 	sent    time.Time // exactly; the event tells whole seconds
 	alone   bool
-	garbage bool // nobody can read it
+	garbage bool // it cannot be read
 }
 
 func (s *sim) about(body string) topic {

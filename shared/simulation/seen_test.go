@@ -27,7 +27,7 @@ type thread struct {
 	tried   int      // GetKeyPolicy calls since the last put, answered or not
 	put     *sentPut // the last put that KMS did not refuse
 	told    bool     // an event told what became of it
-	applied string   // version that was told Applied
+	applied string   // version that was reported as Applied
 	events  int      // that the bus took
 	calls   int
 	// retryable: an event said that keysmith itself tries again.

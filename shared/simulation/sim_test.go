@@ -188,7 +188,7 @@ func (s *sim) goOn(waiting []*call) {
 	}
 }
 
-// mostStalls bounds them: whoever is always too slow comes to no end.
+// mostStalls bounds them: a worker that is always too slow never ends.
 const mostStalls = 6
 
 // stalls makes a put linger while the other worker may read, put and prove: the
@@ -251,5 +251,5 @@ func (s *sim) stop() {
 	for _, w := range s.workers {
 		s.bury(w)
 	}
-	time.Sleep(time.Minute) // no call of a dead worker goes on for longer
+	time.Sleep(time.Minute) // no call of a dead worker takes longer
 }

@@ -184,7 +184,7 @@ func (s *sim) settleTurn(w *worker, t *turn) {
 	}
 	for _, m := range t.messages {
 		if back[m.ID] {
-			s.tell(w.who(), "hands back %s", s.label(m.Body))
+			s.tell(w.who(), "returns %s", s.label(m.Body))
 			continue
 		}
 		s.tell(w.who(), "acknowledges %s", s.label(m.Body))

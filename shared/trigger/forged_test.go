@@ -76,7 +76,7 @@ func TestABucketOfAnotherAccountIsNotBelieved(t *testing.T) {
 		w.Upload(functest.Policy("theirs"))
 		_, err := w.Invoke(functest.Notified(functest.ObjectName))
 		if got := functest.SayAll(w.Events()); got != "Failed UNREADABLE" || err != nil || w.Puts() != 0 {
-			t.Errorf("%s, handed back: %v, %d puts", got, err, w.Puts())
+			t.Errorf("%s, returned: %v, %d puts", got, err, w.Puts())
 		}
 	})
 }

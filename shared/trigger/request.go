@@ -10,7 +10,7 @@ import (
 )
 
 // request reads KMS Key Policy Apply Requested. Whatever is wrong with it
-// becomes its Problem, so that the requester is told.
+// becomes its Problem, so that the requester gets an answer.
 func request(payload []byte) []Trigger {
 	var e struct {
 		ID     string          `json:"id"`

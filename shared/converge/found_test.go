@@ -44,7 +44,7 @@ func TestAPutThatMayNotBeTriedForProofIsNotForgotten(t *testing.T) {
 			return expired(action, func() (*http.Response, error) { return change(action, send) })
 		}
 		if back := w.Batch(functest.Uploaded(functest.ObjectName, v1)); back != "m0" || len(w.Events()) != 0 {
-			t.Errorf("handed back %q after %s: the put of v1 is in force and nobody was told", back, functest.SayAll(w.Events()))
+			t.Errorf("returned %q after %s: the put of v1 is in force and nothing was reported", back, functest.SayAll(w.Events()))
 		}
 	})
 }
