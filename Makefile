@@ -27,12 +27,12 @@ test: ## Run all Go tests
 	go test ./...
 
 .PHONY: demo
-demo: build ## Show the whole thing at work on this machine, without AWS (needs Go only)
-	go run ./scripts/local demo
+demo: ## Show keysmith at work on this machine, without AWS (needs Go only; ARGS=--events shows the events)
+	@scripts/local/run.sh demo $(ARGS)
 
 .PHONY: local
-local: build ## Keep that stack running and watch the folder local/: drop a policy, see the verdict
-	go run ./scripts/local watch local
+local: ## Keep that stack running and watch FOLDER (local/): drop a policy, see the result (PORT=4566, ARGS=--help)
+	@scripts/local/run.sh watch "$(or $(FOLDER),local)" $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: bench
 bench: build ## Measure the built function against a floor that only replays its requests

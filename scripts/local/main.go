@@ -1,80 +1,63 @@
 // Command local runs keysmith on this machine, without AWS: the real function
 // binary, wired as template.yaml says, against a fake AWS on loopback.
 //
-//	go run ./scripts/local demo           what it does, in a few scenes, each of them checked
-//	go run ./scripts/local watch [folder] keep it running: drop a policy, see the verdict
+//	local demo            what it does, in a few scenes, each of them checked
+//	local watch [folder]  keep it running: drop a policy, see the verdict
+//
+// `make demo` and `make local` build what it needs and run it.
 package main
 
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
-	"github.com/keysmith/keysmith/scripts/local/stack"
-	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/spf13/cobra"
+
+	"github.com/keysmith/keysmith/scripts/internal/terminal"
+)
+
+// Exit codes.
+const (
+	exitFailed = 1 // a scene differs, or the stack cannot run
+	exitUsage  = 2
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
-		fmt.Fprintln(os.Stderr, "local:", err)
-		os.Exit(1)
+	if code, done := ownJob(); done {
+		os.Exit(code)
 	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	code := runCommand(ctx, command(terminal.New(os.Stdout)), os.Args[1:], terminal.New(os.Stderr))
+	stop()
+	os.Exit(code)
 }
 
-// flags are the same for both commands: they have defaults that fit `make`.
-type flags struct {
-	template, bootstrap, address string
-	verbose                      bool
-	folder                       string
-
-	inspect func(outcome.Type, []byte) error // of every result event; tests have one
+// runCommand runs what args name and returns the exit code.
+func runCommand(ctx context.Context, root *cobra.Command, args []string, trouble *terminal.Screen) int {
+	root.SetArgs(args)
+	ran, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return 0
+	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		trouble.Item(0, terminal.Text("local:"), terminal.Text("%s", line))
+	}
+	var usage *usageError
+	if errors.As(err, &usage) || strings.HasPrefix(err.Error(), "unknown command") {
+		trouble.Line(0, terminal.Text("See %s --help.", ran.CommandPath()))
+		return exitUsage
+	}
+	return exitFailed
 }
 
-func run(ctx context.Context, args []string) error {
-	if len(args) == 0 {
-		return errors.New("what to run is missing: demo or watch")
-	}
-	set := flag.NewFlagSet(args[0], flag.ContinueOnError)
-	var f flags
-	set.StringVar(&f.template, "template", "template.yaml", "the template whose wiring is run")
-	set.StringVar(&f.bootstrap, "bootstrap", "build/apply/bootstrap", "the function's binary, as `make build` leaves it")
-	set.StringVar(&f.address, "address", "127.0.0.1:0", "where the fake AWS listens (port 0: any free one)")
-	set.BoolVar(&f.verbose, "v", false, "show the function's log")
-	if err := set.Parse(args[1:]); err != nil {
-		return err
-	}
-	if f.folder = set.Arg(0); f.folder == "" {
-		f.folder = "local"
-	}
-	if _, err := os.Stat(f.bootstrap); err != nil {
-		return fmt.Errorf("the function is not built (run `make build`): %w", err)
-	}
-	switch args[0] {
-	case "demo":
-		return demo(ctx, f)
-	case "watch":
-		return watch(ctx, f)
-	default:
-		return fmt.Errorf("%q is no command; want demo or watch", args[0])
-	}
-}
+// A usageError says that a command was called wrongly.
+type usageError struct{ text string }
 
-// parameters are those of a deployment that watches over every key of the
-// account. Two are smaller than in earnest: a fake AWS need not be waited for.
-func parameters() map[string]string {
-	return map[string]string{
-		"Mode":                 "apply",
-		"WriterPrincipals":     "arn:aws:iam::" + stack.Account + ":role/pipeline",
-		"RequestPrincipals":    "arn:aws:iam::" + stack.Account + ":role/pipeline",
-		"KeyArns":              "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
-		"BreakGlassPrincipals": "arn:aws:iam::{account}:role/break-glass",
-		"VerifyInterval":       "20ms",
-		"PutsPerSecond":        "100",
-	}
-}
+func (e *usageError) Error() string { return e.text }
+
+func misuse(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }

@@ -14,6 +14,12 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
+// Account is the account that the stack is in.
+func (s *Stack) Account() string { return s.Cloud.Account() }
+
+// Region is the Region that the stack is in.
+func (s *Stack) Region() string { return s.Cloud.Region() }
+
 // Bucket is the name of the policy bucket.
 func (s *Stack) Bucket() string { return s.declared.Buckets[0].Name }
 
@@ -26,6 +32,9 @@ func (s *Stack) Bus(logicalID string) string {
 	}
 	return ""
 }
+
+// QueueURL is the URL of a queue.
+func (s *Stack) QueueURL(name string) string { return s.URL + "/" + s.Account() + "/" + name }
 
 // Setting is an environment variable of the function.
 func (s *Stack) Setting(name string) string { return s.function.Environment[name] }
@@ -48,7 +57,7 @@ func (s *Stack) Kill() {
 // sqsAs is a client with an access key; who that is was settled in make.
 func (s *Stack) sqsAs(accessKey string) *sqs.Client {
 	return sqs.New(sqs.Options{
-		Region:       Region,
+		Region:       s.Region(),
 		BaseEndpoint: &s.URL,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "none"}, nil
@@ -83,7 +92,7 @@ func (s *Stack) mapping(source samtemplate.EventSource, window time.Duration) (e
 		Function:           s.pool,
 		QueueURL:           queue.URL,
 		QueueARN:           queue.ARN,
-		Region:             Region,
+		Region:             s.Region(),
 		BatchSize:          source.BatchSize,
 		Window:             cmp.Or(window, source.Window),
 		MaxConcurrency:     s.concurrency(),

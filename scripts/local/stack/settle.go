@@ -19,7 +19,7 @@ const settlePoll = 10 * time.Millisecond
 // Settle waits until everything that was sent has been dealt with, and returns
 // the result events that came of it. It ends at the first invocation that
 // fails; a message that is handed back keeps it waiting, until ctx ends.
-func (s *Stack) Settle(ctx context.Context) ([]outcome.Event, error) {
+func (s *Stack) Settle(ctx context.Context) ([]Result, error) {
 	for {
 		n, err := s.Waiting(ctx)
 		if err != nil {
@@ -67,32 +67,35 @@ func (s *Stack) Waiting(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// GivenUp is how many messages lie in dead-letter queues.
-func (s *Stack) GivenUp() int {
-	n := 0
-	for _, q := range s.declared.Queues {
-		if dead, ok := s.declared.QueueByARN(q.DeadLetterARN); ok {
-			n += s.Cloud.SQS.Depth(dead.Name)
-		}
-	}
-	return n
+// A Result is a result event, and the text that the bus took.
+type Result struct {
+	outcome.Event
+	Raw []byte
 }
 
 // Results returns the result events that have come since the last call.
-func (s *Stack) Results() ([]outcome.Event, error) {
-	var events []outcome.Event
+func (s *Stack) Results() ([]Result, error) {
+	var events []Result
+	for _, body := range s.drain(resultQueue) {
+		e, err := s.read(body)
+		if err != nil {
+			return nil, fmt.Errorf("reading a result event: %w", err)
+		}
+		events = append(events, Result{e, body})
+	}
+	return events, nil
+}
+
+// drain takes all messages off a queue of this stack's own.
+func (s *Stack) drain(queue string) (bodies [][]byte) {
 	for {
-		messages := s.Cloud.SQS.Receive(resultQueue, 10)
+		messages := s.Cloud.SQS.Receive(queue, 10)
 		if len(messages) == 0 {
-			return events, nil
+			return bodies
 		}
 		for _, m := range messages {
-			e, err := s.read([]byte(m.Body))
-			if err != nil {
-				return nil, fmt.Errorf("reading a result event: %w", err)
-			}
-			events = append(events, e)
-			s.Cloud.SQS.Delete(resultQueue, m.Receipt)
+			bodies = append(bodies, []byte(m.Body))
+			s.Cloud.SQS.Delete(queue, m.Receipt)
 		}
 	}
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
-// The account and the Region that the stack is in.
+// The account and the Region that the stack is in, where Config names no other.
 const (
 	Account = "111122223333"
 	Region  = "us-east-1"
@@ -31,6 +31,8 @@ type Config struct {
 	Template   string            // path of template.yaml
 	Bootstrap  string            // path of the function's binary
 	Parameters map[string]string // of the template
+	Account    string            // 111122223333 where empty
+	Region     string            // us-east-1 where empty
 	Window     time.Duration     // how long a batch waits for more; zero leaves it to the template
 	Log        io.Writer         // takes what the function writes
 	Address    string            // of the endpoint; a free port of loopback where empty
@@ -59,6 +61,7 @@ type Stack struct {
 	stop     func()
 	inspect  func(t outcome.Type, detail []byte) error
 	watch    func(eventsource.Delivery)
+	others   others
 
 	mu       sync.Mutex
 	failures []error // of invocations and deliveries, since they were last asked for
@@ -66,7 +69,8 @@ type Stack struct {
 
 // Start builds the stack. The first message starts the function.
 func Start(cfg Config) (*Stack, error) {
-	cloud := fakeaws.New(fakeaws.Options{Account: Account, Region: Region, AnyPrincipal: cfg.AnyPrincipal})
+	cfg.Account, cfg.Region = cmp.Or(cfg.Account, Account), cmp.Or(cfg.Region, Region)
+	cloud := fakeaws.New(fakeaws.Options{Account: cfg.Account, Region: cfg.Region, AnyPrincipal: cfg.AnyPrincipal})
 	url, stop, err := fakeaws.Serve(cloud, cmp.Or(cfg.Address, "127.0.0.1:0"))
 	if err != nil {
 		return nil, err
@@ -90,9 +94,9 @@ func (s *Stack) Close() { s.stop() }
 func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	declared, err := samtemplate.Load(cfg.Template, samtemplate.Options{
 		Parameters: cfg.Parameters,
-		Account:    Account,
-		Region:     Region,
-		QueueURL:   func(name string) string { return url + "/" + Account + "/" + name },
+		Account:    cfg.Account,
+		Region:     cfg.Region,
+		QueueURL:   func(name string) string { return url + "/" + cfg.Account + "/" + name },
 	})
 	if err != nil {
 		return nil, err

@@ -12,13 +12,13 @@ import (
 )
 
 // What the template does not declare, because a deployment has it from
-// elsewhere: the identities of the function and of the person, and somebody who
-// listens to the result bus.
+// elsewhere: the identities of the function and of the person, and queues that
+// take the result events and those of the bucket.
 const (
 	functionKey = "AKIAFUNCTION"
 	watcherKey  = "AKIAWATCHER" // an administrator, who looks on
 	resultQueue = "local-results"
-	resultRule  = "local-results"
+	bucketQueue = "local-bucket"
 )
 
 // make brings the declared resources about, with their policies. Queues come
@@ -73,13 +73,17 @@ func (s *Stack) makeRule(rule samtemplate.Rule) error {
 // sessionARN is what AWS sees when the function calls: a session of its role.
 func (s *Stack) sessionARN() string {
 	role := s.function.RoleARN
-	return "arn:aws:sts::" + Account + ":assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + s.function.Name
+	return "arn:aws:sts::" + s.Account() + ":assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + s.function.Name
 }
 
-// listen keeps the result events: a rule on the result bus sends them to a
-// queue of this stack's own.
+// listen keeps the result events and the events of the bucket: rules send them
+// to queues of this stack's own.
 func (s *Stack) listen() error {
-	arn := s.Cloud.SQS.CreateQueue(resultQueue, nil)
+	results := s.Cloud.SQS.CreateQueue(resultQueue, nil)
 	bus := samtemplate.BusName(s.function.Environment["RESULT_BUS"])
-	return s.Cloud.Events.PutRule(resultRule, bus, `{"source":["keysmith"]}`, fakeaws.Target{ARN: arn})
+	if err := s.Cloud.Events.PutRule(resultQueue, bus, `{"source":["keysmith"]}`, fakeaws.Target{ARN: results}); err != nil {
+		return err
+	}
+	objects := s.Cloud.SQS.CreateQueue(bucketQueue, nil)
+	return s.Cloud.Events.PutRule(bucketQueue, "default", `{"source":["aws.s3"]}`, fakeaws.Target{ARN: objects})
 }

@@ -1,4 +1,4 @@
-package main
+package watch
 
 import (
 	"os"
@@ -22,7 +22,7 @@ func write(t *testing.T, root, path, text string) {
 // look takes the changes of one look, as object=text.
 func look(t *testing.T, f *folder) []string {
 	t.Helper()
-	changes, err := f.changes()
+	changes, _, err := f.changes()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,8 @@ func TestWhatEditorsKeepIsLeftOut(t *testing.T) {
 		write(t, root, name, "x")
 	}
 	write(t, root, "plans/b.json", "p")
+	write(t, root, "keysmith.yaml", "mode: plan")
 	write(t, root, "111122223333/us-east-1/c.json", "c")
 	look(t, f)
-	expectLook(t, f, "plans/b.json=p", "policies/111122223333/us-east-1/c.json=c")
+	expectLook(t, f, "policies/111122223333/us-east-1/c.json=c", "plans/b.json=p")
 }

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"fmt"
@@ -10,12 +10,12 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// want is what must come of a scene.
+// want is what the result of a scene must be.
 type want struct {
 	events  []expected // in any order: two runs of the function may overtake each other
 	puts    int        // PutKeyPolicy calls that KMS was sent
 	inForce string     // the document that must be in force on the key afterwards
-	// twice: what leads to the last event is told twice. Two batches may hold it,
+	// twice: what leads to the last event is delivered twice. Two batches may hold it,
 	// and then there are two runs, each with its put and its event.
 	twice bool
 }
@@ -31,7 +31,7 @@ type expected struct {
 	at      string   // the text in the document that the first rule's finding must point to
 }
 
-// seen is what came of it.
+// seen is what the result is.
 type seen struct {
 	events   []outcome.Event
 	puts     int
@@ -39,7 +39,7 @@ type seen struct {
 	document string // that was judged
 }
 
-// faults tells every difference between the two.
+// faults lists every difference between the two.
 func (w want) faults(s seen) []string {
 	var faults []string
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }

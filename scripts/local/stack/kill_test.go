@@ -1,4 +1,4 @@
-package main
+package stack_test
 
 import (
 	"context"
@@ -15,9 +15,10 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
+	"github.com/keysmith/keysmith/scripts/local/stack/stacktest"
+	"github.com/keysmith/keysmith/scripts/local/story"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/outcome"
-	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 )
 
 // A reaper stands between the function and AWS. It kills the function at one of
@@ -45,19 +46,18 @@ func (r *reaper) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 // mortal is a stack whose function dies once.
 func mortal(death *reaper) (*stack.Stack, func(), error) {
 	server := httptest.NewUnstartedServer(death)
-	s, err := stack.Start(stack.Config{
-		Template: "../../template.yaml", Bootstrap: built(), Parameters: parameters(), AnyPrincipal: true,
-		Window: 10 * time.Millisecond, Visibility: time.Second, Inspect: outcometest.Check,
-		Endpoint: func(endpoint string) string {
-			target, err := url.Parse(endpoint)
-			if err != nil {
-				panic(err) // the stack's own
-			}
-			death.behind = httputil.NewSingleHostReverseProxy(target)
-			server.Start()
-			return server.URL
-		},
-	})
+	cfg := stacktest.Config()
+	cfg.AnyPrincipal, cfg.Window, cfg.Visibility = true, 10*time.Millisecond, time.Second
+	cfg.Endpoint = func(endpoint string) string {
+		target, err := url.Parse(endpoint)
+		if err != nil {
+			panic(err) // the stack's own
+		}
+		death.behind = httputil.NewSingleHostReverseProxy(target)
+		server.Start()
+		return server.URL
+	}
+	s, err := stack.Start(cfg)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -75,28 +75,26 @@ func live(ctx context.Context, death *reaper) error {
 		return err
 	}
 	defer end()
-	st := stage{stack: s}
-	st.furnish()
-	orders, _, _ := story()
-	document := st.text("orders")
-	st.stack.Upload(orders.object(), document)
+	story.Furnish(s)
+	document := story.Text("orders", s.Account())
+	s.Upload(story.Orders.Object(), document)
 	for {
 		n, err := s.Waiting(ctx)
 		if err != nil {
 			return errors.Join(fmt.Errorf("the message is still there: %w", err), s.Failures())
 		}
 		if n == 0 {
-			return recovered(s, orders, string(document), death)
+			return recovered(s, story.Orders, string(document), death)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-func recovered(s *stack.Stack, k key, document string, death *reaper) error {
+func recovered(s *stack.Stack, k story.Key, document string, death *reaper) error {
 	var faults []error
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
-	if !keypolicy.SameText(s.Cloud.KMS.Policy(k.id), document, "aws") {
-		fault("in force is %s", s.Cloud.KMS.Policy(k.id))
+	if !keypolicy.SameText(s.Cloud.KMS.Policy(k.ID), document, "aws") {
+		fault("in force is %s", s.Cloud.KMS.Policy(k.ID))
 	}
 	events, err := s.Results()
 	if err != nil || len(events) == 0 {

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"slices"
@@ -30,7 +30,7 @@ func rejected() (want, seen) {
 	return w, seen{events: []outcome.Event{e}, puts: 1, inForce: same, document: "{\n  Actoin\n}"}
 }
 
-func TestASceneThatCameOutAsItMustHasNoFaults(t *testing.T) {
+func TestASceneWithTheExpectedResultHasNoFaults(t *testing.T) {
 	if w, s := rejected(); len(w.faults(s)) > 0 {
 		t.Error(w.faults(s))
 	}
@@ -61,7 +61,7 @@ func TestEveryDifferenceIsAFault(t *testing.T) {
 	}
 }
 
-func TestWhatIsToldTwiceMayLeadToOneRunOrTwo(t *testing.T) {
+func TestWhatArrivesTwiceMayLeadToOneRunOrTwo(t *testing.T) {
 	one := outcome.Event{Type: outcome.Applied}
 	one.Detail.Data = outcome.Data{Trigger: "upload"}
 	w := want{inForce: good, puts: 1, twice: true, events: []expected{{outcome: outcome.Applied, trigger: "upload"}}}

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
+	"github.com/keysmith/keysmith/scripts/local/stack"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// settings are those of a deployment, from flags and keysmith.yaml.
+type settings struct {
+	mode   string
+	flags  repoconfig.Set
+	set    repoconfig.Set // with keysmith.yaml
+	values repoconfig.Settings
+}
+
+// parameter says for each setting which parameter of template.yaml it is.
+// "account" and "region" are those of the fake AWS.
+var parameter = map[string]string{
+	"trusted-accounts":     "TrustedAccounts",
+	"trusted-orgs":         "TrustedOrgs",
+	"own-org":              "TrustedOrgs",
+	"break-glass":          "BreakGlassPrincipals",
+	"require-account-root": "RequireAccountRoot",
+	"reject-at":            "RejectAt",
+	"accept-findings":      "AcceptFindings",
+	"protected-keys":       "ProtectedKeys",
+	"account":              "",
+	"region":               "",
+}
+
+func names() []string {
+	var list []string
+	for _, d := range repoconfig.Definitions {
+		if _, ours := parameter[d.Name]; ours {
+			list = append(list, d.Name)
+		}
+	}
+	return list
+}
+
+func (s *settings) declare(c *cobra.Command) {
+	c.Flags().StringVar(&s.mode, "mode", "apply", "the function's `mode`: apply, plan, paused")
+	s.flags = repoconfig.Flags(c.Flags(), names()...)
+}
+
+// load reads keysmith.yaml, which is in the folder or in one above it.
+func (s *settings) load(folder string) error {
+	if !slices.Contains([]string{"apply", "plan", "paused"}, s.mode) {
+		return misuse("--mode %s is none of apply, plan, paused", s.mode)
+	}
+	path, err := repoconfig.Find(folder)
+	if err != nil {
+		return err
+	}
+	s.set = s.flags
+	if path != "" {
+		file, err := repoconfig.Load(path)
+		if err != nil {
+			return err
+		}
+		s.set = s.flags.Over(file)
+	}
+	// keysmith's own role is that of the stack, whatever another deployment has.
+	withRole := s.set.Over(repoconfig.Set{"writer": {Values: []string{"arn:aws:iam::" + stack.Account + ":role/keysmith"}, From: "make local"}})
+	if s.values, err = withRole.Settings(); err != nil {
+		return err
+	}
+	if s.values.RejectAt == keypolicy.Info {
+		return misuse("%s: reject-at=info is only for lint: the function knows error, security and warning", s.set["reject-at"].From)
+	}
+	s.values.Account = cmp.Or(s.values.Account, stack.Account)
+	s.values.Region = cmp.Or(s.values.Region, stack.Region)
+	return nil
+}
+
+// apply sets the parameters of the template.
+func (s *settings) apply(parameters map[string]string) {
+	parameters["Mode"] = s.mode
+	for name, e := range s.set {
+		if p := parameter[name]; p != "" && name != "own-org" {
+			parameters[p] = strings.Join(e.Values, ",")
+		}
+	}
+	if s.values.OwnOrg != "" {
+		orgs := append([]string{s.values.OwnOrg}, s.values.TrustedOrgs...)
+		parameters["TrustedOrgs"] = strings.Join(orgs, ",")
+	}
+}
+
+// inWords lists what is set, and where.
+func (s *settings) inWords() string {
+	var parts []string
+	if s.mode != "apply" {
+		parts = append(parts, "mode="+s.mode)
+	}
+	for _, name := range names() {
+		if e, ok := s.set[name]; ok {
+			parts = append(parts, fmt.Sprintf("%s=%s (%s)", name, strings.Join(e.Values, ","), e.From))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
