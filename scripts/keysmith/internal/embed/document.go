@@ -113,7 +113,7 @@ func (d *Document) resource(r *node, later map[string]*node) {
 	}
 	switch value := values.get("policy"); {
 	case later[address] != nil:
-		p.At, p.notYet = r.at, "the policy"
+		p.At, p.notYet = r.at, "The policy"
 	case value != nil && value.kind == text && value.value != "":
 		p.At, p.value, p.standalone = value.at, value, true
 	default:

@@ -85,9 +85,11 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 	if v.Reason = keypolicy.Reason(reason); reason == "" {
 		v.Reason = report.Reason(c.RejectAt, c.AcceptFindings)
 	}
-	v.policies = 1
+	if v.policies = 1; v.Reason != keypolicy.Accepted {
+		v.refused = 1
+	}
 	if o.Key.Account == "" && report.Policy != nil {
-		v.withoutAccount = 1
+		v.withoutAccount, v.partly = 1, 1
 	}
 	v.Repairers = report.Policy.Repairers(o.Key)
 	if r.caller != "" {
@@ -101,13 +103,13 @@ func (r *run) name(v *verdict, f file, at tree.Place, c *config, k *keypolicy.Ke
 	var reason outcome.Code
 	parsed, err := objectkey.Parse(at.Object)
 	if err != nil {
-		v.Findings = append(v.Findings, rulebook.Finding(rulebook.ObjectKey, "object", nameFault(at.Object, err)))
+		v.Findings = append(v.Findings, rulebook.OfName(rulebook.ObjectKey, nameFault(at.Object, err)))
 		return outcome.BadObjectKey
 	}
 	k.ID = parsed.KeyID
 	if protected(c.ProtectedKeys, *k) {
 		reason = outcome.ProtectedKey
-		v.Findings = append(v.Findings, rulebook.Finding(rulebook.KeyProtected, "object",
+		v.Findings = append(v.Findings, rulebook.OfName(rulebook.KeyProtected,
 			"protected-keys (PROTECTED_KEYS) names "+k.ID+", so keysmith never changes its policy; it is changed by hand only."))
 	}
 	if same := slices.Clone(r.twins.Of(f.path)); len(same) > 1 {
@@ -115,7 +117,7 @@ func (r *run) name(v *verdict, f file, at tree.Place, c *config, k *keypolicy.Ke
 		for i, name := range same {
 			same[i] = filepath.ToSlash(filepath.Join(folder, name))
 		}
-		v.Findings = append(v.Findings, rulebook.Finding(rulebook.ObjectTwice, "object",
+		v.Findings = append(v.Findings, rulebook.OfName(rulebook.ObjectTwice,
 			strings.Join(same, " and ")+" are for the same key, the object "+at.Object+" of the bucket. Keep one of them."))
 		reason = outcome.BadObjectKey
 	}
@@ -160,7 +162,7 @@ func refuses(f keypolicy.Finding, c *config) bool {
 	if rule, ok := rulebook.ByID(f.Rule); ok && !rule.Acceptable() {
 		return true
 	}
-	if f.Rule == rulebook.ValueUnknown.ID {
+	if f.Rule == rulebook.KnownLater.ID {
 		return f.Severity >= c.RejectAt
 	}
 	return f.Refuses(c.RejectAt, c.AcceptFindings)

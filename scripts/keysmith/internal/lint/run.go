@@ -138,12 +138,13 @@ func (r *run) visit(path string, named bool) {
 func (r *run) count(v verdict, c *config) {
 	r.totals.policies += v.policies
 	r.unknown.account += v.withoutAccount
+	r.totals.partly += v.partly
 	r.unknown.values += v.unknownValues
 	if c.Guardrails != "" && holdsGuardrails(c.Guardrails) && !contains(r.unknown.guardrails, c.Guardrails) {
 		r.unknown.guardrails.Add(c.Guardrails)
 	}
 	if v.Reason != "" {
-		r.totals.refused += v.policies
+		r.totals.refused += v.refused
 		r.code = cli.Worse(r.code, cli.Refused)
 	}
 }
@@ -216,6 +217,7 @@ func plural(n int, one, more string) string {
 // totals sum up the run.
 type totals struct {
 	policies, refused int
+	partly            int // some rules could not run
 }
 
 // verdict is what was found in one file.
@@ -233,8 +235,10 @@ type verdict struct {
 	refuses        func(keypolicy.Finding) bool
 	show           keypolicy.Severity
 	policies       int
+	refused        int
 	withoutAccount int
 	unknownValues  int
+	partly         int
 }
 
 // shown tells whether a finding is printed. One that refuses always is.

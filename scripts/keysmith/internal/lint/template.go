@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -17,13 +18,18 @@ func (r *run) template(v *verdict, d embed.Document, c *config) {
 		o.Now = r.env.Now
 		o.Key.Usage, o.Key.Spec, o.Key.Origin = known(p.Usage, r.key.Usage), known(p.Spec, r.key.Spec), known(p.Origin, r.key.Origin)
 		text := p.Text(embed.Facts{Partition: o.Key.Partition, Account: o.Key.Account, Region: o.Key.Region})
-		report := embedded(p, text, o)
-		v.Findings = append(v.Findings, report.Findings...)
-		reasons = append(reasons, report.Reason(c.RejectAt, c.AcceptFindings))
-		v.policies++
+		findings, reason := embedded(p, text, o, c)
+		v.Findings = append(v.Findings, findings...)
+		reasons = append(reasons, reason)
+		if v.policies++; reason != keypolicy.Accepted {
+			v.refused++
+		}
 		v.unknownValues += len(text.Unknown)
 		if o.Key.Account == "" {
 			v.withoutAccount++
+		}
+		if o.Key.Account == "" || len(text.Unknown) > 0 {
+			v.partly++
 		}
 	}
 	for _, reason := range []keypolicy.Reason{keypolicy.Guardrail, keypolicy.Lockout, keypolicy.InvalidPolicy, keypolicy.TooLarge} {
@@ -42,32 +48,29 @@ func known(inDocument, flag string) string {
 
 // embedded judges one policy of a document. What is found there gets its place
 // and its path in the document.
-func embedded(p embed.Policy, text embed.Text, o keypolicy.Options) keypolicy.Report {
+func embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *config) ([]keypolicy.Finding, keypolicy.Reason) {
 	report := keypolicy.Report{Policy: &keypolicy.Policy{}}
 	if text.Bytes != nil {
 		report = keypolicy.Check(text.Bytes, o)
+		report.Findings = slices.DeleteFunc(report.Findings, func(f keypolicy.Finding) bool { return !certain(f, text.Unknown) })
 	}
-	seen := report.Findings
-	report.Findings = nil
-	for _, u := range text.Unknown {
-		report.Findings = append(report.Findings, unknownValue(p, u))
-	}
-	for _, f := range seen {
-		if !certain(f, text.Unknown) {
-			continue
-		}
+	reason := report.Reason(c.RejectAt, c.AcceptFindings)
+	for i := range report.Findings {
+		f := &report.Findings[i]
 		at := text.Place(f.Line, f.Column)
-		f.Line, f.Column = at.Line, at.Column
-		f.Path = join(p.Path, f.Path)
+		f.Line, f.Column, f.Path = at.Line, at.Column, join(p.Path, f.Path)
+	}
+	for _, u := range text.Unknown {
+		f := unknownValue(p, u)
+		if reason == keypolicy.Accepted && refuses(f, c) {
+			reason = keypolicy.InvalidPolicy
+		}
 		report.Findings = append(report.Findings, f)
 	}
 	slices.SortStableFunc(report.Findings, func(a, b keypolicy.Finding) int {
-		if a.Line != b.Line {
-			return a.Line - b.Line
-		}
-		return a.Column - b.Column
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return report
+	return report.Findings, reason
 }
 
 func join(a, b string) string {
@@ -90,9 +93,11 @@ func unknownValue(p embed.Policy, u embed.Unknown) keypolicy.Finding {
 	} else {
 		message += ", so the rules that need it did not run: whether somebody loses the key is not known, nor what this statement opens"
 	}
-	f := rulebook.Finding(rulebook.ValueUnknown, join(p.Path, u.Path), message+".")
-	f.Line, f.Column = u.Place.Line, u.Place.Column
-	return f
+	rule := rulebook.KnownLater
+	return keypolicy.Finding{
+		Rule: rule.ID, Severity: rule.Severity, Message: message + ".",
+		Line: u.Place.Line, Column: u.Place.Column, Path: join(p.Path, u.Path),
+	}
 }
 
 // certain tells whether a finding holds whatever the unknown values are. Rules

@@ -81,7 +81,9 @@ func (t *textReport) finding(v verdict, f keypolicy.Finding) {
 	t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: fmt.Sprintf("%s:%d:%d: ", v.File, f.Line, f.Column)},
 		terminal.Span{Style: style, Text: f.Severity.String() + " "}, terminal.Span{Style: terminal.Bold, Text: f.Rule})
 	t.screen.Line(marginLeft, terminal.Text("%s", f.Message))
-	t.lines.Caret(marginLeft, string(v.text), f.Line, f.Column, style)
+	if f.Path != rulebook.PathOfName {
+		t.lines.Caret(marginLeft, string(v.text), f.Line, f.Column, style)
+	}
 	if key := (tallied{f.Rule, f.Severity}); t.tally[key] == 0 && f.Link != "" {
 		t.screen.Line(marginLeft, terminal.Span{Style: terminal.Dim, Text: f.Link})
 	}
@@ -141,6 +143,9 @@ func (t *textReport) summary(sum totals) []terminal.Span {
 		spans = append(spans, terminal.Span{Style: terminal.Green, Text: "none refused"})
 	} else {
 		spans = append(spans, terminal.Span{Style: terminal.Red, Text: fmt.Sprintf("%d refused", sum.refused)})
+	}
+	if sum.partly > 0 {
+		spans = append(spans, terminal.Text(", "), terminal.Span{Style: terminal.Yellow, Text: fmt.Sprintf("%d judged in part only", sum.partly)})
 	}
 	counts := map[keypolicy.Severity]int{}
 	for r, n := range t.tally {

@@ -29,7 +29,7 @@ var (
 		Title:  "The key is on the list of keys that keysmith never touches",
 		Why:    "The function rejects the policy with PROTECTED_KEY.",
 		Remedy: "Remove the file, or remove the key from protected-keys (PROTECTED_KEYS)."}
-	ValueUnknown = keypolicy.Rule{ID: "value-unknown", Chapter: chapter, Severity: keypolicy.Warning, House: true,
+	KnownLater = keypolicy.Rule{ID: "known-at-deployment", Chapter: chapter, Severity: keypolicy.Warning, House: true,
 		Title:  "A value is known only at deployment",
 		Why:    "Rules that need the value did not run, so nothing is known about what they look for.",
 		Remedy: "Judge the deployed policy as well: the output of aws kms get-key-policy, or the plan of Terraform after apply."}
@@ -37,7 +37,7 @@ var (
 
 // All lists the rules, in the order in which they are documented.
 func All() []keypolicy.Rule {
-	return append(keypolicy.Rules(), ObjectKey, ObjectTwice, KeyProtected, ValueUnknown)
+	return append(keypolicy.Rules(), ObjectKey, ObjectTwice, KeyProtected, KnownLater)
 }
 
 // ByID finds a rule by its name.
@@ -57,7 +57,10 @@ var NeedAccount = []string{
 	"root-lockout", "break-glass-lockout",
 }
 
-// Finding is one about a file as a whole.
-func Finding(r keypolicy.Rule, path, message string) keypolicy.Finding {
-	return keypolicy.Finding{Rule: r.ID, Severity: r.Severity, Message: message, Line: 1, Column: 1, Path: path, Link: r.Link}
+// PathOfName is the path of findings about the name of a file.
+const PathOfName = "object"
+
+// OfName is a finding about the name of a file.
+func OfName(r keypolicy.Rule, message string) keypolicy.Finding {
+	return keypolicy.Finding{Rule: r.ID, Severity: r.Severity, Message: message, Line: 1, Column: 1, Path: PathOfName, Link: r.Link}
 }
