@@ -112,7 +112,7 @@ func certain(f keypolicy.Finding, unknown []embed.Unknown) bool {
 		return false
 	}
 	for _, u := range unknown {
-		if u.Covers(f.Line, f.Column) || u.Path == "Statement" {
+		if u.Covers(f.Line, f.Column) || u.Path == "Statement" || within(f.Path, u.Path) {
 			return false
 		}
 		if statement(u.Path) == statement(f.Path) && (u.Path == statement(u.Path) || !slices.Contains(chaptersOfText, rule.Chapter)) {
@@ -120,6 +120,12 @@ func certain(f keypolicy.Finding, unknown []embed.Unknown) bool {
 		}
 	}
 	return true
+}
+
+// within tells whether a path is another one or leads into it.
+func within(path, into string) bool {
+	rest, found := strings.CutPrefix(path, into)
+	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // The chapters of the rules.

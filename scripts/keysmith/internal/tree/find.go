@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 )
 
 // Stdin is the argument that stands for standard input.
@@ -84,7 +86,7 @@ func (f *Finder) argument(arg string) {
 	switch {
 	case err != nil:
 		f.Fail(fmt.Errorf("reading policy: %w", reason(arg, err)))
-	case f.leftOut(arg):
+	case f.leftOut(arg), ours(arg):
 		f.excluded++
 	case info.IsDir():
 		f.folder(arg)
@@ -158,6 +160,9 @@ func skippedFolder(name string) bool {
 // reader, as a FIFO does.
 func (f *Finder) found(path string, d fs.DirEntry) {
 	template := isTemplate(path)
+	if ours(path) {
+		return
+	}
 	if !strings.EqualFold(filepath.Ext(path), ".json") && !template {
 		f.Skipped.Files.Add(path)
 		return
@@ -170,8 +175,6 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 		f.Skipped.Folders.Add(path) // a link to a folder, which may lead in a circle
 	case !info.Mode().IsRegular():
 		f.Fail(fmt.Errorf("reading policy: %s is no regular file (%s)", path, d.Type()))
-	case ours(path):
-		f.Skipped.Files.Add(path)
 	default:
 		f.visit(path, false)
 	}
@@ -179,8 +182,8 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 
 // ours reports files that keysmith itself keeps beside the policies.
 func ours(path string) bool {
-	if filepath.Base(path) != "pull.json" {
-		return false
+	if name := filepath.Base(path); name != "pull.json" {
+		return name == repoconfig.Name
 	}
 	info, err := os.Stat(filepath.Join(filepath.Dir(path), policies))
 	return err == nil && info.IsDir()
@@ -190,7 +193,7 @@ func ours(path string) bool {
 func isTemplate(path string) bool {
 	switch strings.ToLower(filepath.Ext(path)) {
 	case ".yaml", ".yml", ".template":
-		return filepath.Base(path) != "keysmith.yaml"
+		return true
 	}
 	return false
 }
