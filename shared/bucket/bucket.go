@@ -9,10 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -153,12 +155,25 @@ func Unlisted(err error) bool {
 	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
 }
 
-// Transient tells whether reading again may help: anything but a refusal.
+// Transient tells whether reading again may help: anything but a refusal by S3.
 func Transient(err error) bool {
 	var re *smithyhttp.ResponseError
-	if !errors.As(err, &re) {
+	if !errors.As(err, &re) || wordless(err, re) {
 		return true
 	}
 	status := re.HTTPStatusCode()
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status < 400 // 0 is no answer at all
+}
+
+// wordless tells whether an answer lacks the code that S3 gives with each
+// refusal, except to a HEAD: something in between may have written it. The SDK
+// then makes a code of the status, such as BadRequest.
+func wordless(err error, re *smithyhttp.ResponseError) bool {
+	var api smithy.APIError
+	if !errors.As(err, &api) {
+		return true
+	}
+	made := strings.ReplaceAll(http.StatusText(re.HTTPStatusCode()), " ", "")
+	request := re.Response.Request
+	return (api.ErrorCode() == made || api.ErrorCode() == "UnknownError") && (request == nil || request.Method != http.MethodHead)
 }

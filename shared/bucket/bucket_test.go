@@ -3,6 +3,7 @@ package bucket
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -122,13 +123,18 @@ func TestABucketOfSomebodyElseIsRefused(t *testing.T) {
 }
 
 func TestTroubleIsToldFromRefusals(t *testing.T) {
-	for status, transient := range map[int]bool{403: false, 404: false, 400: false, 429: true, 500: true, 503: true} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
-		_, err := open(server.URL, "").Read(context.Background(), key)
-		if err == nil || Transient(err) != transient {
-			t.Errorf("%d: transient %v, want %v (%v)", status, Transient(err), transient, err)
+	for status, transient := range map[int]bool{403: false, 404: false, 400: false, 408: true, 429: true, 500: true, 503: true} {
+		for body, want := range map[string]bool{"<Error><Code>Surprise</Code></Error>": transient, "": true} {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, body)
+			}))
+			_, err := open(server.URL, "").Read(context.Background(), key)
+			if err == nil || Transient(err) != want {
+				t.Errorf("%d %q: transient %v, want %v (%v)", status, body, Transient(err), want, err)
+			}
+			server.Close()
 		}
-		server.Close()
 	}
 	if _, err := open("http://127.0.0.1:1", "").Read(context.Background(), key); !Transient(err) {
 		t.Errorf("no answer at all: %v", err)

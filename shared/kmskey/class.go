@@ -2,6 +2,7 @@ package kmskey
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -35,7 +36,8 @@ func class(code string) Class {
 	switch code {
 	case "ThrottlingException", "Throttling", "RequestThrottled", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown":
 		return Throttled
-	case "KMSInternalException", "DependencyTimeoutException", "InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException":
+	case "KMSInternalException", "DependencyTimeoutException", "InternalFailure", "InternalServerError", "ServiceUnavailable", "ServiceUnavailableException",
+		"RequestTimeout", "RequestTimeoutException":
 		return Ambiguous
 	case "ExpiredTokenException", "ExpiredToken", "RequestExpired", "RequestTimeTooSkewed", "InvalidSignatureException",
 		"SignatureDoesNotMatch", "UnrecognizedClientException", "InvalidClientTokenId", "IncompleteSignature",
@@ -45,7 +47,7 @@ func class(code string) Class {
 		return NotFound
 	case "AccessDeniedException", "AccessDenied":
 		return AccessDenied
-	case "MalformedPolicyDocumentException", "LimitExceededException":
+	case "MalformedPolicyDocumentException", "LimitExceededException", "InvalidArnException": // the last also of an ARN in the policy
 		return InvalidPolicy
 	}
 	return Refused
@@ -56,30 +58,47 @@ func Classify(err error) Class {
 	if err == nil {
 		return None
 	}
-	var api smithy.APIError
-	if errors.As(err, &api) {
+	var answer *smithyhttp.ResponseError
+	answered := errors.As(err, &answer) && answer.HTTPStatusCode() != 0
+	if answered && answer.HTTPStatusCode() == http.StatusRequestTimeout {
+		return Ambiguous // whatever else it says: the server stopped waiting for us
+	}
+	api, understood := understand(err)
+	if understood {
 		if c := class(api.ErrorCode()); c == InvalidPolicy {
 			return malformed(api.ErrorMessage())
 		} else if c != Refused {
 			return c
 		}
 	}
-	var answer *smithyhttp.ResponseError
-	if errors.As(err, &answer) && answer.HTTPStatusCode() != 0 {
-		return status(answer.HTTPStatusCode(), api != nil)
+	if answered {
+		return status(answer.HTTPStatusCode(), understood)
 	}
 	return unanswered(err)
 }
 
-// status judges an answer whose code says nothing more.
+// unknown is the code that the SDK makes up for an answer without one.
+const unknown = "UnknownError"
+
+// understand returns the error that AWS answered with. An answer without a code
+// says nothing: something between keysmith and KMS may have written it, after
+// KMS has done what was asked.
+func understand(err error) (api smithy.APIError, ok bool) {
+	ok = errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != unknown
+	return api, ok
+}
+
+// status judges an answer by its HTTP status, where its code says nothing more.
 func status(code int, understood bool) Class {
 	switch {
+	case !understood:
+		return Ambiguous
 	case code == http.StatusTooManyRequests:
 		return Throttled
-	case code >= 400 && code < 500 && understood:
+	case code >= 400 && code < 500:
 		return Refused
 	}
-	return Ambiguous // a 5xx, or an answer that could not be read
+	return Ambiguous
 }
 
 // unanswered judges an error without any answer of KMS.
@@ -112,23 +131,17 @@ func malformed(message string) Class {
 	return InvalidPolicy
 }
 
-// Code and Message are what AWS called the error, for people.
-func Code(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		return api.ErrorCode()
-	}
-	return "no answer"
-}
-
 // Message returns AWS's own words, or the error's where AWS said nothing.
 func Message(err error) string {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		if api.ErrorMessage() == "" {
-			return api.ErrorCode() + " (without a message)"
-		}
+	api, understood := understand(err)
+	var answer *smithyhttp.ResponseError
+	switch {
+	case understood && api.ErrorMessage() == "":
+		return api.ErrorCode() + " (without a message)"
+	case understood:
 		return api.ErrorCode() + ": " + api.ErrorMessage()
+	case api != nil && errors.As(err, &answer):
+		return fmt.Sprintf("HTTP status %d without an error code", answer.HTTPStatusCode())
 	}
 	return err.Error()
 }

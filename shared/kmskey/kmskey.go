@@ -4,6 +4,7 @@ package kmskey
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -49,6 +50,9 @@ func (k *Keys) Describe(ctx context.Context, ref string) (Key, error) {
 		return Key{}, err
 	}
 	m := out.KeyMetadata
+	if m == nil || aws.ToString(m.Arn) == "" {
+		return Key{}, unreadable("DescribeKey", "KeyMetadata with an ARN")
+	}
 	return Key{
 		ARN: aws.ToString(m.Arn), ID: aws.ToString(m.KeyId), Account: aws.ToString(m.AWSAccountId),
 		Usage: string(m.KeyUsage), Spec: string(m.KeySpec), Origin: string(m.Origin), State: string(m.KeyState),
@@ -66,7 +70,16 @@ func (k *Keys) Policy(ctx context.Context, id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return aws.ToString(out.Policy), nil
+	if aws.ToString(out.Policy) == "" {
+		return "", unreadable("GetKeyPolicy", "Policy")
+	}
+	return *out.Policy, nil
+}
+
+// unreadable reports a success that lacks what KMS always sends. It says
+// nothing about the key, so its class is Ambiguous: ask again.
+func unreadable(action, member string) error {
+	return fmt.Errorf("the answer to %s cannot be read: it has no %s", action, member)
 }
 
 // Put sends policy once. It is never sent again by the SDK: a connection that

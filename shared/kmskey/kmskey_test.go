@@ -79,7 +79,10 @@ func TestEveryErrorHasItsClass(t *testing.T) {
 		{400, "KMSInvalidStateException", "", Refused},
 		{409, "KMSInvalidStateException", "", Refused},
 		{400, "UnsupportedOperationException", "", Refused},
-		{400, "InvalidArnException", "", Refused},
+		{400, "InvalidArnException", "", InvalidPolicy},
+		{400, "RequestTimeoutException", "", Ambiguous},
+		{408, "Surprise", "", Ambiguous},
+		{408, "AccessDeniedException", "", Ambiguous},
 		{400, "Surprise", "", Refused},
 	} {
 		var calls atomic.Int32
@@ -95,6 +98,46 @@ func TestEveryErrorHasItsClass(t *testing.T) {
 		}
 		if calls.Load() != 1 {
 			t.Errorf("%d %s: the put was sent %d times", c.status, c.code, calls.Load())
+		}
+		server.Close()
+	}
+}
+
+// Something between keysmith and KMS may have written such an answer, after KMS
+// has applied the put.
+func TestAnAnswerWithoutACodeNeverSaysThatAPutWasRefused(t *testing.T) {
+	for _, body := range []string{"", "{}", `{"message": "no"}`, `{"__type": ""}`, "null", "[]", "<html>", "\x00"} {
+		for status := 300; status < 600; status++ {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, body)
+			}))
+			err := New(client(server.URL)).Put(context.Background(), id, "{}", false)
+			if got := Classify(err); got != Ambiguous {
+				t.Errorf("%d %q: class %d, want %d (%v)", status, body, got, Ambiguous, err)
+			}
+			if words := Message(err); strings.Contains(words, "UnknownError") {
+				t.Errorf("%d %q: people read %q, which AWS never said", status, body, words)
+			}
+			server.Close()
+		}
+	}
+}
+
+func TestASuccessWithoutItsContentIsNoAnswer(t *testing.T) {
+	for _, body := range []string{"{}", `{"KeyMetadata": null, "Policy": null}`, `{"KeyMetadata": {}, "Policy": ""}`} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+			_, _ = io.WriteString(w, body)
+		}))
+		key, err := New(client(server.URL)).Describe(context.Background(), id)
+		if Classify(err) != Ambiguous {
+			t.Errorf("%s: %+v, %v", body, key, err)
+		}
+		text, err := New(client(server.URL)).Policy(context.Background(), id)
+		if Classify(err) != Ambiguous {
+			t.Errorf("%s: policy %q, %v", body, text, err)
 		}
 		server.Close()
 	}
