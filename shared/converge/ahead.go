@@ -2,6 +2,8 @@ package converge
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/keysmith/keysmith/shared/kmskey"
@@ -15,7 +17,21 @@ type ahead[T any] struct {
 	answered chan struct{}
 	value    T
 	err      error
+	defect   *defect
 }
+
+// A defect is a panic that happened where nobody waited for it, so that it can
+// happen again where somebody does. Its text holds nothing of what panicked:
+// that could be policy text.
+type defect struct {
+	kind  string // type of what panicked
+	stack []byte
+}
+
+func (d *defect) Error() string { return "a panic (" + d.kind + ") in a call that was made ahead" }
+
+// Stack is where the panic first happened.
+func (d *defect) Stack() []byte { return d.stack }
 
 // begun is what a run has asked KMS for ahead of the step that needs it.
 type begun struct {
@@ -29,15 +45,24 @@ func ask[T any](ctx context.Context, pending *sync.WaitGroup, call func(context.
 	ctx, a.cancel = context.WithCancel(ctx)
 	pending.Go(func() {
 		defer close(a.answered)
+		defer func() {
+			if p := recover(); p != nil {
+				a.defect = &defect{fmt.Sprintf("%T", p), debug.Stack()}
+			}
+		}()
 		a.value, a.err = call(ctx)
 	})
 	return a
 }
 
-// answer waits for what was asked.
+// answer waits for what was asked. It panics if the call did: without this
+// detour the panic would end the process, and cost every key of the batch.
 func (a *ahead[T]) answer() (T, error) {
 	<-a.answered
 	a.cancel()
+	if a.defect != nil {
+		panic(a.defect)
+	}
 	return a.value, a.err
 }
 

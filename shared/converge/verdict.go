@@ -62,18 +62,21 @@ type wait struct {
 
 func (w *wait) Error() string { return w.doing + ": " + w.err.Error() }
 
-// patience is how long a run waits for a class of trouble to pass.
-func (r *run) patience(c kmskey.Class) time.Duration {
-	limit := r.c.Settings.VerifyTimeout
-	switch c {
+// patience is the moment until which a run waits for its trouble to pass.
+func (r *run) patience() time.Time {
+	t, limit := r.trouble, r.c.Settings.VerifyTimeout
+	switch t.class {
 	case kmskey.MissingPrincipal:
-		return min(limit, 30*time.Second) // IAM takes seconds to show a new role to KMS
+		limit = min(limit, 30*time.Second) // IAM takes seconds to show a new role to KMS
 	case kmskey.NotFound:
-		return min(limit, 5*time.Second) // a key that was just made
+		limit = min(limit, 5*time.Second) // a key that was just made
 	case kmskey.Throttled, kmskey.Unsent:
-		return time.Until(r.budget) // nothing was done: only the budget ends it
+		return r.budget // nothing was done: only the budget ends it
 	}
-	return limit
+	if end := t.since.Add(limit); end.Before(r.budget) {
+		return end
+	}
+	return r.budget
 }
 
 // pause waits before the next round, longer each time. At the end of its
@@ -88,8 +91,7 @@ func (r *run) pause(ctx context.Context, w *wait, put *sent) error {
 	delay := min(firstPause<<min(t.pauses, 10), maxPause)
 	delay += r.c.jitter(delay / 2)
 	t.pauses++
-	wake := now.Add(delay)
-	if wake.After(t.since.Add(r.patience(w.class))) || wake.After(r.budget) {
+	if now.Add(delay).After(r.patience()) {
 		return r.outOfPatience(ctx, w, put)
 	}
 	return sleep(ctx, delay)
