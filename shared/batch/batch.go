@@ -107,7 +107,11 @@ func (b *begun) begin(group Group, run func() ([]outcome.Event, error)) {
 func (r *Runner) guarded(ctx context.Context, group Group) (events []outcome.Event, again error) {
 	defer func() {
 		if p := recover(); p != nil {
-			r.Log.ErrorContext(ctx, "a defect of keysmith", "panic", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			stack := debug.Stack()
+			if elsewhere, ok := p.(interface{ Stack() []byte }); ok {
+				stack = elsewhere.Stack() // the panic first happened in another goroutine
+			}
+			r.Log.ErrorContext(ctx, "a defect of keysmith", "panic", fmt.Sprintf("%T", p), "stack", string(stack))
 			again = errors.New("a defect of keysmith; the log has the stack")
 		}
 	}()

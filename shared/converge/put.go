@@ -155,7 +155,7 @@ func (*aged) Error() string { return "what was read has aged while waiting for t
 
 // timeToProve is nil while what is put can still be proven.
 func (r *run) timeToProve() error {
-	if time.Until(r.budget) < putTime+r.c.proofTime() {
+	if time.Now().After(r.lastRound()) {
 		return again("too little time is left to prove a put")
 	}
 	return nil

@@ -3,8 +3,10 @@ package converge_test
 import (
 	"github.com/keysmith/keysmith/shared/functest"
 
+	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -132,24 +134,94 @@ func TestReconcilesCompareFirst(t *testing.T) {
 	}
 }
 
-// Row 47.
+// Row 47. Some calls are made ahead, in a goroutine of their own.
 func TestAPanicCostsOnlyItsOwnRecord(t *testing.T) {
-	functest.Play(t, nil, func(w *functest.World) {
-		w.Upload(functest.Policy("new"))
-		w.Client.Timeout = 0 // its goroutine would outlive the panic
-		w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
-			if action == "PutKeyPolicy" {
-				panic(functest.Policy("secret"))
-			}
-			return send()
+	for _, action := range []string{http.MethodGet, http.MethodHead, http.MethodPut, "DescribeKey", "GetKeyPolicy", "PutKeyPolicy", "PutEvents"} {
+		t.Run(action, func(t *testing.T) {
+			functest.Play(t, nil, func(w *functest.World) {
+				w.Upload(functest.Policy("new"))
+				w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Policy("new")), nil)
+				w.Client.Timeout = 0 // its goroutine would outlive the panic
+				w.Intercept = once(action, func() { panic(functest.Policy("secret")) })
+				failures := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", ""))
+				if len(failures) != len("m0") || functest.SayAll(w.Events()) != "Applied" {
+					t.Errorf("failed: %q, events: %s", failures, functest.SayAll(w.Events()))
+				}
+				if strings.Contains(w.Logs.String(), "secret") {
+					t.Error("the log tells what the panic held")
+				}
+				if !strings.Contains(w.Logs.String(), "trouble_test.go") {
+					t.Error("the log does not tell where the panic was")
+				}
+			})
+		})
+	}
+}
+
+// once does something at the first call of an action, of whatever goroutine.
+func once(action string, do func()) functest.Sender {
+	var first sync.Once
+	return func(got string, send func() (*http.Response, error)) (*http.Response, error) {
+		if got == action {
+			first.Do(do)
 		}
-		w.Cloud.S3.Put(functest.Bucket, "policies/"+functest.OtherID+".json", []byte(functest.Typo), nil)
-		failures := w.Batch(functest.Uploaded(functest.ObjectName, ""), functest.Uploaded("policies/"+functest.OtherID+".json", ""))
-		if failures != "m0" || functest.SayAll(w.Events()) != "Rejected INVALID_POLICY" {
-			t.Errorf("failed: %q, events: %s", failures, functest.SayAll(w.Events()))
+		return send()
+	}
+}
+
+// An answer of KMS without what it is about says nothing of the key.
+func TestASuccessOfKMSWithoutItsContentIsAskedForAgain(t *testing.T) {
+	empty := functest.Fails(200, "", "")
+	for name, c := range map[string]struct {
+		trouble functest.Sender
+		want    string
+	}{
+		"a key without metadata":         {functest.First(3, "DescribeKey", empty), "Applied"},
+		"a key that never has metadata":  {functest.First(functest.Always, "DescribeKey", empty), "Failed INTERNAL"},
+		"no policy in force":             {functest.First(3, "GetKeyPolicy", empty), "Applied"},
+		"never a policy in force":        {functest.First(functest.Always, "GetKeyPolicy", empty), "Failed INTERNAL"},
+		"no policy in force any more":    {functest.AfterPut("GetKeyPolicy", empty), "Failed UNVERIFIED"},
+		"an answer that nobody can read": {functest.First(functest.Always, "DescribeKey", functest.Fails(404, "", "")), "Failed INTERNAL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			functest.Play(t, nil, func(w *functest.World) {
+				w.Upload(functest.Policy("new"))
+				w.Intercept = c.trouble
+				back := w.Batch(functest.Uploaded(functest.ObjectName, ""))
+				if got := functest.SayAll(w.Events()); got != c.want || (back != "") != (c.want != "Applied") {
+					t.Errorf("%s, handed back: %q; want %s", got, back, c.want)
+				}
+				if w.Cloud.S3.Keys(functest.Bucket, "history/") != nil && c.want == "Failed INTERNAL" {
+					t.Error("an answer without a policy was kept in the history")
+				}
+			})
+		})
+	}
+}
+
+// What KMS has not begun, only the end of the time ends.
+func TestThrottledOrOutOfReachKMSIsNotGivenUpBeforeTheTimeIsOver(t *testing.T) {
+	unreachable := func(func() (*http.Response, error)) (*http.Response, error) {
+		return nil, &net.OpError{Op: "dial", Err: functest.ErrDropped}
+	}
+	for name, trouble := range map[string]func(func() (*http.Response, error)) (*http.Response, error){
+		"THROTTLED": functest.Fails(400, "ThrottlingException", "Rate exceeded"), "INTERNAL": unreachable,
+	} {
+		for _, action := range []string{"DescribeKey", "GetKeyPolicy", "PutKeyPolicy"} {
+			t.Run(name+" "+action, func(t *testing.T) {
+				functest.Play(t, nil, func(w *functest.World) {
+					w.Upload(functest.Policy("new"))
+					w.Intercept = functest.First(functest.Always, action, trouble)
+					start := time.Now()
+					_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
+					if took := time.Since(start); err == nil || took < 95*time.Second {
+						t.Errorf("given up after %s of 110 s: %s, %v", took, functest.SayAll(w.Events()), err)
+					}
+					if got := functest.SayAll(w.Events()); got != "Failed "+name && got != "" {
+						t.Error(got)
+					}
+				})
+			})
 		}
-		if strings.Contains(w.Logs.String(), "secret") {
-			t.Error("the log tells what the panic held")
-		}
-	})
+	}
 }

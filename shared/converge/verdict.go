@@ -48,8 +48,8 @@ func again(format string, args ...any) error { return handBackError(fmt.Sprintf(
 
 // trouble is what a run waits for to pass.
 type trouble struct {
-	class  kmskey.Class
-	since  time.Time
+	last   *wait
+	since  time.Time // when its class was first met
 	pauses int
 }
 
@@ -65,18 +65,27 @@ func (w *wait) Error() string { return w.doing + ": " + w.err.Error() }
 // patience is the moment until which a run waits for its trouble to pass.
 func (r *run) patience() time.Time {
 	t, limit := r.trouble, r.c.Settings.VerifyTimeout
-	switch t.class {
+	switch t.last.class {
 	case kmskey.MissingPrincipal:
 		limit = min(limit, 30*time.Second) // IAM takes seconds to show a new role to KMS
 	case kmskey.NotFound:
 		limit = min(limit, 5*time.Second) // a key that was just made
 	case kmskey.Throttled, kmskey.Unsent:
-		return r.budget // nothing was done: only the budget ends it
+		return r.lastRound() // nothing was done: only the end of the time ends it
 	}
-	if end := t.since.Add(limit); end.Before(r.budget) {
+	if end := t.since.Add(limit); end.Before(r.lastRound()) {
 		return end
 	}
-	return r.budget
+	return r.lastRound()
+}
+
+// lastRound is the moment after which another round is of no use: it could not
+// put any more what it is for.
+func (r *run) lastRound() time.Time {
+	if r.planned() {
+		return r.budget
+	}
+	return r.budget.Add(-putTime - r.c.proofTime())
 }
 
 // pause waits before the next round, longer each time. At the end of its
@@ -85,9 +94,13 @@ func (r *run) patience() time.Time {
 func (r *run) pause(ctx context.Context, w *wait, put *sent) error {
 	now := time.Now()
 	t := &r.trouble
-	if t.class != w.class {
-		*t = trouble{class: w.class, since: now}
+	switch {
+	case ctx.Err() != nil && t.last != nil:
+		return r.outOfPatience(ctx, t.last, put) // the end of the time cut off this call, which tells nothing
+	case t.last == nil || t.last.class != w.class:
+		*t = trouble{since: now}
 	}
+	t.last = w
 	delay := min(firstPause<<min(t.pauses, 10), maxPause)
 	delay += r.c.jitter(delay / 2)
 	t.pauses++
