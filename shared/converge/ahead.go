@@ -68,6 +68,9 @@ func (a *ahead[T]) answer() (T, error) {
 
 // askForKey begins, beside the object's reading, what the next steps need of KMS.
 func (r *run) askForKey(ctx context.Context) {
+	if r.arn.KeyID == "" && r.protectedByName() {
+		return
+	}
 	if r.arn.KeyID == "" && r.begun.key == nil {
 		r.begun.key = ask(ctx, &r.begun.pending, func(ctx context.Context) (kmskey.Key, error) {
 			return r.c.Keys.Describe(ctx, r.job.Name.KeyID)

@@ -9,11 +9,12 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
-// compare ends reconciles that find what they should, and plans. Uploads and
-// requests never end here: the read may be stale, and an upload that was
-// skipped because of it would be lost.
+// compare ends reconciles that find what they should, and plans. What is only
+// planned is not in force, and that is no drift. Uploads and requests never end
+// here: the read may be stale, and an upload that was skipped because of it
+// would be lost.
 func (r *run) compare(ctx context.Context, want desired, inForce served) error {
-	if r.job.compares() && r.puts.unverified == nil {
+	if r.job.compares() && r.puts.unverified == nil && !r.job.Name.Plan {
 		if err := r.compareReconcile(ctx, want, inForce); err != nil {
 			return err
 		}

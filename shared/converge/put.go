@@ -90,11 +90,11 @@ func (r *run) put(ctx context.Context, want desired, over served) (sent, error) 
 	case kmskey.NoCredentials:
 		return put, again("putting the policy: %s", kmskey.Message(err))
 	default:
-		return put, refused(class, err)
+		return put, r.refused(class, err)
 	}
 }
 
-func refused(class kmskey.Class, err error) error {
+func (r *run) refused(class kmskey.Class, err error) error {
 	words := kmskey.Message(err)
 	switch class {
 	case kmskey.Lockout:
@@ -104,7 +104,7 @@ func refused(class kmskey.Class, err error) error {
 	case kmskey.AccessDenied:
 		return failed(outcome.AccessDenied, false, "keysmith's role may not put this key's policy: %s", words)
 	}
-	return failed(outcome.Internal, false, "KMS refused the put: %s", words)
+	return failed(outcome.Internal, false, "KMS refused to change the policy of %s: %s", r.named(), words)
 }
 
 // mayBeInForce records a put that has taken effect, or may have.

@@ -139,9 +139,10 @@ func (r *run) readInForce(ctx context.Context) (served, error) {
 	case kmskey.AccessDenied:
 		return served{}, failed(outcome.Unverified, false,
 			"the policy in force may not be read, so a new one could not be proven; nothing was put in this state: %s", kmskey.Message(err))
-	case kmskey.Refused, kmskey.InvalidPolicy, kmskey.Lockout, kmskey.MissingPrincipal:
-		return served{}, failed(outcome.Internal, false, "reading the policy in force: %s", kmskey.Message(err))
 	default:
+		if class != kmskey.NotFound && class.Refusal() {
+			return served{}, failed(outcome.Internal, false, "KMS refused to show the policy in force of %s: %s", r.named(), kmskey.Message(err))
+		}
 		return served{}, &wait{class, "reading the policy in force", err}
 	}
 	inForce := r.served(text)

@@ -17,6 +17,9 @@ import (
 // its key id cannot tell is then taken from the stack's own account and Region.
 func (r *run) describe(ctx context.Context) error {
 	ref := r.job.Name.KeyID
+	if r.arn.KeyID == "" && r.protectedByName() {
+		return protected(ref)
+	}
 	for r.arn.KeyID == "" {
 		key, err := r.describeKey(ctx, ref)
 		class := kmskey.Classify(err)
@@ -25,7 +28,7 @@ func (r *run) describe(ctx context.Context) error {
 			return r.aim(key)
 		case class == kmskey.NoCredentials:
 			return again("describing the key: %s", kmskey.Message(err))
-		case class == kmskey.AccessDenied || class == kmskey.Refused:
+		case class != kmskey.NotFound && class.Refusal():
 			return r.undescribed(ref, err)
 		}
 		if err := r.pause(ctx, &wait{class, "describing the key " + ref, err}, nil); err != nil {
@@ -37,12 +40,15 @@ func (r *run) describe(ctx context.Context) error {
 }
 
 func (r *run) undescribed(ref string, err error) error {
-	s := r.c.Settings
-	if !objectkey.IsKeyID(ref) || s.Account == "" {
+	if !objectkey.IsKeyID(ref) || r.c.Account == "" {
 		return failed(outcome.AccessDenied, false, "describing the key %s: %s", ref, kmskey.Message(err))
 	}
-	arn := objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: ref}
-	return r.aim(kmskey.Key{ARN: arn.String(), ID: ref, Account: s.Account})
+	return r.aim(kmskey.Key{ARN: r.c.ownKey(ref).String(), ID: ref, Account: r.c.Account})
+}
+
+// ownKey is the ARN of a key of the stack's own account and Region.
+func (c *Converger) ownKey(id string) objectkey.ARN {
+	return objectkey.ARN{Partition: c.Partition, Region: c.Region, Account: c.Account, KeyID: id}
 }
 
 // aim makes key the run's target, unless keysmith must not touch it.
@@ -52,25 +58,29 @@ func (r *run) aim(key kmskey.Key) error {
 		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is no key ARN", key.ARN)
 	}
 	r.target = target{key, arn}
-	if other := r.foreign(); other != "" {
+	if other := r.foreign(arn.Account); other != "" {
 		return passed("the event is of account " + other + ", the key of " + arn.Account)
 	}
 	if key.AWSManaged {
 		return rejected(outcome.ProtectedKey, "the key is managed by AWS: nobody can change its key policy; use a customer managed key",
 			note("key-aws-managed", keypolicy.Error, "AWS manages this key; its policy cannot be changed"))
 	}
-	if r.protected() {
-		return rejected(outcome.ProtectedKey, "the key is on this deployment's list of keys that keysmith never touches",
-			note("key-protected", keypolicy.Error, "PROTECTED_KEYS names "+key.ID+"; its policy is changed by hand only"))
+	if r.c.protects(arn) {
+		return protected(key.ID)
 	}
 	return nil
 }
 
+func protected(id string) error {
+	return rejected(outcome.ProtectedKey, "the key is on this deployment's list of keys that keysmith never touches",
+		note("key-protected", keypolicy.Error, "PROTECTED_KEYS names "+id+"; its policy is changed by hand only"))
+}
+
 // foreign returns the account of an upload's event that is not the key's: a
 // bucket's events come from its own account, so somebody forwarded a copy.
-func (r *run) foreign() string {
+func (r *run) foreign(account string) string {
 	for _, h := range r.job.Hints {
-		if h.Account == "" || h.Account == r.arn.Account {
+		if h.Account == "" || h.Account == account {
 			return ""
 		}
 	}
@@ -80,20 +90,27 @@ func (r *run) foreign() string {
 	return r.job.Hints[0].Account
 }
 
-// listed tells whether the list of protected keys may mean this one, as far as
-// its id tells before it is described.
+// listed reports whether the list of protected keys may mean this one, as far as
+// its id tells before KMS describes it.
 func (r *run) listed() bool {
 	return slices.ContainsFunc(r.c.ProtectedKeys, func(p string) bool { return strings.HasSuffix(p, r.job.Name.KeyID) })
 }
 
-// protected compares after resolution, so that no spelling of a key gets past;
-// a multi-Region key id stands for the key in all Regions.
-func (r *run) protected() bool {
-	return slices.ContainsFunc(r.c.ProtectedKeys, func(p string) bool {
+// protectedByName reports whether the key's name alone says that it is
+// protected: then KMS need not be asked, and the key need not exist.
+func (r *run) protectedByName() bool {
+	id := r.job.Name.KeyID
+	return objectkey.IsKeyID(id) && r.c.protects(r.c.ownKey(id)) && r.foreign(r.c.Account) == ""
+}
+
+// protects compares after resolution, so that no spelling of a key gets past. A
+// multi-Region key id stands for the key in all Regions.
+func (c *Converger) protects(key objectkey.ARN) bool {
+	return slices.ContainsFunc(c.ProtectedKeys, func(p string) bool {
 		if arn, ok := objectkey.ParseARN(p); ok {
-			return arn == r.arn || arn.KeyID == r.arn.KeyID && strings.HasPrefix(arn.KeyID, "mrk-") && arn.Account == r.arn.Account
+			return arn == key || arn.KeyID == key.KeyID && strings.HasPrefix(arn.KeyID, "mrk-") && arn.Account == key.Account
 		}
-		return p == r.arn.KeyID
+		return p == key.KeyID
 	})
 }
 
@@ -111,4 +128,12 @@ func (r *run) state() []keypolicy.Finding {
 // note is a finding about something else than the policy's text.
 func note(rule string, s keypolicy.Severity, message string) keypolicy.Finding {
 	return keypolicy.Finding{Rule: rule, Severity: s, Message: message, Line: 1, Column: 1, Path: "$"}
+}
+
+// named is the key as an error names it, with its state if KMS has told it.
+func (r *run) named() string {
+	if r.key.State == "" {
+		return "the key " + r.key.ARN
+	}
+	return "the key " + r.key.ARN + ", which is in state " + r.key.State
 }

@@ -29,7 +29,11 @@ const (
 	Refused                       // any other refusal that will not change by itself
 )
 
-// classes maps the codes of KMS and of AWS's front door.
+// Refusal reports whether KMS has understood the call and refused it, so that it
+// has no effect and asking again a moment later is of little use.
+func (c Class) Refusal() bool { return c >= MissingPrincipal }
+
+// class maps the codes of KMS and of AWS's front door.
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html#API_PutKeyPolicy_Errors
 // https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
 func class(code string) Class {
