@@ -45,7 +45,7 @@ const callTimeout = 5 * time.Second
 func (k *Keys) Describe(ctx context.Context, ref string) (Key, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	out, err := k.api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &ref})
+	out, err := k.api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: &ref}, soon)
 	if err != nil {
 		return Key{}, err
 	}
@@ -66,7 +66,7 @@ func (k *Keys) Describe(ctx context.Context, ref string) (Key, error) {
 func (k *Keys) Policy(ctx context.Context, id string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	out, err := k.api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &id, PolicyName: aws.String(policyName)})
+	out, err := k.api.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: &id, PolicyName: aws.String(policyName)}, soon)
 	if err != nil {
 		return "", err
 	}
@@ -94,6 +94,22 @@ func (k *Keys) Put(ctx context.Context, id, policy string, bypass bool) error {
 		BypassPolicyLockoutSafetyCheck: bypass,
 	}, once)
 	return err
+}
+
+// soon makes the SDK read again within half a second. Its own pauses may be
+// longer than what is left of the call: then nobody would learn that KMS was
+// throttling. Longer pauses are the caller's, who knows what else there is to do.
+func soon(o *kms.Options) {
+	if r, ok := o.Retryer.(aws.RetryerV2); ok {
+		o.Retryer = brisk{r}
+	}
+}
+
+type brisk struct{ aws.RetryerV2 }
+
+func (b brisk) RetryDelay(attempt int, err error) (time.Duration, error) {
+	delay, err := b.RetryerV2.RetryDelay(attempt, err)
+	return min(delay, 500*time.Millisecond), err
 }
 
 func once(o *kms.Options) {

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -101,6 +102,26 @@ func TestEveryErrorHasItsClass(t *testing.T) {
 		}
 		server.Close()
 	}
+}
+
+// The SDK's own pauses are often longer than a call may take.
+func TestReadsThatAreThrottledSaySo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := kms.New(kms.Options{Region: "us-east-1", HTTPClient: throttles{},
+			Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")})
+		for range 200 {
+			if _, err := New(api).Policy(t.Context(), id); Classify(err) != Throttled {
+				t.Fatalf("class %d, want %d (%v)", Classify(err), Throttled, err)
+			}
+		}
+	})
+}
+
+type throttles struct{}
+
+func (throttles) Do(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Request: r,
+		Body: io.NopCloser(strings.NewReader(`{"__type": "ThrottlingException"}`))}, nil
 }
 
 // Something between keysmith and KMS may have written such an answer, after KMS
