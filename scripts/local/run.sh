@@ -35,9 +35,10 @@ announce() {
   if [ $((modules + packages)) -eq 1 ] && [ "$modules" -eq 1 ]; then
     echo "Downloading the Go modules that keysmith needs. This happens once." >&2
   fi
-  if [ "$packages" -eq 10 ]; then
+  if [ "$packages" -eq 50 ]; then
     clear_line
-    echo "Compiling the function, the AWS SDK and the local AWS. The first time takes a few minutes, later ones a second." >&2
+    echo "Compiling the function, the AWS SDK and the local AWS." >&2
+    echo "The first time takes a few minutes, later times a second." >&2
   fi
   if $terminal; then
     printf '\r\033[K  %d modules downloaded, %d packages compiled' "$modules" "$packages" >&2

@@ -42,7 +42,7 @@ func (w Writer) finding(f keypolicy.Finding, document string, place bool) {
 	w.Screen.Line(indent, terminal.Text("line %d, column %d: ", f.Line, f.Column),
 		terminal.Span{Style: style, Text: f.Severity.String()}, terminal.Text(" "), terminal.Span{Style: terminal.Bold, Text: f.Rule})
 	w.Screen.Line(indent+2, terminal.Text("%s", f.Message))
-	if place {
+	if place && document != "" {
 		w.Screen.Caret(indent, document, f.Line, f.Column, style)
 	}
 	if f.Link != "" {

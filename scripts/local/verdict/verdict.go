@@ -20,6 +20,9 @@ type Writer struct {
 	// File names the file that an object stands for, for commands to copy. It
 	// may be nil.
 	File func(object string) string
+	// Restore is the command that stores an object again, so that keysmith puts
+	// it. It may be nil, or not know one.
+	Restore func(object string) string
 }
 
 // About is what is known of an event beside the event.
@@ -66,7 +69,7 @@ func (w Writer) Event(e outcome.Event, about About) {
 	w.findings(e.Type, data, document(data, about))
 	w.changes(e.Type, data)
 	if e.Type == outcome.DriftDetected {
-		w.repair(data)
+		w.drifted(data)
 	}
 }
 
@@ -133,26 +136,6 @@ func document(d outcome.Data, about About) string {
 		return d.Object.Key
 	}
 	return string(about.Document)
-}
-
-// repair says what to do about drift.
-func (w Writer) repair(d outcome.Data) {
-	if d.Object == nil || d.Key == nil {
-		return
-	}
-	w.Drifted(d.Object.Key, d.Key.ID)
-}
-
-// Drifted says what to do where a key has another policy than its object.
-func (w Writer) Drifted(object, keyID string) {
-	file := "policy.json"
-	if w.File != nil {
-		file = w.File(object)
-	}
-	w.line("To restore the policy of the bucket, upload it again:")
-	w.Screen.Verbatim(indent+2, "touch "+file)
-	w.line("To keep what is in force, make it the policy of the bucket:")
-	w.Screen.Verbatim(indent+2, "aws kms get-key-policy --policy-name default --query Policy \\\n  --output text --key-id "+keyID+" \\\n  > "+file)
 }
 
 // Subject is what an event is about, in the reader's words.

@@ -78,7 +78,7 @@ func TestEachOutcomeSaysWhetherAnythingWasChanged(t *testing.T) {
 		"drift": {
 			event(outcome.DriftDetected, outcome.Data{Key: key, Object: object, Changes: []keypolicy.Change{{Kind: "changed", Sid: "S", Summary: "more"}}}), About{},
 			"  ! Drift Detected: KMS serves another policy than the bucket holds\n    In force, compared with the bucket:\n    ~ statement S changed: more\n" +
-				"    To restore the policy of the bucket, upload it again:\n      touch policy.json\n    To keep what is in force, make it the policy of the bucket:\n" +
+				"    To restore the policy of the bucket, store it again:\n      object=s3://b/policies/k1.json\n      aws s3 cp $object - | aws s3 cp - $object\n    To keep what is in force, make it the policy of the bucket:\n" +
 				"      aws kms get-key-policy --policy-name default --query Policy \\\n        --output text --key-id k1 \\\n        > policy.json\n",
 		},
 		"an outcome of a later version": {event("KMS Key Policy Drift Resolved", outcome.Data{}), About{}, "  ! Drift Resolved\n"},

@@ -90,7 +90,7 @@ func (w *watcher) compare(object string, put fakeaws.KeyPut) {
 	from, to := keypolicy.Check(desired.Body, options).Policy, keypolicy.Check([]byte(inForce), options).Policy
 	w.report.Differences("In force, compared with the bucket:", w.stack.Account(),
 		keypolicy.Diff(from, to, "aws"), keypolicy.CompareAccess(from, to, "aws"))
-	w.report.Drifted(object, put.KeyID)
+	w.report.Drifted(w.stack.Bucket(), object, put.KeyID)
 }
 
 // failures shows invocations that failed. A function that does not start says

@@ -68,7 +68,8 @@ func (w *watcher) judged(e outcome.Event) []byte {
 
 // hint says what is to be known about this stack, which AWS would not say.
 func (w *watcher) hint(e outcome.Event) {
-	if err := e.Detail.Data.Error; err != nil && err.Code == outcome.NotFound && !w.cfg.CreateKeys {
+	data := e.Detail.Data
+	if err := data.Error; data.Object != nil && err != nil && err.Code == outcome.NotFound && !w.cfg.CreateKeys {
 		w.line("The local AWS has only the keys listed at the start. With --create-keys (make local ARGS=--create-keys) it has one for each file.")
 	}
 }

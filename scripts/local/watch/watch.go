@@ -4,6 +4,7 @@
 package watch
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	defer release()
 	w := &watcher{cfg: cfg, screen: cfg.Screen, folder: newFolder(cfg.Folder), puts: map[string]int{}}
-	w.report = verdict.Writer{Screen: cfg.Screen, RejectAt: cfg.RejectAt, File: w.fileOf}
+	w.report = verdict.Writer{Screen: cfg.Screen, RejectAt: cfg.RejectAt, File: w.fileOf, Restore: w.restore}
 	cfg.Stack.Window, cfg.Stack.AnyPrincipal, cfg.Stack.Log = batchWindow, true, &w.log
 	if cfg.Log != nil {
 		cfg.Stack.Log = io.MultiWriter(&w.log, cfg.Log)
@@ -124,6 +125,20 @@ func (w *watcher) fileOf(object string) string {
 	return filepath.Join(w.cfg.Folder, filepath.FromSlash(object))
 }
 
+// restore is the command that makes keysmith put the object of a key again.
+func (w *watcher) restore(object string) string {
+	path, ok := w.folder.objects[object]
+	if !ok {
+		return ""
+	}
+	file := filepath.Join(w.cfg.Folder, path)
+	text, err := os.ReadFile(file)
+	if current, there := w.stack.Cloud.S3.Get(w.stack.Bucket(), object); err != nil || !there || !bytes.Equal(text, current.Body) {
+		return ""
+	}
+	return "touch " + file
+}
+
 // follow carries changes to the bucket and shows what happens.
 func (w *watcher) follow(ctx context.Context) error {
 	ticker := time.NewTicker(poll)
@@ -131,6 +146,8 @@ func (w *watcher) follow(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			w.screen.Blank()
+			w.screen.Line(0, terminal.Text("Stopped."))
 			return nil
 		case <-ticker.C:
 		}
@@ -169,7 +186,11 @@ func (w *watcher) carry(c change) {
 		return
 	}
 	w.ensureKey(c.object)
-	w.do("upload %s as %s", filepath.Join(w.cfg.Folder, c.path), c.object)
+	as := ""
+	if file := filepath.ToSlash(c.path); c.object != file && c.object != "policies/"+file {
+		as = " as " + c.object
+	}
+	w.do("upload %s%s", filepath.Join(w.cfg.Folder, c.path), as)
 	w.stack.Upload(c.object, c.text)
 }
 

@@ -127,6 +127,13 @@ func (p *person) s3() *s3.Client {
 	return s3.New(s3.Options{Region: stack.Region, BaseEndpoint: &p.url, UsePathStyle: true, Credentials: credentials.NewStaticCredentialsProvider("local", "local", "")})
 }
 
+func (p *person) upload(object string, text []byte) {
+	p.Helper()
+	if _, err := p.s3().PutObject(p.Context(), &s3.PutObjectInput{Bucket: p.bucket(), Key: &object, Body: bytes.NewReader(text)}); err != nil {
+		p.Fatal(err)
+	}
+}
+
 func (p *person) bucket() *string { return aws.String("keysmith-policybucket") }
 
 func TestADroppedFileGetsItsVerdict(t *testing.T) {
@@ -192,9 +199,7 @@ func TestADeletedObjectIsReported(t *testing.T) {
 
 func TestAnObjectThatKeysmithDoesNotReadIsReported(t *testing.T) {
 	p := sit(t, nil)
-	if _, err := p.s3().PutObject(t.Context(), &s3.PutObjectInput{Bucket: p.bucket(), Key: aws.String("polices/x.json"), Body: strings.NewReader("{}")}); err != nil {
-		t.Fatal(err)
-	}
+	p.upload("polices/x.json", []byte("{}"))
 	p.sees("polices/x.json was stored in the bucket", "reads only policies/ and plans/")
 	p.leave()
 }
@@ -213,7 +218,11 @@ func TestAPolicyThatIsPutByHandIsReported(t *testing.T) {
 	put("untrusted")
 	p.sees(story.Orders.Object(), "role/admin changed the policy of the key directly in KMS", "The key has drifted",
 		"arn:aws:iam::999988887777:role/partner gains", "To restore", "touch "+filepath.Join(p.folder, story.Orders.ID+".json"), "To keep")
-	put("orders")
+	p.upload(story.Orders.Object(), text("payments"))
+	p.sees("✔")
+	put("untrusted")
+	p.sees("The key has drifted", "To restore", "aws s3 cp $object - | aws s3 cp - $object")
+	put("payments")
 	p.sees("It says the same as the bucket")
 	if _, err := p.s3().DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: p.bucket(), Key: aws.String(story.Orders.Object())}); err != nil {
 		t.Fatal(err)
