@@ -2,6 +2,7 @@ package keypolicy_test
 
 import (
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -137,21 +138,27 @@ func graveRules(r keypolicy.Report) []string {
 	return slices.Compact(rules)
 }
 
+// awsName finds the first label of a service principal, and of a kms:ViaService value.
+var awsName = regexp.MustCompile(`"([a-z0-9-]+)\.[a-z0-9.*-]*amazonaws\.com`)
+
 // Who reads a case of AWS's wants to look the statement up.
 func TestTheCasesOfAWSNameTheirPagesAndAreMany(t *testing.T) {
-	cases := 0
+	cases, services := 0, map[string]bool{}
 	for _, file := range caseFiles(t) {
 		c := readCase(t, file)
 		if !strings.HasPrefix(file, "testdata/aws/") {
 			continue
 		}
 		cases++
+		for _, name := range awsName.FindAllStringSubmatch(string(c.policy), -1) {
+			services[name[1]] = true
+		}
 		if c.section("expect") != "" && !strings.Contains(string(c.archive.Comment), "\nSource: https://") {
 			t.Errorf("%s names no page", file)
 		}
 	}
-	if cases < 100 {
-		t.Errorf("there are %d policies of AWS's", cases)
+	if cases < 100 || len(services) < 40 {
+		t.Errorf("there are %d policies of AWS's, with %d services", cases, len(services))
 	}
 }
 

@@ -3,6 +3,10 @@
 //
 // It exists so that rules never carry names of their own. The tables are sorted
 // arrays of constants: nothing is built when the program starts.
+//
+// Each table says where it was read, when, and how complete it is. What a table
+// lacks is Unknown, and an Unknown is worth a remark and nothing more: AWS adds
+// services, keys and Regions faster than anybody copies them.
 package catalog
 
 import (

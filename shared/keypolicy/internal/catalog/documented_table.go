@@ -3,7 +3,9 @@ package catalog
 // documentedPrincipals are names that user guides print in resource policies and
 // trust policies and that neither a managed policy nor a use has.
 //
-// Source: the page of each row, read in November 2026. Far from complete.
+// Source: the user guides, collected in November 2026. The page is the one on
+// which the service documents its role or policy; not every page was opened again
+// when the table was made. Far from complete.
 var documentedPrincipals = [...]Principal{
 	{"account", docs + "accounts/latest/reference/using-orgs-trusted-access.html"},
 	{"aiops.alarms.cloudwatch", docs + "AmazonCloudWatch/latest/monitoring/Investigations-GetStarted.html"},

@@ -20,6 +20,7 @@ var keys = [...]Key{
 	{Name: "aws:IsMcpServiceAction", Lower: "aws:ismcpserviceaction", Type: Bool},
 	{Name: "aws:MultiFactorAuthAge", Lower: "aws:multifactorauthage", Type: Numeric},
 	{Name: "aws:MultiFactorAuthPresent", Lower: "aws:multifactorauthpresent", Type: Bool},
+	{Name: "aws:OriginIdentity/", Lower: "aws:originidentity/", Type: String, Flags: Prefix}, // STS API Reference, OriginIdentity
 	{Name: "aws:PrincipalAccount", Lower: "aws:principalaccount", Type: String, Flags: NoWildcard},
 	{Name: "aws:PrincipalArn", Lower: "aws:principalarn", Type: ARN},
 	{Name: "aws:PrincipalIsAWSService", Lower: "aws:principalisawsservice", Type: Bool},

@@ -48,6 +48,7 @@ var presences = [...]presence{
 	{"aws:federatedprovider", 0, everyone &^ RoleSession},
 	{"aws:multifactorauthage", 0, AWSServiceItself | AnonymousCaller},
 	{"aws:multifactorauthpresent", 0, AWSServiceItself | AnonymousCaller},
+	{"aws:originidentity/", 0, everyone &^ RoleSession},
 	{"aws:principalaccount", signed, 0},
 	{"aws:principalarn", signed, AWSServiceItself | AnonymousCaller},
 	{"aws:principalisawsservice", signed | AWSServiceItself, 0},

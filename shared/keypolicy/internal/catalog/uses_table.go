@@ -12,9 +12,11 @@ const (
 	s3UG       = docs + "AmazonS3/latest/userguide/"
 )
 
-// Source: the user guides of the services, read in November 2026; each row names
-// its page. The table covers the uses that AWS prints a key policy statement for
-// and that were looked up; a use that is missing is Unknown to UsesOf, not unsafe.
+// Source: the user guides of the services, in copies of 2021 to 2026 that were read
+// in November 2026; each row names its page. The row of budgets is from the
+// statement that its page prints for the topic, not from one for the key. The
+// table covers the uses that AWS prints a key policy statement for and that were
+// looked up; a use that is missing is Unknown to UsesOf, not unsafe.
 var uses = [...]Use{
 	{Service: "acm-pca", Name: "revocation lists and audit reports in a bucket", Actions: GenerateDataKey | Decrypt,
 		Context: "aws:s3:arn", ContextHasAccount: No,
@@ -140,8 +142,8 @@ var uses = [...]Use{
 		Source:  docs + "workspaces-web/latest/adminguide/data-encryption.html"},
 }
 
-// Source: the user guides, read in November 2026; each row names its page. Of the
-// services that are missing nothing is known.
+// Source: the user guides, collected in November 2026; each row names its page. Of
+// the services that are missing nothing is known.
 var regionalForms = [...]struct {
 	base   string
 	form   Form
