@@ -1,0 +1,78 @@
+package decide
+
+import "strings"
+
+// likely returns values that look as real ones do. They are tried first, so that
+// a witness reads like a request.
+func (q *query) likely(v int32) []string {
+	x := &q.space.variables[v]
+	region := q.space.facts.Region
+	if region == "" {
+		region = "us-east-1"
+	}
+	switch x.lower {
+	case "kms:viaservice":
+		return []string{"s3." + region + ".amazonaws.com", "ec2." + region + ".amazonaws.com"}
+	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:resourceorgid":
+		return []string{"o-0000000000", "o-1111111111"}
+	case "aws:sourcevpc", "aws:ec2instancesourcevpc":
+		return []string{"vpc-00000000", "vpc-11111111"}
+	case "aws:sourcevpce":
+		return []string{"vpce-00000000", "vpce-11111111"}
+	case "aws:sourceaccount", "aws:vpceaccount":
+		return []string{"999999999999", "888888888888"}
+	case "aws:currenttime", "aws:tokenissuetime":
+		return []string{"2026-01-01T00:00:00Z"}
+	case "aws:userid":
+		if q.who.kind == role {
+			return []string{"AROA0000000000000000:session"}
+		}
+		return []string{"AIDA0000000000000000"}
+	case "aws:sourcearn":
+		return []string{"arn:" + q.space.facts.partition() + ":s3:::example"}
+	case "aws:principalservicename", "aws:principalservicenameslist":
+		return []string{"example.amazonaws.com"}
+	}
+	if x.key != nil && x.key.Values != "" {
+		return strings.Split(x.key.Values, "|")
+	}
+	return nil
+}
+
+// plainest returns the shortest text of each pattern that a value must match.
+func (s *sought) plainest() []string {
+	var out []string
+	for i, c := range s.constraints {
+		if !c.wanted || c.view != whole {
+			continue
+		}
+		l := s.languages[i]
+		const few = 64
+		for j := range l.patterns[:min(few, len(l.patterns))] {
+			for _, filler := range [...]rune{'a', '9'} {
+				out = append(out, shortestOf(l.patterns[j].elements(), filler))
+			}
+		}
+	}
+	if s.shape != nil {
+		return append(out, shortestOf(s.shape, 'a'), shortestOf(s.shape, 'b'))
+	}
+	return append(out, "a", "b")
+}
+
+// shortestOf spells the elements with a filler for wildcards of one character,
+// and nothing for the others.
+func shortestOf(elems []elem, filler rune) string {
+	var b strings.Builder
+	for _, e := range elems {
+		switch e.kind {
+		case literal, either:
+			b.WriteRune(e.r)
+		case one:
+			b.WriteRune(filler)
+		case digit:
+			b.WriteRune('9')
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,109 @@
+package decide
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// matches reports whether the pattern matches a value.
+func (p *pattern) matches(value string) bool {
+	switch p.shape {
+	case constant:
+		return p.exact == value
+	case folded:
+		return strings.EqualFold(p.exact, value)
+	case glob:
+		return matchGlob(p.elems, value)
+	}
+	return matchARN(p.elems, value)
+}
+
+// matchGlob goes back to the last star only, which is enough where all stars
+// stand for the same characters.
+func matchGlob(elems []elem, value string) bool {
+	e, i, star, mark := 0, 0, -1, 0
+	for i < len(value) {
+		r, size := utf8.DecodeRuneInString(value[i:])
+		switch {
+		case e < len(elems) && elems[e].kind == many:
+			star, mark = e, i
+			e++
+		case e < len(elems) && elems[e].fits(r):
+			e++
+			i += size
+		case star >= 0:
+			r, size = utf8.DecodeRuneInString(value[mark:])
+			if r == elems[star].r && r != 0 {
+				return false
+			}
+			mark += size
+			e, i = star+1, mark
+		default:
+			return false
+		}
+	}
+	for e < len(elems) && elems[e].kind == many {
+		e++
+	}
+	return e == len(elems)
+}
+
+// matchARN matches part by part.
+func matchARN(elems []elem, value string) bool {
+	for {
+		end, colon := 0, strings.IndexByte(value, ':')
+		for end < len(elems) && elems[end] != (elem{literal, ':'}) {
+			end++
+		}
+		if end == len(elems) || !confined(elems) {
+			return matchGlob(elems, value)
+		}
+		if colon < 0 || !matchGlob(elems[:end], value[:colon]) {
+			return false
+		}
+		elems, value = elems[end+1:], value[colon+1:]
+	}
+}
+
+// confined reports whether a wildcard that comes next ends at a colon: the
+// elements are not yet those of the last part.
+func confined(elems []elem) bool {
+	for _, e := range elems {
+		if e.kind == one || e.kind == many {
+			return e.r == ':'
+		}
+	}
+	return false
+}
+
+// fits reports whether an element that is one character stands for r.
+func (e elem) fits(r rune) bool {
+	switch e.kind {
+	case literal:
+		return r == e.r
+	case either:
+		return lowest(r) == e.r
+	case digit:
+		return '0' <= r && r <= '9'
+	}
+	return r != e.r || r == 0
+}
+
+// lowest names a character and its other cases alike.
+func lowest(r rune) rune {
+	if r < utf8.RuneSelf {
+		if 'A' <= r && r <= 'Z' {
+			r += 'a' - 'A'
+		}
+		return r
+	}
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	if least < utf8.RuneSelf {
+		return unicode.ToLower(least)
+	}
+	return least
+}

@@ -1,0 +1,297 @@
+package decide
+
+import (
+	"math/bits"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
+
+// query is one question while it is being answered.
+type query struct {
+	space       *Space
+	question    *Question
+	policies    []*Compiled // those of Allowed, then those of Refused
+	context     map[string][]string
+	named       []int32
+	identities  bool    // conditions look at who calls
+	mentioned   []int32 // the variables that statements test
+	restricted  []catalog.Set
+	serviceName int32
+	byEntry     [][]place // the statements that name an entry
+	wide        []place   // those that may apply whatever the entry
+	callersNow  []caller
+
+	who       *caller  // the class that is looked at
+	domains   []domain // its domains by variable
+	shape     []elem   // of its ARNs, where there are several
+	taken     *trie
+	outcomes  map[outcomeKey]outcome // that hold for this class only
+	silent    bool                   // IAM allows the caller nothing
+	certainly bool                   // nothing unknown may be relied on
+	actions   catalog.Set
+
+	search
+	budget    int
+	exhausted bool
+	doubt     string // what a request that was found depends on
+	found     *Witness
+	byName    bool
+}
+
+// place is a statement of a policy of the question.
+type place struct {
+	policy    int
+	statement int
+}
+
+// maxSteps bounds the work for a question. It is counted, not timed, so that the
+// same question always has the same answer.
+const maxSteps = 6_000_000
+
+// Ask answers a question.
+func (s *Space) Ask(question *Question) Proof {
+	if question.identical() {
+		return Proof{Verdict: Proven}
+	}
+	q := s.prepare(question)
+	if q.try(false); q.found == nil && !q.exhausted {
+		return Proof{Verdict: Proven}
+	}
+	if q.found != nil && q.doubt == "" {
+		return q.refuted()
+	}
+	doubt := q.doubt
+	if !q.exhausted {
+		q.found, q.doubt = nil, ""
+		if q.try(true); q.found != nil {
+			return q.refuted()
+		}
+	}
+	if q.exhausted {
+		doubt = "the policies are too involved to be decided within the bound of steps"
+	}
+	return Proof{Verdict: Undecided, Reason: doubt}
+}
+
+func (q *query) refuted() Proof {
+	p := Proof{Verdict: Refuted, Witness: q.found, ByName: q.byName}
+	if q.byName {
+		p.Reason = "without a permission in IAM, which was needed before"
+	}
+	return p
+}
+
+// identical answers the commonest question at once: every Allow of the one
+// policy stands in the other, and every Deny of the other in the one.
+func (q *Question) identical() bool {
+	if len(q.Allowed) != 1 || len(q.Refused) != 1 || q.Without != nil {
+		return false
+	}
+	a, b := q.Allowed[0], q.Refused[0]
+	return !a.byDefault && stands(a, b, false) && stands(b, a, true)
+}
+
+// stands reports whether every statement of an effect stands in another policy.
+func stands(a, b *Compiled, deny bool) bool {
+	for i := range a.statements {
+		s := &a.statements[i]
+		if s.deny == deny && !slices.ContainsFunc(b.statements, func(t statement) bool { return s.equal(&t) }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *statement) equal(t *statement) bool {
+	return s.deny == t.deny && s.notPrincipal == t.notPrincipal && s.everyone == t.everyone && s.actions == t.actions &&
+		s.federated == t.federated && s.perhaps == t.perhaps && slices.Equal(s.lits, t.lits) && slices.Equal(s.entries, t.entries)
+}
+
+// prepare looks at what the question's statements have in them.
+func (s *Space) prepare(question *Question) *query {
+	q := &query{space: s, question: question, budget: maxSteps, outcomes: map[outcomeKey]outcome{}}
+	q.policies = append(append(q.policies, question.Allowed...), question.Refused...)
+	for key, values := range question.Context {
+		if q.context == nil {
+			q.context = map[string][]string{}
+		}
+		q.context[canonicalKey(strings.ToLower(key))] = values
+	}
+	q.serviceName = s.ownVariable("aws:principalservicename")
+	q.mention(identityVariable)
+	q.mention(q.serviceName)
+	q.named = q.namedEntries()
+	q.byEntry = make([][]place, len(s.principals))
+	for p := range q.policies {
+		for i := range q.policies[p].statements {
+			if !q.leftOut(p, i) {
+				q.index(place{p, i})
+			}
+		}
+	}
+	q.callersNow = q.callers()
+	return q
+}
+
+func (q *query) mention(v int32) {
+	if !slices.Contains(q.mentioned, v) {
+		q.mentioned = append(q.mentioned, v)
+	}
+}
+
+func (q *query) leftOut(p, i int) bool {
+	number, without := q.question.Without[q.policies[p]]
+	return without && q.policies[p].statements[i].number == number
+}
+
+// index notes where a statement is to be looked for.
+func (q *query) index(at place) {
+	s := &q.policies[at.policy].statements[at.statement]
+	if s.everyone || s.notPrincipal || s.federated != 0 || s.perhaps != 0 {
+		q.wide = append(q.wide, at)
+	} else {
+		for _, e := range s.entries {
+			q.byEntry[e] = append(q.byEntry[e], at)
+		}
+	}
+	q.identities = q.identities || s.federated != 0
+	for _, l := range append(s.lits[:len(s.lits):len(s.lits)], s.federated, s.perhaps) {
+		x := &q.space.tests[l.test()]
+		v := &q.space.variables[x.key]
+		q.mention(x.key)
+		switch v.trait.origin {
+		case fromIdentity, callerKind, fromFederation:
+			q.identities = q.identities || v.unknown == ""
+		}
+		q.identities = q.identities || s.open
+		if v.actions != 0 && !slices.Contains(q.restricted, v.actions) {
+			q.restricted = append(q.restricted, v.actions)
+		}
+	}
+}
+
+// spend counts work; false where there is no more to spend.
+func (q *query) spend(steps int) bool {
+	q.budget -= steps
+	if q.budget < 0 {
+		q.exhausted = true
+	}
+	return !q.exhausted
+}
+
+// try looks for a request, class by class: first among callers whom IAM allows
+// the action, then among those whom it does not.
+func (q *query) try(certainly bool) {
+	q.certainly = certainly
+	for _, silent := range [...]bool{false, true} {
+		if silent && q.question.Callers == IAMAllows || !silent && q.question.Callers == IAMSilent {
+			continue
+		}
+		q.silent = silent
+		for i := range q.callersNow {
+			if c := &q.callersNow[i]; !silent || q.silence(c) {
+				q.tryCaller(c)
+			}
+			if q.exhausted || q.found != nil {
+				q.byName = silent && q.question.Callers == AnyCallers
+				return
+			}
+		}
+	}
+}
+
+// silence reports whether a caller may be one to whom IAM allows nothing. Other
+// accounts' callers always need its permission; the root user and services
+// never do, so they are looked at once.
+func (q *query) silence(c *caller) bool {
+	if c.kind == rootUser || c.kind >= service {
+		return q.question.Callers == IAMSilent && (c.own || c.kind >= service)
+	}
+	return c.own
+}
+
+func (q *query) tryCaller(c *caller) {
+	q.who = c
+	places := q.statementsFor(c)
+	if !q.worthwhile(places) {
+		return
+	}
+	q.setDomains(c)
+	for _, actions := range q.actionGroups(places) {
+		q.actions = actions
+		if q.tryActions(places, actions); q.found != nil || q.exhausted {
+			return
+		}
+	}
+}
+
+// statementsFor lists the statements that may apply to a caller.
+func (q *query) statementsFor(c *caller) []place {
+	out := slices.Clone(q.wide)
+	for _, e := range c.entries {
+		out = append(out, q.byEntry[e]...)
+	}
+	if c.home != none {
+		out = append(out, q.byEntry[c.home]...)
+	}
+	q.spend(len(out))
+	slices.SortFunc(out, func(a, b place) int {
+		if a.policy != b.policy {
+			return a.policy - b.policy
+		}
+		return a.statement - b.statement
+	})
+	return slices.Compact(out)
+}
+
+// worthwhile reports whether every policy that must allow the request has an
+// Allow for the caller.
+func (q *query) worthwhile(places []place) bool {
+	for p := range q.question.Allowed {
+		if !q.policies[p].byDefault && !slices.ContainsFunc(places, func(at place) bool { return at.policy == p && !q.policies[p].statements[at.statement].deny }) {
+			return false
+		}
+	}
+	return true
+}
+
+// actionGroups splits the actions into groups that nothing tells apart.
+func (q *query) actionGroups(places []place) []catalog.Set {
+	all := q.question.Actions
+	if all == 0 {
+		all = catalog.All
+	}
+	groups := []catalog.Set{all &^ catalog.Ineffective}
+	split := func(set catalog.Set) {
+		for i := range groups {
+			if in, out := groups[i]&set, groups[i]&^set; in != 0 && out != 0 {
+				groups[i] = in
+				groups = append(groups, out)
+			}
+		}
+	}
+	for _, at := range places {
+		split(q.policies[at.policy].statements[at.statement].actions)
+	}
+	for _, set := range q.restricted {
+		split(set)
+	}
+	q.spend(len(groups) * (len(places) + len(q.restricted)))
+	slices.SortFunc(groups, func(a, b catalog.Set) int { return firstOf(a) - firstOf(b) })
+	return groups
+}
+
+func firstOf(s catalog.Set) int { return bits.TrailingZeros64(uint64(s)) }
+
+// setDomains works out what each key can be for the caller.
+func (q *query) setDomains(c *caller) {
+	q.domains = q.domains[:0]
+	for id := range q.space.variables {
+		q.domains = append(q.domains, q.domain(int32(id), c))
+	}
+	q.shape, q.taken = nil, nil
+	clear(q.outcomes)
+	q.spend(len(q.domains))
+}

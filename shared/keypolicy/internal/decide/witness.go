@@ -1,0 +1,141 @@
+package decide
+
+import "strings"
+
+// request is what a witness is made of: the values of each variable.
+type request struct {
+	values map[int32][]string // missing where there are none
+	open   map[int32]bool     // not known
+}
+
+// witness makes a request of what was decided, and checks that it is one.
+func (q *query) witness() bool {
+	for v, chosen := range q.chosen {
+		if len(chosen) == 0 {
+			continue
+		}
+		if o := q.outcomeOf(int32(v)); o.doubt != "" {
+			q.found, q.doubt = &Witness{}, o.doubt
+			return true
+		}
+	}
+	r := q.request()
+	if q.exhausted {
+		return false
+	}
+	q.found = &Witness{Principal: q.principal(r), Action: q.actions.First().Name, Context: q.describe(r)}
+	if !q.replays(r) {
+		q.doubt = "a request was found, but it could not be confirmed"
+	}
+	return true
+}
+
+// request chooses the values of all that the question mentions.
+func (q *query) request() *request {
+	r := &request{values: map[int32][]string{}, open: map[int32]bool{}}
+	for _, v := range q.mentioned {
+		d := q.domainNow(v)
+		switch {
+		case !q.space.variables[v].carries(q.actions) && q.context[q.space.variables[v].lower] == nil, d.state == gone:
+		case d.unknown != "":
+			r.open[v] = true
+		case d.state == fixed:
+			r.values[v] = d.values
+		case d.state == there || len(q.chosen[v]) > 0:
+			o := q.work(v, true)
+			if !o.possible && !q.exhausted {
+				o = q.outcomeOf(v)
+			}
+			r.values[v] = o.values
+		}
+	}
+	return r
+}
+
+// principal is how the caller is called.
+func (q *query) principal(r *request) string {
+	c := q.who
+	switch {
+	case c.kind == nobodyKnown:
+		return Anonymous
+	case c.service != "":
+		return c.service
+	case c.kind == service:
+		return r.values[q.serviceName][0]
+	case c.shown != "":
+		return c.shown
+	}
+	return r.values[identityVariable][0]
+}
+
+// describe writes the context as AWS names it.
+func (q *query) describe(r *request) map[string]any {
+	out := map[string]any{}
+	for _, v := range q.mentioned {
+		values := r.values[v]
+		if len(values) == 0 {
+			continue
+		}
+		x := &q.space.variables[v]
+		for _, s := range x.shown {
+			switch {
+			case s.view == namePart && q.who.kind != user:
+			case x.many:
+				out[s.name] = values
+			case strings.EqualFold(s.name, "aws:EpochTime"):
+				seconds, _ := parseMoment(values[0])
+				out[s.name] = write(seconds, false)
+			default:
+				out[s.name] = s.view.part(values[0])
+			}
+		}
+	}
+	return out
+}
+
+// replays reports whether the policies answer the request as the question asks,
+// evaluating each of their statements.
+func (q *query) replays(r *request) bool {
+	for i := range q.policies {
+		allowed, denied := q.any(q.problem.allows[i], r), q.any(q.problem.denies[i], r)
+		if i < len(q.question.Allowed) {
+			if allowed != 1 || denied != -1 {
+				return false
+			}
+		} else if allowed != -1 && denied != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// any reports whether a claim holds: 1 if one does, -1 if none does, 0 if it is
+// not known.
+func (q *query) any(claims []claim, r *request) int8 {
+	best := int8(-1)
+	for _, c := range claims {
+		holds := int8(1)
+		for _, l := range c.lits {
+			t := q.evaluate(l.test(), r)
+			if l.negated() {
+				t = -t
+			}
+			holds = min(holds, t)
+		}
+		best = max(best, holds)
+	}
+	return best
+}
+
+// evaluate answers one test.
+func (q *query) evaluate(t int32, r *request) int8 {
+	x := &q.space.tests[t]
+	values := r.values[x.key]
+	switch {
+	case q.space.variables[x.key].unknown != "" || r.open[x.key]:
+		return 0
+	case len(values) == 0 || x.view == namePart && q.who.kind != user:
+		return sign(x.absent)
+	}
+	return q.fixedTruth(x, values)
+}
