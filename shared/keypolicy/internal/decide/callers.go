@@ -164,43 +164,31 @@ func (q *query) home(account string) int32 {
 	return none
 }
 
-// skeleton is the shape of the ARNs of a class with several.
-func (q *query) skeleton(c *caller) []elem {
+// shapes are what the ARNs of a class with several look like; of other services,
+// their names.
+func (q *query) shapes(c *caller) [][]elem {
 	if c.kind == service {
-		return append([]elem{{one, 0}, {many, 0}}, literals(".amazonaws.com")...)
+		return [][]elem{append([]elem{{one, 0}, {many, 0}}, literals(".amazonaws.com")...)}
 	}
-	partition := "arn:" + q.space.facts.partition()
-	var out []elem
-	write := func(s string) { out = append(out, literals(s)...) }
-	write(partition + map[bool]string{true: ":sts::", false: ":iam::"}[c.kind == federatedUser])
+	head := literals("arn:" + q.space.facts.partition() + map[bool]string{true: ":sts::", false: ":iam::"}[c.kind == federatedUser])
 	if c.account != "" {
-		write(c.account)
+		head = append(head, literals(c.account)...)
 	} else {
-		for range 12 {
-			out = append(out, elem{digit, 0})
-		}
+		head = append(head, slices.Repeat([]elem{{digit, 0}}, accountDigits)...)
 	}
+	then := func(parts ...[]elem) []elem { return slices.Concat(append([][]elem{head}, parts...)...) }
 	name := []elem{{one, ':'}, {many, ':'}}
-	switch c.kind {
-	case rootUser:
-		write(":root")
-		return out
-	case user:
-		write(":user/")
-	case federatedUser:
-		write(":federated-user/")
-	default:
-		write(":role")
-		if c.role != "" {
-			out = append(out, elem{many, ':'})
-		}
-		write("/")
-		if c.role != "" {
-			write(c.role)
-			return out
-		}
+	switch {
+	case c.kind == rootUser:
+		return [][]elem{then(literals(":root"))}
+	case c.kind == user:
+		return [][]elem{then(literals(":user/"), name)}
+	case c.kind == federatedUser:
+		return [][]elem{then(literals(":federated-user/"), name)}
+	case c.role != "": // its path is not known
+		return [][]elem{then(literals(":role/" + c.role)), then(literals(":role/"), name, literals("/"+c.role))}
 	}
-	return append(out, name...)
+	return [][]elem{then(literals(":role/"), name)}
 }
 
 // others returns the ARNs, or the names of services, that a class leaves to the

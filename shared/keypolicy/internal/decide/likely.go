@@ -54,8 +54,8 @@ func (s *sought) plainest() []string {
 			}
 		}
 	}
-	if s.shape != nil {
-		return append(out, shortestOf(s.shape, 'a'), shortestOf(s.shape, 'b'))
+	for _, shape := range s.shapes {
+		out = append(out, shortestOf(shape, 'a'), shortestOf(shape, 'b'))
 	}
 	return append(out, "a", "b")
 }

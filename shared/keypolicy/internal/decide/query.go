@@ -25,7 +25,7 @@ type query struct {
 
 	who       *caller  // the class that is looked at
 	domains   []domain // its domains by variable
-	shape     []elem   // of its ARNs, where there are several
+	shaped    [][]elem // what its ARNs look like, where there are several
 	taken     *trie
 	outcomes  map[outcomeKey]outcome // that hold for this class only
 	silent    bool                   // IAM allows the caller nothing
@@ -291,7 +291,7 @@ func (q *query) setDomains(c *caller) {
 	for id := range q.space.variables {
 		q.domains = append(q.domains, q.domain(int32(id), c))
 	}
-	q.shape, q.taken = nil, nil
+	q.shaped, q.taken = nil, nil
 	clear(q.outcomes)
 	q.spend(len(q.domains))
 }

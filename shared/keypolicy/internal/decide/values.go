@@ -75,9 +75,9 @@ type sought struct {
 	languages              []*language
 	traits                 trait
 	name                   string
-	text, ordered, address bool // how it is compared
-	class                  bool // it is the caller's ARN, or the name of a service
-	shape                  []elem
+	text, ordered, address bool     // how it is compared
+	class                  bool     // it is the caller's ARN, or the name of a service
+	shapes                 [][]elem // of which it must have one
 	taken                  *trie
 }
 
@@ -92,12 +92,12 @@ func (q *query) sought(v int32, all []constraint) *sought {
 	}
 	if v == identityVariable || s.traits.origin == serviceName {
 		s.class, s.text = true, true
-		if q.shape == nil {
-			q.shape, q.taken = q.skeleton(q.who), q.others(q.who)
+		if q.shaped == nil {
+			q.shaped, q.taken = q.shapes(q.who), q.others(q.who)
 		}
-		s.shape, s.taken = q.shape, q.taken
+		s.shapes, s.taken = q.shaped, q.taken
 	} else if s.traits.values == accounts {
-		s.shape = slices.Repeat([]elem{{digit, 0}}, accountDigits)
+		s.shapes = [][]elem{slices.Repeat([]elem{{digit, 0}}, accountDigits)}
 	}
 	return s
 }
@@ -113,7 +113,7 @@ func (s *sought) fits(value string) bool {
 	}
 	switch {
 	case s.class:
-		return matchGlob(s.shape, value) && !s.taken.holds(value)
+		return !s.taken.holds(value) && slices.ContainsFunc(s.shapes, func(shape []elem) bool { return matchGlob(shape, value) })
 	case s.traits.values == accounts:
 		return isAccount(value)
 	}
@@ -194,8 +194,8 @@ func (q *query) findText(s *sought, shortest bool) (string, bool) {
 		}
 	}
 	var groups []group
-	if s.shape != nil {
-		groups = append(groups, group{patterns: [][]elem{s.shape}, wanted: true})
+	if s.shapes != nil {
+		groups = append(groups, group{patterns: s.shapes, wanted: true})
 	}
 	taken := s.taken
 	for i, c := range s.constraints {
@@ -208,7 +208,7 @@ func (q *query) findText(s *sought, shortest bool) (string, bool) {
 	}
 	a := newAutomaton(groups, taken)
 	least := 1
-	if s.shape != nil {
+	if s.shapes != nil {
 		least = 0
 	}
 	value, found, ended := a.shortest(least, q.spend)

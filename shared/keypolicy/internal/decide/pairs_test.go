@@ -1,0 +1,93 @@
+package decide_test
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/oracle"
+)
+
+// pairsVariable names the environment variable with the number of random pairs
+// to try; without it a few thousand are.
+const pairsVariable = "KEYSMITH_DECIDE_PAIRS"
+
+func pairs(usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(pairsVariable)); err == nil {
+		return n
+	}
+	return usual
+}
+
+func TestRandomPairsAreDecidedAsTheOracleSees(t *testing.T) {
+	const usual, samples = 3000, 150
+	count := map[decide.Verdict]int{}
+	reasons := map[string]int{}
+	for seed := range pairs(usual) {
+		p := tryPair(t, uint64(seed), samples)
+		count[p.Verdict]++
+		if p.Verdict == decide.Undecided {
+			reasons[p.Reason]++
+		}
+		if t.Failed() {
+			return
+		}
+	}
+	t.Log(count, reasons)
+	if count[decide.Proven] == 0 || count[decide.Refuted] == 0 {
+		t.Errorf("the pairs are too much alike: %v", count)
+	}
+}
+
+// tryPair decides one pair, and holds the answer against the oracle.
+func tryPair(t *testing.T, seed uint64, samples int) decide.Proof {
+	t.Helper()
+	g := generator{rand.New(rand.NewPCG(seed, 1))}
+	newer := g.document()
+	older := g.document()
+	if g.chance(70) {
+		older = g.neighbour(newer)
+	}
+	w := world{org: pick(g, []string{"o-aaaaaaaaaa", "o-cccccccccc"}), spec: pick(g, []string{"SYMMETRIC_DEFAULT", "RSA_4096"}), region: "us-east-1"}
+	facts := decide.Facts{Account: ownAccount, Region: w.region, ID: ownKey[len(ownKey)-36:]}
+	if g.chance(70) {
+		facts.Org, facts.Spec = w.org, w.spec
+	}
+	s := decide.NewSpace(facts)
+	a, b := s.Compile(newer.policy()), s.Compile(older.policy())
+	p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{a}, Refused: []*decide.Compiled{b}})
+	check(t, seed, newer, older, w, g, &p, samples)
+	return p
+}
+
+func check(t *testing.T, seed uint64, newer, older *document, w world, g generator, p *decide.Proof, samples int) {
+	t.Helper()
+	newText, _ := json.Marshal(newer)
+	oldText, _ := json.Marshal(older)
+	is, err := oracle.Read(string(newText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := oracle.Read(string(oldText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch p.Verdict {
+	case decide.Refuted:
+		if r := replay(p, w); !is.Allows(r) || was.Allows(r) {
+			found, _ := json.Marshal(p)
+			t.Errorf("seed %d: the witness does not replay (new allows %t, old allows %t)\nnew %s\nold %s\n%s\n%+v", seed, is.Allows(r), was.Allows(r), newText, oldText, found, r)
+		}
+	case decide.Proven:
+		s := newSampler(g, w, newer, older)
+		for range samples {
+			if r := s.request(); is.Allows(r) && !was.Allows(r) {
+				t.Errorf("seed %d: called proven, but this is new\nnew %s\nold %s\n%+v", seed, newText, oldText, r)
+				return
+			}
+		}
+	}
+}
