@@ -23,7 +23,7 @@ func pairs(usual int) int {
 }
 
 func TestRandomPairsAreDecidedAsTheOracleSees(t *testing.T) {
-	const usual, samples = 3000, 150
+	const usual, samples = 3000, 60
 	count := map[decide.Verdict]int{}
 	reasons := map[string]int{}
 	for seed := range pairs(usual) {

@@ -109,6 +109,8 @@ func inRange(want, value string) bool {
 	return err == nil && ip != nil && block.Contains(ip) && (ip.To4() != nil) == (block.IP.To4() != nil)
 }
 
+var wildcards = strings.NewReplacer(`\*`, ".*", `\?`, ".")
+
 var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
 
 // expand replaces variables, and returns the value as a regular expression, in
@@ -116,9 +118,7 @@ var variable = regexp.MustCompile(`\$\{([^}]*)\}`)
 // where a variable has no value.
 func expand(want string, r *Request, variables bool) (expr, plain string, ok bool) {
 	ok = true
-	wild := func(s string) string {
-		return strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(regexp.QuoteMeta(s))
-	}
+	wild := func(s string) string { return wildcards.Replace(regexp.QuoteMeta(s)) }
 	if !variables {
 		return wild(want), want, true
 	}
