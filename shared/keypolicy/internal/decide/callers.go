@@ -164,12 +164,9 @@ func (q *query) home(account string) int32 {
 	return none
 }
 
-// shapes are what the ARNs of a class with several look like; of other services,
-// their names.
+// shapes are what the ARNs of a class with several look like. Of a service, or
+// nobody, only the account in it counts.
 func (q *query) shapes(c *caller) [][]elem {
-	if c.kind == service {
-		return [][]elem{append([]elem{{one, 0}, {many, 0}}, literals(".amazonaws.com")...)}
-	}
 	head := literals("arn:" + q.space.facts.partition() + map[bool]string{true: ":sts::", false: ":iam::"}[c.kind == federatedUser])
 	if c.account != "" {
 		head = append(head, literals(c.account)...)
@@ -179,7 +176,7 @@ func (q *query) shapes(c *caller) [][]elem {
 	then := func(parts ...[]elem) []elem { return slices.Concat(append([][]elem{head}, parts...)...) }
 	name := []elem{{one, ':'}, {many, ':'}}
 	switch {
-	case c.kind == rootUser:
+	case c.kind == rootUser, c.kind >= service:
 		return [][]elem{then(literals(":root"))}
 	case c.kind == user:
 		return [][]elem{then(literals(":user/"), name)}
@@ -191,11 +188,21 @@ func (q *query) shapes(c *caller) [][]elem {
 	return [][]elem{then(literals(":role/"), name)}
 }
 
-// others returns the ARNs, or the names of services, that a class leaves to the
-// classes that are named.
+// otherServices are the names of services that are not named.
+func (q *query) otherServices() ([][]elem, *trie) {
+	t := &trie{}
+	for _, e := range q.named {
+		if id := &q.space.principals[e]; id.form == formService {
+			t.add(id.arn, false)
+		}
+	}
+	return [][]elem{append([]elem{{one, 0}, {many, 0}}, literals(".amazonaws.com")...)}, t
+}
+
+// others returns the ARNs that a class leaves to the classes that are named.
 func (q *query) others(c *caller) *trie {
 	t := &trie{}
-	if c.shown != "" {
+	if c.shown != "" || c.kind >= service {
 		return t
 	}
 	if own := q.space.facts.Account; c.account == "" {
@@ -203,10 +210,6 @@ func (q *query) others(c *caller) *trie {
 	}
 	for _, e := range q.named {
 		switch id := &q.space.principals[e]; {
-		case c.kind == service:
-			if id.form == formService {
-				t.add(id.arn, false)
-			}
 		case c.account == "":
 			q.refuseAccount(t, id.account)
 		case id.account == c.account && id.form != formAccount && id.form != formSession:
@@ -223,6 +226,17 @@ func (q *query) refuseAccount(t *trie, account string) {
 	for _, of := range [...]string{":iam::", ":sts::"} {
 		t.add("arn:"+q.space.facts.partition()+of+account+":", true)
 	}
+}
+
+// shows reports whether requests of a caller can have a part of its ARN.
+func (c *caller) shows(v view) bool {
+	switch v {
+	case namePart:
+		return c.kind == user
+	case whole:
+		return c.kind < service
+	}
+	return true
 }
 
 // part returns what a view shows of a caller's ARN.

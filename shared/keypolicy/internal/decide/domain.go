@@ -49,10 +49,12 @@ func (q *query) domain(id int32, c *caller) domain {
 	return d
 }
 
+// identityDomain is the caller's ARN. A service or nobody has none. AWS does not
+// say whether they have an account; if so, it is none that a policy would name.
 func (q *query) identityDomain(c *caller) domain {
 	switch {
 	case c.kind >= service:
-		return domain{state: gone}
+		return domain{unknown: "whether requests of AWS services name an account is not documented"}
 	case c.arn != "":
 		return domain{state: fixed, values: []string{c.arn}}
 	}
@@ -61,64 +63,71 @@ func (q *query) identityDomain(c *caller) domain {
 
 // usual is what a key can be where the question does not say.
 func (q *query) usual(v *variable, c *caller) domain {
-	person := c.kind < service
 	switch v.trait.origin {
-	case everyRequest, moment:
-		return domain{state: there}
 	case callerIsService:
 		return domain{state: fixed, values: []string{map[bool]string{true: "true", false: "false"}[c.kind == service]}}
 	case callerKind:
 		if name := c.kind.typeName(); name != "" {
 			return domain{state: fixed, values: []string{name}}
 		}
-		return domain{state: gone}
-	case fromCaller:
-		return when(person, there)
-	case fromPrincipal:
-		return when(person, optional)
-	case fromFederation:
-		return when(c.kind == role, optional)
-	case fromService:
-		return when(c.kind == service, optional)
+		return domain{unknown: "whether requests of AWS services have aws:PrincipalType is not documented"}
 	case serviceName:
-		return serviceDomain(c)
-	case serviceNames:
-		return when(c.kind == service, there) // the list has names that no policy tells
+		if c.service != "" {
+			return domain{state: fixed, values: []string{c.service}}
+		}
 	case fromOrg:
-		return q.orgDomain(v, c)
+		if c.account != "" && c.account == q.space.facts.Account {
+			return q.ownOrg(v)
+		}
 	case constantOfKey:
 		return q.constantDomain(v)
+	}
+	switch v.presence(c.kind) {
+	case catalog.Present:
+		return domain{state: there, own: v.trait.origin == serviceName}
+	case catalog.Absent:
+		return domain{state: gone}
 	}
 	return domain{}
 }
 
-func when(carries bool, s state) domain {
-	if carries {
-		return domain{state: s}
-	}
-	return domain{state: gone}
+// catalogued is the kind of caller as the catalogue calls it.
+var catalogued = [...]catalog.Caller{
+	rootUser: catalog.RootUser, user: catalog.IAMUser, role: catalog.RoleSession,
+	federatedUser: catalog.FederatedUser, service: catalog.AWSServiceItself, nobodyKnown: catalog.AnonymousCaller,
 }
 
-func serviceDomain(c *caller) domain {
-	if c.service != "" {
-		return domain{state: fixed, values: []string{c.service}}
+// presence tells whether requests of the actions that can carry the key do.
+func (v *variable) presence(k kind) catalog.Presence {
+	if v.known&(1<<k) == 0 {
+		actions := v.actions
+		if actions == 0 {
+			actions = catalog.All &^ catalog.SynchronizeMultiRegionKey
+		}
+		v.known |= 1 << k
+		v.presences[k] = v.key.In(actions, catalogued[k])
 	}
-	d := when(c.kind == service, there)
-	d.own = true
-	return d
+	return v.presences[k]
 }
 
-// orgDomain is the organization of the caller. That of the key's own account is
-// one, known or not.
-func (q *query) orgDomain(v *variable, c *caller) domain {
-	f := &q.space.facts
+// tellsKinds reports whether the key tells users, roles and the root apart.
+func (v *variable) tellsKinds() bool {
+	if v.trait.origin == fromIdentity || v.trait.origin == callerKind {
+		return true
+	}
+	for k := rootUser; k <= federatedUser; k++ {
+		if v.presence(k) != v.presence(rootUser) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownOrg is the organization of the key's own account: one, known or not.
+func (q *query) ownOrg(v *variable) domain {
 	switch {
-	case c.kind >= service:
-		return domain{state: gone}
-	case c.account == "" || c.account != f.Account:
-		return domain{}
-	case v.lower == "aws:principalorgid" && f.Org != "":
-		return domain{state: fixed, values: []string{f.Org}}
+	case v.lower == "aws:principalorgid" && q.space.facts.Org != "":
+		return domain{state: fixed, values: []string{q.space.facts.Org}}
 	case v.lower == "aws:principalorgid":
 		return domain{unknown: "the organization of the key's account is not known"}
 	}
@@ -161,7 +170,7 @@ func (q *query) truth(t int32, c *caller, actions catalog.Set) int8 {
 		return sign(x.absent)
 	}
 	d := q.domainNow(x.key)
-	if x.key == identityVariable && x.view == namePart && d.state != gone && c.kind != user {
+	if x.key == identityVariable && (!c.shows(x.view) || c.kind >= service && !x.absent && q.space.languages[x.language].family != present) {
 		d.state = gone
 	}
 	if d.unknown != "" && d.state != gone {

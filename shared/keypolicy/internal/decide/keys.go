@@ -6,25 +6,18 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
-// origin says which requests carry a condition key, as far as AWS documents it.
+// origin says where the value of a condition key comes from, where the procedure
+// has to know more than which requests carry it.
 type origin uint8
 
 const (
-	anyRequest      origin = iota // may be in any request, of the actions that the catalogue names
-	everyRequest                  // is in every request
-	fromPrincipal                 // comes with the caller's identity: never from a service or anonymously
-	fromIdentity                  // part of the caller's ARN
-	fromUser                      // IAM users only
-	fromCaller                    // is in every request of a user, role or root
-	fromFederation                // sessions of roles
-	fromOrg                       // the caller's organization
-	fromService                   // only when an AWS service calls directly
-	serviceName                   // the calling service's name
-	serviceNames                  // all names of the calling service
-	callerKind                    // aws:PrincipalType
-	callerIsService               // aws:PrincipalIsAWSService
-	constantOfKey                 // the same in every request to the key
-	moment                        // the time of the request
+	anywhere        origin = iota
+	fromIdentity           // a part of the caller's ARN
+	fromOrg                // the caller's organization
+	serviceName            // the calling service's name
+	callerKind             // aws:PrincipalType
+	callerIsService        // aws:PrincipalIsAWSService
+	constantOfKey          // the same in every request to the key
 )
 
 // values says which values a key can hold.
@@ -47,8 +40,7 @@ type trait struct {
 	span   span
 }
 
-// traits by the key's name in small letters. What is not listed may be in any
-// request.
+// traitOf looks a key up by its name in small letters.
 func traitOf(lower string, key *catalog.Key) trait {
 	t := trait{origin: originOf(lower), values: valuesOf(lower, key)}
 	switch lower {
@@ -67,12 +59,8 @@ func traitOf(lower string, key *catalog.Key) trait {
 
 func originOf(lower string) origin {
 	switch lower {
-	case "aws:principalarn", "aws:principalaccount", "kms:calleraccount":
+	case "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:username":
 		return fromIdentity
-	case "aws:username":
-		return fromUser
-	case "aws:userid":
-		return fromCaller
 	case "aws:principalorgid", "aws:principalorgpaths":
 		return fromOrg
 	case "aws:principaltype":
@@ -81,31 +69,15 @@ func originOf(lower string) origin {
 		return callerIsService
 	case "aws:principalservicename":
 		return serviceName
-	case "aws:principalservicenameslist":
-		return serviceNames
-	case "aws:federatedprovider":
-		return fromFederation
-	case "aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime", "aws:sourceidentity",
-		"aws:assumedroot", "aws:signinsessionarn", "saml:sub", "saml:sub_type", "saml:namequalifier":
-		return fromPrincipal
-	case "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths":
-		return fromService
-	case "aws:currenttime", "aws:epochtime":
-		return moment
 	case "aws:securetransport", "aws:requestedregion", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths",
 		"kms:keyspec", "kms:customermasterkeyspec", "kms:keyusage", "kms:customermasterkeyusage", "kms:keyorigin",
 		"kms:multiregion", "kms:multiregionkeytype", "kms:resourcealiases":
 		return constantOfKey
-	case "aws:viaawsservice":
-		return everyRequest
 	}
-	switch {
-	case strings.HasPrefix(lower, "aws:principaltag/"):
-		return fromPrincipal
-	case strings.HasPrefix(lower, "aws:resourcetag/"):
+	if strings.HasPrefix(lower, "aws:resourcetag/") {
 		return constantOfKey
 	}
-	return anyRequest
+	return anywhere
 }
 
 func valuesOf(lower string, key *catalog.Key) values {

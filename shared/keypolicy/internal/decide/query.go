@@ -161,11 +161,7 @@ func (q *query) index(at place) {
 		x := &q.space.tests[l.test()]
 		v := &q.space.variables[x.key]
 		q.mention(x.key)
-		switch v.trait.origin {
-		case fromIdentity, callerKind, fromFederation:
-			q.identities = q.identities || v.unknown == ""
-		}
-		q.identities = q.identities || s.open
+		q.identities = q.identities || s.open || v.tellsKinds()
 		if v.actions != 0 && !slices.Contains(q.restricted, v.actions) {
 			q.restricted = append(q.restricted, v.actions)
 		}

@@ -35,6 +35,9 @@ type variable struct {
 	actions catalog.Set // those whose requests can have it; 0 stands for all
 	unknown string      // why it is not known whether it holds; "" for a key
 	tests   []int32
+
+	presences [nobodyKnown + 1]catalog.Presence // by kind of caller
+	known     uint8                             // which of these were looked up
 }
 
 // shown is a name of a variable in a witness, and the part that it shows.
@@ -111,7 +114,7 @@ func (s *Space) variable(name string) (int32, view) {
 	lower := strings.ToLower(name)
 	key := catalog.LookupKey(lower)
 	display := name
-	if key != nil && !key.Has(catalog.Prefix) {
+	if key != nil && !key.Has(catalog.Prefix|catalog.Session) {
 		display = key.Name
 	}
 	id, v := int32(identityVariable), whole

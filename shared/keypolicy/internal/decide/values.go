@@ -90,13 +90,17 @@ func (q *query) sought(v int32, all []constraint) *sought {
 		s.ordered = s.ordered || l.family == ordered
 		s.address = s.address || l.family == address
 	}
-	if v == identityVariable || s.traits.origin == serviceName {
+	switch {
+	case v == identityVariable:
 		s.class, s.text = true, true
 		if q.shaped == nil {
 			q.shaped, q.taken = q.shapes(q.who), q.others(q.who)
 		}
 		s.shapes, s.taken = q.shaped, q.taken
-	} else if s.traits.values == accounts {
+	case s.traits.origin == serviceName:
+		s.class, s.text = true, true
+		s.shapes, s.taken = q.otherServices()
+	case s.traits.values == accounts:
 		s.shapes = [][]elem{slices.Repeat([]elem{{digit, 0}}, accountDigits)}
 	}
 	return s

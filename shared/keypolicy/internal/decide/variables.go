@@ -58,7 +58,7 @@ func (q *query) valueOf(key string, v openValue, i int, x *test) (string, state)
 	id, part := q.space.variable(canonical)
 	d := q.domainNow(id)
 	switch {
-	case part == namePart && q.who.kind != user:
+	case id == identityVariable && !q.who.shows(part):
 		return "", gone
 	case d.state == gone:
 		return "", gone

@@ -79,7 +79,7 @@ func (q *query) describe(r *request) map[string]any {
 		x := &q.space.variables[v]
 		for _, s := range x.shown {
 			switch {
-			case s.view == namePart && q.who.kind != user:
+			case v == identityVariable && !q.who.shows(s.view):
 			case x.many:
 				out[s.name] = values
 			case strings.EqualFold(s.name, "aws:EpochTime"):
@@ -134,7 +134,7 @@ func (q *query) evaluate(t int32, r *request) int8 {
 	switch {
 	case q.space.variables[x.key].unknown != "" || r.open[x.key]:
 		return 0
-	case len(values) == 0 || x.view == namePart && q.who.kind != user:
+	case len(values) == 0 || x.key == identityVariable && !q.who.shows(x.view):
 		return sign(x.absent)
 	}
 	return q.fixedTruth(x, values)
