@@ -7,8 +7,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
-
-	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
 // A Call is what Lambda says about one call of a function, and about where the
@@ -34,14 +33,14 @@ func ReadCall(ctx context.Context, role, region string, log *slog.Logger) Call {
 	}
 	c.TraceID, _ = ctx.Value("x-amzn-trace-id").(string) // where aws-lambda-go keeps it
 	c.Partition, c.Account = owner(own)
-	c.Partition = cmp.Or(c.Partition, objectkey.Partition(region))
+	c.Partition = cmp.Or(c.Partition, awsid.PartitionOf(region))
 	return c
 }
 
 // owner returns the partition and the account of an ARN.
 func owner(arn string) (partition, account string) {
 	p := strings.Split(arn, ":")
-	if len(p) < 6 || p[0] != "arn" || !objectkey.IsAccount(p[4]) {
+	if len(p) < 6 || p[0] != "arn" || !awsid.IsAccount(p[4]) {
 		return "", ""
 	}
 	return p[1], p[4]

@@ -1,19 +1,23 @@
 package objectkey
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+)
 
 // IsKeyID tells whether s is a KMS key id as KMS writes it: a UUID, or mrk-
 // and 32 hex digits for a multi-Region key, in lower case.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
 func IsKeyID(s string) bool {
 	if hex, ok := strings.CutPrefix(s, "mrk-"); ok {
-		return len(hex) == 32 && isHex(hex)
+		return len(hex) == 32 && awsid.IsHex(hex)
 	}
 	if len(s) != 36 {
 		return false
 	}
 	for i, part := range strings.Split(s, "-") {
-		if i > 4 || len(part) != [5]int{8, 4, 4, 4, 12}[i] || !isHex(part) {
+		if i > 4 || len(part) != [5]int{8, 4, 4, 4, 12}[i] || !awsid.IsHex(part) {
 			return false
 		}
 	}
@@ -27,7 +31,7 @@ type ARN struct{ Partition, Region, Account, KeyID string }
 // for everything else.
 func ParseARN(s string) (a ARN, ok bool) {
 	p := strings.SplitN(s, ":", 6)
-	if len(p) != 6 || p[0] != "arn" || p[2] != "kms" || p[1] == "" || p[3] == "" || !IsAccount(p[4]) {
+	if len(p) != 6 || p[0] != "arn" || p[2] != "kms" || p[1] == "" || p[3] == "" || !awsid.IsAccount(p[4]) {
 		return ARN{}, false
 	}
 	a = ARN{Partition: p[1], Region: p[3], Account: p[4], KeyID: p[5]}
@@ -40,25 +44,4 @@ func ParseARN(s string) (a ARN, ok bool) {
 
 func (a ARN) String() string {
 	return "arn:" + a.Partition + ":kms:" + a.Region + ":" + a.Account + ":key/" + a.KeyID
-}
-
-// IsAccount tells whether s is an account id: 12 digits.
-func IsAccount(s string) bool {
-	return len(s) == 12 && strings.Trim(s, "0123456789") == ""
-}
-
-func isHex(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789abcdef") == ""
-}
-
-// Partition is the partition that a Region is in.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-func Partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }

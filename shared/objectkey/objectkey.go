@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
 const (
@@ -113,7 +115,7 @@ func folders(object, prefix string, parts []string) error {
 		return refuse(object, at, "an alias is no object name, since whoever may move the alias could point the policy at another key: use the key id")
 	case parts[0] == "multi-region" && len(parts) == 2:
 		return refuse(object, at, "a whole multi-Region set is not handled by this version: write "+prefix+"<mrk-id>.json in each Region's stack")
-	case len(parts) == 3 && IsAccount(parts[0]) && IsKeyID(last):
+	case len(parts) == 3 && awsid.IsAccount(parts[0]) && IsKeyID(last):
 		return refuse(object, at, "keys of another account or Region are not handled by this version; a key of this stack's own account and Region is written "+prefix+last+suffix)
 	}
 	return refuse(object, at, "write "+prefix+"<key-id>.json, without folders")

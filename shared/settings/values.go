@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/objectkey"
 )
 
 // CheckTrustedAccount checks an item of TRUSTED_ACCOUNTS.
 func CheckTrustedAccount(v string) error {
-	return valid(v, v == "*" || objectkey.IsAccount(v), "12 digits, or * for every account")
+	return valid(v, v == "*" || awsid.IsAccount(v), "12 digits, or * for every account")
 }
 
 // CheckAccount checks an account id.
-func CheckAccount(v string) error { return valid(v, objectkey.IsAccount(v), "12 digits") }
+func CheckAccount(v string) error { return valid(v, awsid.IsAccount(v), "12 digits") }
 
 // CheckOrg checks an organization id, such as an item of TRUSTED_ORGS.
 func CheckOrg(v string) error {
@@ -32,7 +33,7 @@ func CheckPrincipal(v string) error {
 func isPrincipal(v string) bool {
 	p := strings.SplitN(v, ":", 6)
 	return len(p) == 6 && p[0] == "arn" && p[1] != "" && p[2] == "iam" && p[3] == "" &&
-		(p[4] == "{account}" || objectkey.IsAccount(p[4])) && !strings.ContainsAny(p[5], "*? ") &&
+		(p[4] == "{account}" || awsid.IsAccount(p[4])) && !strings.ContainsAny(p[5], "*? ") &&
 		(longer(p[5], "role/") || longer(p[5], "user/"))
 }
 

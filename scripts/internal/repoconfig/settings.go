@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
-	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
 // Settings are what a Set says, with the defaults of the function where it says
@@ -91,7 +91,7 @@ func (s Settings) Options() keypolicy.Options {
 		TrustedOrgs:     s.TrustedOrgs,
 	}
 	if o.Key.Partition == "" {
-		o.Key.Partition = objectkey.Partition(s.Region)
+		o.Key.Partition = awsid.PartitionOf(s.Region)
 	}
 	if s.OwnOrg != "" {
 		o.TrustedOrgs = append([]string{s.OwnOrg}, s.TrustedOrgs...)

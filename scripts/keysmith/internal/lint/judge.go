@@ -12,6 +12,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
@@ -135,9 +136,9 @@ func nameFault(object string, err error) string {
 // completeKey reads what a long name says of the key: policies/<account>/<region>/<key-id>.json.
 func completeKey(object string, k *keypolicy.Key) {
 	parts := strings.Split(strings.TrimSuffix(object, ".json"), "/")
-	if len(parts) > 3 && objectkey.IsAccount(parts[len(parts)-3]) {
+	if len(parts) > 3 && awsid.IsAccount(parts[len(parts)-3]) {
 		k.Account, k.Region = parts[len(parts)-3], parts[len(parts)-2]
-		k.Partition = objectkey.Partition(k.Region)
+		k.Partition = awsid.PartitionOf(k.Region)
 	}
 	if id := parts[len(parts)-1]; objectkey.IsKeyID(id) {
 		k.ID = id

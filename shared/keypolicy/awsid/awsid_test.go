@@ -1,0 +1,74 @@
+package awsid_test
+
+import (
+	"testing"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+)
+
+func TestIDsAreToldByTheirShape(t *testing.T) {
+	network := func(s string) bool { return awsid.IsNetwork(s, "vpc-") }
+	for _, test := range []struct {
+		what string
+		is   func(string) bool
+		text string
+		want bool
+	}{
+		{"account", awsid.IsAccount, "111122223333", true},
+		{"account of 11 digits", awsid.IsAccount, "11112222333", false},
+		{"account with a letter", awsid.IsAccount, "11112222333a", false},
+		{"digits", awsid.IsDigits, "", false},
+		{"hexadecimal", awsid.IsHex, "00af", true},
+		{"hexadecimal in capitals", awsid.IsHex, "00AF", false},
+		{"no hexadecimal", awsid.IsHex, "", false},
+		{"organization", awsid.IsOrganization, "o-abcdefghij", true},
+		{"organization too short", awsid.IsOrganization, "o-abcdefghi", false},
+		{"organization in capitals", awsid.IsOrganization, "o-ABCDEFGHIJ", false},
+		{"old network", network, "vpc-12345678", true},
+		{"network", network, "vpc-0123456789abcdef0", true},
+		{"network of nine digits", network, "vpc-123456789", false},
+		{"network of another kind", network, "vpce-12345678", false},
+		{"role that was deleted", awsid.IsUniqueID, "AROAABCDEFGHIJKLMNOPQ", true},
+		{"its session", awsid.IsUniqueID, "AROAABCDEFGHIJKLMNOPQ:me", true},
+		{"another word", awsid.IsUniqueID, "AROMABCDEFGHIJKLMNOPQ", false},
+	} {
+		if got := test.is(test.text); got != test.want {
+			t.Errorf("%s %q: %v, want %v", test.what, test.text, got, test.want)
+		}
+	}
+}
+
+func TestARNsComeApartAndTellTheirAccount(t *testing.T) {
+	a, ok := awsid.SplitARN("arn:aws-cn:iam::111122223333:role/a:b/Name")
+	if want := (awsid.ARN{Partition: "aws-cn", Service: "iam", Account: "111122223333", Resource: "role/a:b/Name"}); !ok || a != want {
+		t.Errorf("%+v, %v", a, ok)
+	}
+	for _, text := range []string{"", "arn:", "arn:aws:iam::111122223333", "arn:aws:iam::111122223333:", "Arn:aws:iam::111122223333:root"} {
+		if a, ok := awsid.SplitARN(text); ok {
+			t.Errorf("%q is read as %+v", text, a)
+		}
+	}
+	if got := awsid.AccountOf("arn:aws:s3:::bucket"); got != "" {
+		t.Errorf("a bucket is of account %q", got)
+	}
+	if got := awsid.AccountOf(awsid.RootARN("aws", "111122223333")); got != "111122223333" {
+		t.Errorf("the root is of account %q", got)
+	}
+	if got := awsid.SessionRole("arn:aws:sts::111122223333:assumed-role/App/me"); got != "App" {
+		t.Errorf("the session is of role %q", got)
+	}
+	if got := awsid.RoleName("arn:aws:iam::111122223333:role/ops/App"); got != "App" {
+		t.Errorf("the role is called %q", got)
+	}
+}
+
+func TestEveryRegionIsInOnePartitionThoseToComeToo(t *testing.T) {
+	for region, want := range map[string]string{
+		"eu-west-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "eusc-de-east-1": "aws-eusc", "us-iso-east-1": "aws-iso",
+		"eu-west-9": "aws", "cn-south-9": "aws-cn", "us-gov-north-9": "aws-us-gov",
+	} {
+		if got := awsid.PartitionOf(region); got != want {
+			t.Errorf("%s is in %q, want %q", region, got, want)
+		}
+	}
+}
