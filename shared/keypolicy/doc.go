@@ -13,4 +13,19 @@
 // lets nobody in: a condition that it cannot judge counts as one that holds in a
 // Deny and as one that does not in an Allow, and a document that readers could
 // understand differently is opaque: refused, and equal to nothing.
+//
+// This package is the door. Behind it, in internal, each depending only on what
+// stands above it:
+//
+//	wildcard, spell, jsontree   text: patterns, typing errors, JSON with positions
+//	catalog                     the tables: what AWS documents
+//	rule, finding               what can be said, and what was said where
+//	facts                       what is known of the key, and what is declared
+//	document                    the policy as it was read
+//	canonical                   its one form: digests and differences
+//	grammar                     rules about words
+//	verdict                     what the policy does: the questions about requests
+//
+// Package awsid, which others use as well, tells accounts, ARNs and ids by their
+// shape; packages value and phrase read operands and word messages.
 package keypolicy

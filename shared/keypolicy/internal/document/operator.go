@@ -11,7 +11,7 @@ import (
 type Comparison uint8
 
 const (
-	UnknownOperator Comparison = iota
+	UnknownOperator Comparison = iota // IAM has no such operator
 	Equals
 	EqualsIgnoreCase
 	Like
@@ -20,23 +20,25 @@ const (
 	GreaterThan
 	GreaterOrEqual
 	BoolIs
-	IPIn
+	IPIn // an address in a range
 	Null
 	BinaryEquals
 )
 
+// Quantifier is the set operator before the name: which of several values must
+// match.
 type Quantifier uint8
 
 const (
 	Single Quantifier = iota
-	ForAll
-	ForAny
+	ForAll            // ForAllValues
+	ForAny            // ForAnyValue
 )
 
 // Operator is a condition operator taken apart.
 type Operator struct {
 	Compare  Comparison
-	Family   catalog.Type
+	Family   catalog.Type // of what it compares: Like of texts and of ARNs are two things
 	Negated  bool
 	IfExists bool
 	Set      Quantifier

@@ -40,12 +40,19 @@ type Principal struct {
 	Item
 	Kind    Kind
 	Form    Form
-	Account string // "" where the text names none
+	Account string // "" where the text names none for certain
 }
 
 // WholeAccount reports whether the principal stands for every principal of its
 // account that IAM lets do it.
 func (p Principal) WholeAccount() bool { return p.Form == RootForm || p.Form == AccountID }
+
+// Partition is the partition that the principal's ARN names, "" where the text is no
+// ARN.
+func (p Principal) Partition() string {
+	a, _ := awsid.SplitARN(p.Text)
+	return a.Partition
+}
 
 // classify reads a principal's text.
 func classify(kind Kind, it Item) Principal {
