@@ -25,6 +25,7 @@ func (s *Statement) Describe(partition string) string {
 	return phrase.Shorten(b.String())
 }
 
+// ActionTexts lists the actions, single ones as AWS spells them.
 func (s *Statement) ActionTexts() []string {
 	texts := make([]string, len(s.Actions))
 	for i, a := range s.Actions {
@@ -36,6 +37,7 @@ func (s *Statement) ActionTexts() []string {
 	return texts
 }
 
+// PrincipalTexts lists the principals as KMS would write them.
 func (s *Statement) PrincipalTexts(partition string) []string {
 	texts := make([]string, len(s.Principals))
 	for i := range s.Principals {

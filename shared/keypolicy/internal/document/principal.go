@@ -72,6 +72,8 @@ func classify(kind Kind, it Item) Principal {
 	return p
 }
 
+// AWSForm tells what the text of an AWS principal looks like, and the account that it
+// names.
 func AWSForm(text string) (Form, string) {
 	if awsid.IsAccount(text) {
 		return AccountID, text

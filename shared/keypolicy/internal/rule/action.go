@@ -12,6 +12,7 @@ var actionRules = []*Rule{
 	&ResourceOther, &ResourceNotStar, &NotResource, &ResourceRedundant,
 }
 
+// The rules about actions and resources.
 var (
 	ActionUnknown = Rule{ID: "action-unknown", Severity: Error, House: true, Link: linkActions,
 		Title:  "KMS has no such action",

@@ -16,6 +16,7 @@ var conditionRules = []*Rule{
 	&UsernameRole,
 }
 
+// The rules about operators and condition keys.
 var (
 	OperatorUnknown = Rule{ID: "condition-operator-unknown", Severity: Error, Class: ClassInvalid, Link: linkOperators,
 		Title:  "IAM has no such condition operator",

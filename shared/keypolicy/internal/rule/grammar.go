@@ -14,6 +14,7 @@ var grammarRules = []*Rule{
 	&ActionMissing, &ResourceMissing, &SidDuplicate, &SidEmpty,
 }
 
+// The rules about the grammar of policies.
 var (
 	UnknownMember = Rule{ID: "unknown-element", Severity: Error, Class: ClassInvalid, House: true, Link: linkElements,
 		Title:  "The policy grammar has no such element",

@@ -14,6 +14,7 @@ var exposureRules = []*Rule{
 	&DenyServices, &ExternalAccount, &StatementTwice,
 }
 
+// The rules about who could get at the key, and what opens or breaks more than it seems.
 var (
 	Public = Rule{ID: "public-access", Severity: Security, Class: ClassGuardrail, Link: linkPrincipal,
 		Title:  "The statement opens the key to everybody",

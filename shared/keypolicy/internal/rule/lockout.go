@@ -4,6 +4,7 @@ const linkLockout = "https://docs.aws.amazon.com/kms/latest/developerguide/key-p
 
 var lockoutRules = []*Rule{&RootLockout, &BreakGlassLockout, &WriterLockout, &LockoutUnknown, &NoAccountStatement}
 
+// The rules about who could lose the key.
 var (
 	RootLockout = Rule{ID: "root-lockout", Severity: Error, Class: ClassLockout, Link: linkLockout,
 		Title:  "The account root would lose kms:PutKeyPolicy",

@@ -11,6 +11,7 @@ var principalRules = []*Rule{
 	&PrincipalCanonical, &ServiceInvalid, &ServiceRegion, &PrincipalStar, &PrincipalTwice,
 }
 
+// The rules about principals.
 var (
 	PrincipalShape = Rule{ID: "principal-shape", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
 		Title:  "Principal is a text or a list where an object belongs",

@@ -13,6 +13,7 @@ var textRules = []*Rule{
 	&Comment, &RawControl, &TrailingData, &TooDeep, &DuplicateMember, &MoreFindings,
 }
 
+// The rules about the text before it is a policy.
 var (
 	TooLarge = Rule{ID: "policy-too-large", Severity: Error, Class: ClassSize, Link: linkLimits,
 		Title:  "The policy is larger than 32,768 bytes",

@@ -14,6 +14,7 @@ var valueRules = []*Rule{
 	&ConditionRedundant, &ConditionNever, &IPPartlyPrivate,
 }
 
+// The rules about the values of conditions.
 var (
 	ValueType = Rule{ID: "value-type", Severity: Warning, Link: linkOperators,
 		Title:  "A value does not fit the operator",

@@ -57,6 +57,7 @@ func ParseDate(s string) (time.Time, bool) {
 	return time.Time{}, false
 }
 
+// ParseRange reads a range of addresses, or an address as the range of itself.
 func ParseRange(s string) (netip.Prefix, bool) {
 	if strings.Contains(s, "/") {
 		r, err := netip.ParsePrefix(s)
