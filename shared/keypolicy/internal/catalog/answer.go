@@ -1,8 +1,8 @@
 package catalog
 
 // Answer is what a table says to a question. A table is never complete, so what
-// it lacks is Unknown, which is neither Yes nor No: nobody may be refused because
-// of it, and nothing counts as safe because of it.
+// it lacks is Unknown, which is neither Yes nor No: it is no reason to refuse a
+// policy, and no reason to call it safe.
 type Answer uint8
 
 const (
