@@ -17,6 +17,7 @@ import (
 const (
 	policies = "policies/"
 	plans    = "plans/"
+	statuses = "status/"
 	suffix   = ".json"
 )
 
@@ -46,6 +47,9 @@ func Ours(object string) bool {
 
 // For is the object key of a KMS key of the stack's own account and Region.
 func For(keyID string) string { return policies + keyID + suffix }
+
+// Status is the object key of the status of an object under policies/ or plans/.
+func Status(object string) string { return statuses + object }
 
 // History is the object key under which the policy of a key that was replaced
 // at t is kept; sum is the hex SHA-256 of its bytes. All replaced policies of

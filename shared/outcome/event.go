@@ -20,6 +20,7 @@ const (
 	Failed        Type = "KMS Key Policy Failed"
 	Planned       Type = "KMS Key Policy Planned"
 	DriftDetected Type = "KMS Key Policy Drift Detected"
+	DriftResolved Type = "KMS Key Policy Drift Resolved"
 )
 
 // Source is the source of every result event.
@@ -91,6 +92,7 @@ type Data struct {
 	Access       []keypolicy.AccessChange `json:"access,omitempty"`
 	Findings     []keypolicy.Finding      `json:"findings,omitempty"`
 	Verification *Verification            `json:"verification,omitempty"`
+	Drift        *Drift                   `json:"drift,omitempty"`
 	Error        *Error                   `json:"error,omitempty"`
 	Truncated    map[string]int           `json:"truncated,omitempty"` // list → rows left out
 }

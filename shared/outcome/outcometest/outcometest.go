@@ -22,6 +22,7 @@ var files = map[outcome.Type]string{
 	outcome.Failed:        "failed.json",
 	outcome.Planned:       "planned.json",
 	outcome.DriftDetected: "drift-detected.json",
+	outcome.DriftResolved: "drift-resolved.json",
 }
 
 // compiled reads all schemas once.

@@ -1,0 +1,93 @@
+// Package status is the verdict beside each policy: for every object of the
+// policy bucket, one object below status/ says what became of its newest
+// version, so that a person who may only read the bucket finds the answer there.
+//
+// A status describes; it decides nothing about a key. It is a hint that saves
+// work and repeated events, and is always compared with the object itself: a
+// status that somebody edits or deletes can cost a repeated event or a repeated
+// put of the desired policy, never a put of anything else.
+package status
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// Schema is the version of the contract that a status object follows. Its JSON
+// Schema is schema/status.json.
+const Schema = "keysmith.status/1"
+
+// An Outcome says in one word what became of a version.
+type Outcome string
+
+// The outcomes. Removed means that the object was deleted; the policy in force
+// stays as it is.
+const (
+	Applied  Outcome = "Applied"
+	Rejected Outcome = "Rejected"
+	Failed   Outcome = "Failed"
+	Planned  Outcome = "Planned"
+	Removed  Outcome = "Removed"
+)
+
+// A Status is the content of one status object. Its members have the names and
+// the values of the result event that they repeat.
+type Status struct {
+	Schema       string                `json:"schema"`
+	Object       string                `json:"object"`              // object key
+	VersionID    string                `json:"versionId,omitempty"` // that Outcome is about
+	ETag         string                `json:"etag,omitempty"`      // of that version, without quotes
+	Outcome      Outcome               `json:"outcome"`
+	Time         time.Time             `json:"time"`
+	Event        string                `json:"event,omitempty"` // metadata.id of the result event
+	Key          *outcome.Key          `json:"key,omitempty"`
+	Policy       *outcome.Policy       `json:"policy,omitempty"`
+	Error        *outcome.Error        `json:"error,omitempty"`
+	Findings     []keypolicy.Finding   `json:"findings,omitempty"`
+	Verification *outcome.Verification `json:"verification,omitempty"`
+	Drift        *outcome.Drift        `json:"drift,omitempty"` // present while what is in force is not what was last applied
+	LastApplied  *LastApplied          `json:"lastApplied,omitempty"`
+}
+
+// LastApplied is the last version of the object that was put and verified.
+type LastApplied struct {
+	VersionID       string    `json:"versionId,omitempty"`
+	CanonicalSHA256 string    `json:"canonicalSha256"`
+	Time            time.Time `json:"time"`
+}
+
+// Final tells whether the outcome stands until the object changes: keysmith
+// does not try again by itself.
+func (s *Status) Final() bool { return s.Outcome != Failed || s.Error == nil || !s.Error.Retryable }
+
+// Of tells whether the status is about this version of the object.
+func (s *Status) Of(versionID, etag string) bool {
+	if versionID != "" || s.VersionID != "" {
+		return s.VersionID == versionID
+	}
+	return s.ETag != "" && s.ETag == etag
+}
+
+// Parse reads the content of a status object. An error means that it cannot be
+// relied on; then it counts as absent.
+func Parse(text []byte, object string) (*Status, error) {
+	var s Status
+	if err := json.Unmarshal(text, &s); err != nil {
+		return nil, fmt.Errorf("reading the status of %s: %w", object, err)
+	}
+	switch {
+	case s.Schema != Schema:
+		return nil, fmt.Errorf("the status of %s has schema %q; want %q", object, s.Schema, Schema)
+	case s.Object != object:
+		return nil, fmt.Errorf("the status of %s says that it is about %q", object, s.Object)
+	}
+	switch s.Outcome {
+	case Applied, Rejected, Failed, Planned, Removed:
+		return &s, nil
+	}
+	return nil, fmt.Errorf("the status of %s has an unknown outcome %q", object, s.Outcome)
+}

@@ -1,0 +1,90 @@
+package status
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/objectkey"
+)
+
+// A Store reads and writes the status objects of one policy bucket.
+type Store struct{ Bucket *bucket.Bucket }
+
+// A Seen is a status as it was read, with what a conditional write needs.
+type Seen struct {
+	*Status       // nil where there is none, or none that can be relied on
+	Fault   error // why a status that exists cannot be relied on
+	version bucket.Version
+}
+
+// Read returns the status of object. A status that is absent, or that cannot be
+// relied on, is no error: it is only a hint.
+func (s *Store) Read(ctx context.Context, object string) (Seen, error) {
+	o, err := s.Bucket.Read(ctx, objectkey.Status(object))
+	switch {
+	case bucket.Missing(err):
+		return Seen{}, nil
+	case err != nil:
+		return Seen{}, fmt.Errorf("reading the status of %s: %w", object, err)
+	}
+	seen := Seen{version: o.Version}
+	seen.Status, seen.Fault = Parse(o.Bytes, object)
+	return seen, nil
+}
+
+// attempts bounds how often a write starts over because somebody else wrote.
+const attempts = 8
+
+// Update changes the status of object. It calls change with the status as it is
+// now (nil: none) and with the object's newest version (zero: there is none);
+// change returns the status to write, or nil to leave it as it is. change is
+// called again whenever another writer was faster. A status that describes
+// anything but the newest version must not be returned.
+func (s *Store) Update(ctx context.Context, object string, change func(old *Status, newest bucket.Version) *Status) error {
+	for range attempts {
+		seen, err := s.Read(ctx, object)
+		if err != nil {
+			return err
+		}
+		newest, err := s.newest(ctx, object)
+		if err != nil {
+			return err
+		}
+		next := change(seen.Status, newest)
+		if next == nil {
+			return nil
+		}
+		if err := s.write(ctx, next, seen.version); !errors.Is(err, bucket.ErrChanged) {
+			return err
+		}
+	}
+	return fmt.Errorf("writing the status of %s: it changed %d times meanwhile", object, attempts)
+}
+
+func (s *Store) newest(ctx context.Context, object string) (bucket.Version, error) {
+	o, err := s.Bucket.Head(ctx, object)
+	switch {
+	case bucket.Missing(err):
+		return bucket.Version{}, nil
+	case err != nil:
+		return bucket.Version{}, fmt.Errorf("reading the newest version of %s for its status: %w", object, err)
+	}
+	return o.Version, nil
+}
+
+func (s *Store) write(ctx context.Context, next *Status, seen bucket.Version) error {
+	next.Schema = Schema
+	next.ETag = strings.Trim(next.ETag, `"`)
+	text, err := json.MarshalIndent(next, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing the status of %s: %w", next.Object, err)
+	}
+	if _, err := s.Bucket.Replace(ctx, objectkey.Status(next.Object), append(text, '\n'), nil, seen); err != nil {
+		return fmt.Errorf("writing the status of %s: %w", next.Object, err)
+	}
+	return nil
+}
