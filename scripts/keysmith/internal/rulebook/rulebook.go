@@ -53,7 +53,7 @@ func ByID(id string) (keypolicy.Rule, bool) {
 // NeedAccount are the rules that do not run, or not in full, where the account
 // of the key is unknown.
 var NeedAccount = []string{
-	"untrusted-account", "external-account", "external-administrator", "create-grant-unguarded", "action-cross-account",
+	"untrusted-account", "external-account", "external-administrator", "create-grant-unguarded", "action-cross-account-dead",
 	"root-lockout", "break-glass-lockout",
 }
 

@@ -36,7 +36,7 @@ func (c *builder) build() {
 	if c.p.StatementsAt == jsontree.None {
 		c.p.opaque = true
 	}
-	if c.p.StatementsAt == jsontree.None && !c.p.Tree.Cut && !c.p.Wrapped {
+	if c.p.StatementsAt == jsontree.None && !c.p.Tree.Cut {
 		c.Value(&rule.StatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
 	}
 }
@@ -59,11 +59,6 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 	name := c.Name(i)
 	message := "The policy grammar has no element " + phrase.Quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
 	near := spell.Closest(name, slices.Values(known))
-	if wrapsPolicy(name) {
-		c.p.Wrapped = true
-		c.Member(&rule.UnknownMember, i, "The object looks like the request or the answer of an API call; upload only the policy that stands under "+phrase.Quote(name)+".")
-		return ""
-	}
 	if near != "" {
 		message += " Did you mean " + near + "?"
 	} else {
@@ -71,15 +66,6 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 	}
 	c.Member(&rule.UnknownMember, i, message)
 	return near
-}
-
-// wrapsPolicy reports whether a member is one that holds a policy elsewhere.
-func wrapsPolicy(name string) bool {
-	switch name {
-	case "Policy", "policy", "KeyPolicy", "PolicyDocument":
-		return true
-	}
-	return false
 }
 
 // buildStatements reads one statement or a list of them.

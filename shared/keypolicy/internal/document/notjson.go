@@ -105,6 +105,7 @@ var formats = [...]struct {
 	{"HCL (Terraform)", "let terraform print the JSON of the policy document", []string{"resource ", "data ", "variable ", "locals ", "module ", "jsonencode(", "policy = <<"}},
 	{"Python", "print it with json.dumps", []string{"import ", "from ", "def ", "json.dumps", "policy = {", "#!/usr/bin/env python", "dict("}},
 	{"JavaScript or TypeScript", "print it with JSON.stringify", []string{"const ", "let ", "var ", "export ", "module.exports"}},
+	{"a policy without its braces", "write { before it and } after it", []string{`"Statement"`, `"Version"`, `"Id"`, `"Sid"`, `"Effect"`}},
 	{"a policy inside a JSON string", "take the outer quotes and the backslashes away", []string{"\""}},
 	{"a JSON list", "write the one policy object; statements are listed inside of it, under \"Statement\"", []string{"["}},
 }

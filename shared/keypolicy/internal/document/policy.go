@@ -31,7 +31,6 @@ const MaxServed = 131072
 type Policy struct {
 	Tree         jsontree.Tree
 	opaque       bool
-	Wrapped      bool // something else stands around a policy
 	Version      string
 	ID           string
 	VersionAt    int32

@@ -25,7 +25,7 @@ func Read(text []byte, limit int, p *Policy) (finding.Log, bool) {
 	c := builder{p: p}
 	if len(text) > limit {
 		c.Source = string(text[:limit])
-		c.Add(&rule.TooLarge, int32(limit), jsontree.None, tooLarge(len(text))) //nolint:gosec // one of two small constants
+		c.Add(&rule.TooLarge, int32(limit), jsontree.None, tooLarge(text)) //nolint:gosec // one of two small constants
 		return c.Log, false
 	}
 	c.Source = string(text)
@@ -35,14 +35,22 @@ func Read(text []byte, limit int, p *Policy) (finding.Log, bool) {
 	}
 	*p = Policy{Tree: jsontree.Parse(body), VersionAt: jsontree.None, StatementsAt: jsontree.None}
 	c.Source, c.Tree = body, &p.Tree
+	if len(p.Tree.Nodes) > 0 && c.isOther() {
+		return c.ended(), false
+	}
 	c.faults()
 	if !c.hasPolicy() {
-		c.Tree = nil
-		return c.Log, false
+		return c.ended(), false
 	}
 	p.opaque = p.Tree.Corrupt() || len(body) < len(text)
 	c.build()
 	return c.Log, true
+}
+
+// ended is the log of a text without a policy: its findings have no path.
+func (c *builder) ended() finding.Log {
+	c.Tree = nil
+	return c.Log
 }
 
 // hasPolicy reports whether there is an object with anything in it.

@@ -2,20 +2,47 @@ package document
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
-func tooLarge(size int) string {
+func tooLarge(text []byte) string {
+	size := len(text)
+	if without := compact(text); without <= MaxSize {
+		return fmt.Sprintf("The policy has %d bytes, and KMS takes %d at most. Without the white space between its parts it has %d: write it without, for example with jq -c.", size, MaxSize, without)
+	}
 	return fmt.Sprintf("The policy has %d bytes, and KMS takes %d at most: %d too many. Merge statements, or replace lists of principals by a condition.", size, MaxSize, size-MaxSize)
+}
+
+// compact counts the bytes of a JSON text without the white space that stands
+// between its parts.
+func compact(text []byte) int {
+	n, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch b := text[i]; {
+		case inString && b == '\\':
+			n++
+			i++
+		case b == '"':
+			inString = !inString
+		case !inString && (b == ' ' || b == '\t' || b == '\n' || b == '\r'):
+			continue
+		}
+		n++
+	}
+	return n
 }
 
 // faults turns what the reader met into findings.
 func (c *builder) faults() {
 	for _, f := range c.p.Tree.Faults {
 		broken, message := faultText(f)
+		if f.Code == jsontree.TrailingData && strings.TrimSpace(c.Source[f.At:]) == "default" {
+			message = "After the policy stands its name, as in the text output of aws kms get-key-policy: ask for the policy alone, with --query Policy --output text."
+		}
 		c.Add(broken, f.At, f.Node, message)
 	}
 }

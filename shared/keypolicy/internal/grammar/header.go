@@ -18,7 +18,6 @@ func (c *checker) header() {
 
 func (c *checker) versionRules() {
 	switch v := c.p.Version; {
-	case c.p.Wrapped:
 	case c.p.VersionAt == jsontree.None:
 		c.Value(&rule.VersionMissing, 0, "The policy has no Version, so it counts as 2008-10-17, where ${…} is plain text. Write \"Version\": \"2012-10-17\".")
 	case c.Node(c.p.VersionAt).Kind != jsontree.String || v == document.CurrentVersion:

@@ -8,7 +8,7 @@ const (
 )
 
 var textRules = []*Rule{
-	&TooLarge, &NoPolicy, &NotJSON, &ByteOrderMark, &InvalidUTF8, &LoneSurrogate,
+	&TooLarge, &NoPolicy, &NotJSON, &OtherDocument, &ByteOrderMark, &InvalidUTF8, &LoneSurrogate,
 	&Character, &Syntax, &MissingComma, &TrailingComma, &SingleQuotes, &CurlyQuotes,
 	&Comment, &RawControl, &TrailingData, &TooDeep, &DuplicateMember, &MoreFindings,
 }
@@ -27,6 +27,10 @@ var (
 		Title:  "The text is something else than a JSON object",
 		Why:    "KMS takes a JSON object only: no YAML, no HCL, no compressed file, no text in UTF-16.",
 		Remedy: "Convert the text to a JSON object in UTF-8."}
+	OtherDocument = Rule{ID: "not-a-key-policy", Severity: Error, Class: ClassInvalid, Link: linkPolicy,
+		Title:  "The document is something else than a key policy",
+		Why:    "KMS takes a key policy alone, with nothing around it. Templates, requests, answers and policies of other kinds are not one.",
+		Remedy: "Write the key policy itself; the message says where to find it."}
 	ByteOrderMark = Rule{ID: "byte-order-mark", Severity: Error, Class: ClassInvalid, Link: linkPut,
 		Title:  "The text begins with a byte order mark",
 		Why:    "The mark is a character that KMS does not take, though most editors hide it.",
