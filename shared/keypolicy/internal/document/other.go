@@ -75,7 +75,7 @@ type wrapper struct {
 	name, remedy string
 }
 
-const judgedInPlace = "keysmith lint judges the key policies in such a file where it is stored outside of policies/ and plans/; the bucket takes the key policy alone"
+const judgedInPlace = "write the key policy alone. In such a file outside of policies/ and plans/, keysmith lint judges each key policy that it finds"
 
 // wrappers are kinds of documents that were taken for key policies. The first
 // that fits counts.
