@@ -34,6 +34,10 @@ demo: ## Show keysmith at work on this machine, without AWS (needs Go only; ARGS
 local: ## Keep that stack running and watch FOLDER (local/): drop a policy, see the result (PORT=4566, ARGS=--help)
 	@scripts/local/run.sh watch "$(or $(FOLDER),local)" $(if $(PORT),--port $(PORT)) $(ARGS)
 
+.PHONY: invoke
+invoke: sam-tools ## Hand EVENT (events/upload.json) to the function with sam local invoke, against the local AWS (root, Debian)
+	@scripts/sam/invoke.sh "$(or $(EVENT),events/upload.json)"
+
 .PHONY: bench
 bench: build ## Measure the built function against a floor that only replays its requests
 	go run ./scripts/bench
@@ -141,6 +145,7 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK):
 
 # The SAM CLI pins its dependencies so narrowly that it needs an environment of its own.
 $(TOOLS)/%/.installed: scripts/sam/%.txt
+	@echo "Installing what $< lists into $(@D). This takes some minutes, once."
 	python3 -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

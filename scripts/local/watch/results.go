@@ -17,7 +17,7 @@ func (w *watcher) results() error {
 	}
 	for _, r := range results {
 		w.heading(r.Detail.Metadata.Time, verdict.Subject(r.Event))
-		w.report.Event(r.Event, verdict.About{Document: w.judged(r.Event), Puts: w.putsFor(r)})
+		w.report.Event(r.Event, verdict.About{Document: verdict.Judged(w.stack.Cloud.S3, r.Event), Puts: w.putsFor(r)})
 		w.hint(r.Event)
 		if w.cfg.Events {
 			w.report.Raw(r.Raw)
@@ -49,21 +49,6 @@ func (w *watcher) putsFor(r stack.Result) int {
 	n := w.puts[key.ID]
 	delete(w.puts, key.ID)
 	return n
-}
-
-// judged is the document that an event is about: that very version of the
-// object.
-func (w *watcher) judged(e outcome.Event) []byte {
-	object := e.Detail.Data.Object
-	if object == nil {
-		return nil
-	}
-	for _, version := range w.stack.Cloud.S3.Versions(object.Bucket, object.Key) {
-		if version.VersionID == object.VersionID {
-			return version.Body
-		}
-	}
-	return nil
 }
 
 // hint says what is to be known about this stack, which AWS would not say.

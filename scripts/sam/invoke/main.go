@@ -1,8 +1,10 @@
 // Command invoke hands every sample of events/ to "sam local invoke" and
-// compares what came of it with events/expected/: what the function returned,
+// compares the result with events/expected/: what the function returned,
 // what it put on the result bus, and which policies are in force afterwards.
 // Every call that the function made must be one that its role in template.yaml
 // allows.
+//
+// With -event it hands over one event and shows the result instead.
 //
 // The function runs in SAM's container, built from template.yaml by "sam
 // build"; the AWS that it talks to is fakeaws, in this process. Every sample
@@ -28,6 +30,8 @@ func main() {
 	var s sam
 	events := flag.String("events", "events", "folder of the samples")
 	only := flag.String("only", "", "run only the samples whose name holds this")
+	event := flag.String("event", "", "show what this one event (a file) leads to, instead of testing the samples")
+	flag.StringVar(&s.template, "template", "", "the built template (default: where sam build leaves it)")
 	flag.StringVar(&s.program, "sam", "sam", "the SAM CLI")
 	flag.StringVar(&s.address, "address", "172.31.77.1:4566", "where containers reach this process")
 	flag.StringVar(&s.architecture, "architecture", "x86_64", "of this machine, in AWS's words")
@@ -35,7 +39,13 @@ func main() {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, s, *events, *only); err != nil {
+	err := error(nil)
+	if *event != "" {
+		err = one(ctx, s, *events, *event)
+	} else {
+		err = run(ctx, s, *events, *only)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "invoke:", err)
 		os.Exit(1)
 	}

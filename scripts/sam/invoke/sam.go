@@ -17,6 +17,7 @@ type sam struct {
 	program      string
 	address      string
 	architecture string
+	template     string // built; empty for where sam build leaves it
 	envFile      string
 }
 
@@ -42,8 +43,12 @@ func (s *sam) cleanUp() { _ = os.Remove(s.envFile) }
 // answer. The exit status of "sam local invoke" is 0 even where the function
 // could not start: only the output tells.
 func (s *sam) invoke(ctx context.Context, event []byte) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, s.program, "local", "invoke", "ApplyFunction",
-		"--event", "-", "--env-vars", s.envFile, "--skip-pull-image", "--parameter-overrides", "Architecture="+s.architecture)
+	args := []string{"local", "invoke", "ApplyFunction",
+		"--event", "-", "--env-vars", s.envFile, "--skip-pull-image", "--parameter-overrides", "Architecture=" + s.architecture}
+	if s.template != "" {
+		args = append(args, "--template-file", s.template)
+	}
+	cmd := exec.CommandContext(ctx, s.program, args...)
 	cmd.Stdin = bytes.NewReader(event)
 	var out, log bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &log
