@@ -167,7 +167,7 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 		return want, err
 	}
 	r.taking(ctx, Put)
-	put, err := r.put(ctx, want, over)
+	put, err := r.put(ctx, want)
 	if err != nil {
 		return want, err
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/keysmith/keysmith/shared/functest"
 
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,20 +108,59 @@ func TestWhatWasPutIsReportedBeforeANewerObjectIsRejected(t *testing.T) {
 	}
 }
 
-func TestAnUnansweredPutIsSentAgainWhereReadsCannotTell(t *testing.T) {
-	functest.Play(t, nil, func(w *functest.World) {
-		w.Single(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("a"))))
-		w.Single(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("b"))))
-		w.Upload(functest.Policy("a"))
-		stale := functest.Reads("b", "a", "a", "a", "a", "a", "a", "a") // the truth before the put, then the past
-		lost := functest.First(1, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", ""))
-		w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
-			return stale(action, func() (*http.Response, error) { return lost(action, send) })
+// No read proves a put that KMS did not confirm: the policy may have been in
+// force shortly before, and the read may be stale.
+func TestAPutThatKMSDidNotConfirmIsNotProvenByReads(t *testing.T) {
+	uploads := func(names ...string) func(*functest.World) {
+		return func(w *functest.World) {
+			for _, name := range names {
+				w.Single(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy(name))))
+			}
 		}
-		if e := w.Single(functest.Uploaded(functest.ObjectName, "")); functest.Say(e) != "Applied" || w.InForce(functest.KeyID) != "a" {
-			t.Errorf("%s, though %s is in force", functest.Say(e), w.InForce(functest.KeyID))
-		}
-	})
+	}
+	for name, c := range map[string]struct {
+		before   func(*functest.World)
+		inForce  string // when the put is lost
+		lost     int    // puts
+		outcomes string
+		returned bool
+	}{
+		"keysmith replaced it a moment ago":        {uploads("a", "b"), "b", 1, "Applied", false},
+		"the same, and KMS never confirms":         {uploads("a", "b"), "b", functest.Always, "Failed UNVERIFIED", true},
+		"somebody replaced it by hand":             {changedByHand(uploads("a")), "by hand", 1, "Applied", false},
+		"the same by hand, and KMS never confirms": {changedByHand(uploads("a")), "by hand", functest.Always, "Failed UNVERIFIED", true},
+		"keysmith has never put on this key":       {func(*functest.World) {}, "old", 1, "Applied", false},
+		"the same new key, and KMS never confirms": {func(*functest.World) {}, "old", functest.Always, "Failed UNVERIFIED", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			functest.Play(t, nil, func(w *functest.World) {
+				c.before(w)
+				before := len(w.Events())
+				w.Upload(functest.Policy("a"))
+				past := append([]string{c.inForce}, slices.Repeat([]string{"a"}, 200)...) // the truth before the put, then the past
+				stale, lost := functest.Reads(past...), functest.First(c.lost, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", ""))
+				w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+					return stale(action, func() (*http.Response, error) { return lost(action, send) })
+				}
+				_, err := w.Invoke(functest.Uploaded(functest.ObjectName, ""))
+				if got := functest.SayAll(w.Events()[before:]); got != c.outcomes || (err != nil) != c.returned {
+					t.Errorf("%s, %v; want %s", got, err, c.outcomes)
+				}
+				if want := map[bool]string{true: c.inForce, false: "a"}[c.returned]; w.InForce(functest.KeyID) != want {
+					t.Errorf("%s is in force; want %s", w.InForce(functest.KeyID), want)
+				}
+			})
+		})
+	}
+}
+
+// changedByHand is a change in the console, long after something else.
+func changedByHand(before func(*functest.World)) func(*functest.World) {
+	return func(w *functest.World) {
+		before(w)
+		time.Sleep(time.Hour)
+		w.Cloud.KMS.SetPolicy(functest.KeyID, functest.Policy("by hand"))
+	}
 }
 
 func TestAPolicyThatKeysmithReplacedItselfIsNoMismatch(t *testing.T) {

@@ -144,10 +144,10 @@ func (r *run) look(ctx context.Context, last *error) (id string, err error) {
 func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Version) error {
 	want := put.want.canonical.Text
 	switch {
-	case id == want && r.telling(ctx, put):
+	case id == want && put.confirmed:
 		return verdict{Type: outcome.Applied}
 	case id == want:
-		return failed(outcome.Unverified, true, "KMS did not confirm the put, and the policy was in force shortly before: what is read may be that")
+		return failed(outcome.Unverified, true, "KMS serves the policy, but did not confirm the put: what is read may be what was in force before")
 	case id == deniedID:
 		return failed(outcome.Unverified, false, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
 	case slices.Contains(r.reads.ids, id) || slices.Contains(r.puts.ids, id) || r.replaced(ctx, id):

@@ -60,10 +60,9 @@ func (r *run) keep(ctx context.Context, text []byte, metadata map[string]string)
 	return name, err
 }
 
-// put sends the desired policy once. It returns the put if KMS confirmed it, or
-// if it was read back.
-func (r *run) put(ctx context.Context, want desired, over served) (sent, error) {
-	put := sent{want: want, over: over}
+// put sends the desired policy once, and returns the put if KMS confirmed it.
+func (r *run) put(ctx context.Context, want desired) (sent, error) {
+	put := sent{want: want}
 	if err := r.pay(ctx); err != nil {
 		return put, err
 	}
@@ -84,7 +83,10 @@ func (r *run) put(ctx context.Context, want desired, over served) (sent, error) 
 	case kmskey.Ambiguous:
 		r.mayBeInForce(put)
 		r.reconcileLater(ctx)
-		return put, r.readBack(ctx, put, &wait{class, "putting the policy", err})
+		// No read can confirm it: a stale one shows the same policy where it was in
+		// force shortly before, by somebody else's hand perhaps. So the next round
+		// puts again what is the newest then, until KMS confirms.
+		return put, &wait{class, "putting the policy", err}
 	case kmskey.Unsent, kmskey.Throttled, kmskey.MissingPrincipal, kmskey.NotFound:
 		return put, &wait{class, "putting the policy", err}
 	case kmskey.NoCredentials:
@@ -112,16 +114,6 @@ func (r *run) mayBeInForce(put sent) {
 	r.puts.unverified = &put
 	r.puts.ids = append(r.puts.ids, put.want.canonical.Text)
 	r.puts.copied, r.debts.unread = nil, true
-}
-
-// readBack looks once whether an ambiguous put was applied. If it is not seen,
-// the next round reads the object first and puts what is newest then.
-func (r *run) readBack(ctx context.Context, put sent, w *wait) error {
-	text, err := r.c.Keys.Policy(ctx, r.arn.KeyID)
-	if err == nil && r.served(text).canonical.Equal(put.want.canonical) && r.telling(ctx, put) {
-		return nil
-	}
-	return w
 }
 
 // agedAfter is how old the read object may be when its put is sent. A longer

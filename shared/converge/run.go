@@ -74,8 +74,7 @@ type desired struct {
 // sent is one put that may have taken effect.
 type sent struct {
 	want      desired
-	over      served // what was read in force before it
-	confirmed bool   // KMS answered that it was done
+	confirmed bool // KMS answered that it was done
 }
 
 // served is a policy as KMS returned it.

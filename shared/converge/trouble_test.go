@@ -28,11 +28,11 @@ func TestTroubleWithThePut(t *testing.T) {
 		again      bool // returned
 		reconciles int  // queued for later
 	}{
-		"row 8: a 500 that was applied":                  {functest.First(1, "PutKeyPolicy", applied), "Applied", 1, false, 1},
+		"row 8: a 500 that was applied":                  {functest.First(1, "PutKeyPolicy", applied), "Applied", 2, false, 1},
 		"row 9: a 500 that was not applied":              {functest.First(1, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", "")), "Applied", 1, false, 1},
 		"row 9: a 500 without end":                       {functest.First(functest.Always, "PutKeyPolicy", functest.Fails(500, "KMSInternalException", "")), "Failed UNVERIFIED", 0, true, 1},
 		"a time-out that was applied":                    {functest.First(1, "PutKeyPolicy", functest.Fails(503, "DependencyTimeoutException", "")), "Applied", 1, false, 1},
-		"row 10: a connection dropped after it":          {functest.First(1, "PutKeyPolicy", dropped), "Applied", 1, false, 1},
+		"row 10: a connection dropped after it":          {functest.First(1, "PutKeyPolicy", dropped), "Applied", 2, false, 1},
 		"a success that is not true":                     {functest.First(1, "PutKeyPolicy", functest.Fails(200, "", "")), "Failed UNVERIFIED", 0, true, 0},
 		"row 16: throttling that passes":                 {functest.First(3, "PutKeyPolicy", functest.Fails(400, "ThrottlingException", "Rate exceeded")), "Applied", 1, false, 0},
 		"row 16: throttling without end":                 {functest.First(functest.Always, "PutKeyPolicy", functest.Fails(400, "ThrottlingException", "Rate exceeded")), "Failed THROTTLED", 0, true, 0},

@@ -61,6 +61,7 @@ func strictBounds() []bound {
 		{"a typo at the end", scenario{actions: uploadsOf(policyA, policyB, typo), stale: true, crashes: 1}},
 		{"a reconcile from the sweep", scenario{actions: swept, stale: true, crashes: 1}},
 		{"somebody puts by hand", scenario{actions: handed, stale: true}},
+		{"a put is lost after a change by hand", scenario{actions: []action{{putsByHand, foreign}, put(policyA)}, long: policyA, stale: true, unknown: 1}},
 		{"S3 and KMS do not answer", scenario{actions: ab, stale: true, crashes: 1, silent: 2}},
 		{"S3 or KMS does not answer, and a deletion", scenario{actions: []action{put(policyA), put(policyB), {do: deletes}}, stale: true, silent: 1}},
 	}
@@ -72,6 +73,7 @@ func deepStrictBounds() []bound {
 	aba := uploadsOf(policyA, policyB, policyA)
 	return []bound{
 		{"two puts land late or never", scenario{actions: ab, stale: true, unknown: 2}},
+		{"a put is lost after a change by hand, and a crash", scenario{actions: []action{{putsByHand, foreign}, put(policyA), put(policyB)}, long: policyA, stale: true, crashes: 1, unknown: 1}},
 		{"a late put, a crash", scenario{actions: ab, stale: true, crashes: 1, unknown: 1}},
 		{"a late put and a duplicate", scenario{actions: ab, stale: true, duplicates: 1, unknown: 1}},
 		{"a late put among three uploads", scenario{actions: aba, stale: true, unknown: 1}},

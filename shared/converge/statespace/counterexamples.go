@@ -22,6 +22,7 @@ func wrongProtocols() []counterexample {
 	crashed := scenario{actions: uploadsOf(policyA, policyB), crashes: 1}
 	silent := scenario{actions: uploadsOf(policyA, policyB), stale: true, silent: 1}
 	lateStale := scenario{actions: uploadsOf(policyA, policyB), stale: true, unknown: 1}
+	byHand := scenario{actions: []action{{putsByHand, foreign}, put(policyA)}, long: policyA, stale: true, unknown: 1}
 	reminded := scenario{actions: []action{put(policyA), {do: reminds}, put(policyB)}, stale: true}
 	remindedTwice := reminded
 	remindedTwice.crashes = 1
@@ -40,8 +41,8 @@ func wrongProtocols() []counterexample {
 		without("acknowledge though the object could not be read again", comesBackUnread, silent, converges),
 		without("prove the newer object where it could not be put", provesItsPut, silent, converges),
 		without("count equal reads that are not in a row", countsInARow, aba, provesApplied),
-		without("believe reads after a put with an unknown result", doubtsUnknownResults, lateStale, appliedWasInForce),
-		without("keep no copy of what the run itself has put", recordsEachPut, lateStale, appliedWasInForce),
+		without("believe reads after a put with an unknown result", putsUntilConfirmed|doubtsUnknownResults, lateStale, appliedWasInForce),
+		without("believe them where history/ does not say that the policy was in force before", putsUntilConfirmed, byHand, appliedWasInForce),
 		without("keep no copy of what the run itself has put", recordsEachPut, ab, mismatchIsForeign),
 		without("keep no copy of what the run itself has put", recordsEachPut, swept, driftIsReal),
 		without("take what history/ tells of for somebody else's", knowsThePast, ab, mismatchIsForeign),

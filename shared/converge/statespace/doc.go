@@ -41,9 +41,9 @@
 //     not acceptable or is gone, a policy that was accepted before is in force,
 //     and no message has removed anything.
 //   - "Applied v" follows N equal reads of v in a row by the same run, after its
-//     last put, which was of v. If KMS confirmed that put, v was in force
-//     then. It may have been replaced when the event arrives: for good by a
-//     newer version, for a while by a slow worker with an older one.
+//     last put, which was of v and which KMS confirmed: v was in force then. It
+//     may have been replaced when the event arrives: for good by a newer version,
+//     for a while by a slow worker with an older one.
 //   - What a run has put is told before the run ends in any other way, such as
 //     refusing a newer object; unless yet another version has come, and what is
 //     read is nobody's that the run knows.
@@ -56,9 +56,9 @@
 //   - There is a way to rest from every state.
 //
 // The events also tell the truth about KMS: Applied is told only of what was in
-// force after the put was sent, whether KMS confirmed it or not; VERIFY_MISMATCH
-// only of somebody else's policy; drift only of what was really in force. What
-// no rule here would help is in limits.
+// force after the put was sent; VERIFY_MISMATCH only of somebody else's policy;
+// drift only of what was really in force. What no rule here would help is in
+// limits.
 //
 // # How
 //

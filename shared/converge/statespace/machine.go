@@ -62,7 +62,7 @@ func (m *machine) forget(s *state) {
 	}
 	s.named &^= s.kept
 	s.namedTwice &^= s.kept
-	if s.unknown == 0 && !s.runs[0].unsure && !s.runs[1].unsure {
+	if m.keeps(putsUntilConfirmed) || s.unknown == 0 && !s.runs[0].unsure && !s.runs[1].unsure {
 		s.namedTwice = 0
 	}
 	for i := range s.runs {
@@ -77,7 +77,7 @@ func (m *machine) forgetOf(s *state, r *run) {
 	if m.promises&driftIsReal == 0 {
 		r.held = 0
 	}
-	if !r.unsure && s.unknown == 0 && r.at == Put {
+	if (m.keeps(putsUntilConfirmed) || !r.unsure && s.unknown == 0) && r.at == Put {
 		r.inForce = 0
 	}
 	if m.keeps(knowsThePast) {

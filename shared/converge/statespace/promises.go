@@ -76,7 +76,7 @@ func (m *machine) brokenBy(s *state, stuck bool) promise {
 		}
 	case newest.acceptable() && s.key.now != newest:
 		broken |= converges
-	case !newest.acceptable() && s.key.now != original && !s.accepted(s.key.now):
+	case !newest.acceptable() && s.key.now != m.first() && !s.accepted(s.key.now):
 		broken |= converges
 	}
 	return (broken | m.untold(s)) & m.promises
@@ -87,7 +87,7 @@ func (m *machine) untold(s *state) promise {
 	if !m.told || s.content(s.current).acceptable() {
 		return 0
 	}
-	last, told := original, s.key.now == original
+	last, told := m.first(), s.key.now == m.first()
 	for v := version(1); v <= s.current; v++ {
 		if s.told&(1<<v) != 0 {
 			last = s.content(v)

@@ -32,7 +32,8 @@ const (
 	knowsThePast                              // what history/ tells of is nobody else's policy
 	recordsEachPut                            // each put leaves a copy of what it replaces in history/, with the name of what it puts
 	comesBackUnread                           // a run that could not read the object again after its put is handed back
-	doubtsUnknownResults                      // after a put with an unknown result, reads of a policy that was in force before prove nothing
+	putsUntilConfirmed                        // a put with an unknown result is followed by another until KMS confirms one: no read proves it
+	doubtsUnknownResults                      // where reads may prove it, they do not prove a policy that history/ says was in force before
 	provesItsPut                              // only what the run has put is proven, also where KMS stops answering in between
 	checksEachTime                            // the newer object of a re-read is checked like the first
 	countsInARow                              // a different read starts the proof again

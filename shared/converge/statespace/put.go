@@ -68,8 +68,14 @@ func (m *machine) putUnknown(s state, w int, broken promise) {
 	if m.keeps(reconcilesAfterLatePuts) {
 		s.late[i].reconcile = latePutReconcile
 	}
-	r.unsure, r.inForce, r.over, r.at = true, 0, r.inForce, readBack
+	if r.at = ReadObject; m.breaks(putsUntilConfirmed) {
+		r.over, r.at = r.inForce, readBack
+	}
+	r.unsure, r.inForce = true, 0
 	m.did(s, w, Put, "sends {p} (version {v}) and does not learn the result", r.version, r.policy).broken = broken
+	if m.keeps(putsUntilConfirmed) {
+		m.noRound(s, w)
+	}
 }
 
 func (m *machine) hasPut(s *state, w int) {
@@ -86,8 +92,8 @@ func (m *machine) hasPut(s *state, w int) {
 
 func (r *run) forgetReads() { r.early, r.lastRead, r.reads, r.row = 0, 0, 0, 0 }
 
-// readBack looks once whether a put with an unknown result is seen. If not,
-// the run starts over and puts what is the newest then.
+// readBack is for a protocol that takes reads for the confirmation of a put. If
+// they do not show it, the run starts over and puts what is the newest then.
 func (m *machine) readBack(s state, w int) {
 	m.reads(&s, func(p policy) {
 		s := s
@@ -115,8 +121,10 @@ func (m *machine) noRound(s state, w int) {
 // telling reports whether equal reads of what was put prove that put.
 func (m *machine) telling(s *state, r *run) bool {
 	switch {
-	case !r.unsure || m.breaks(doubtsUnknownResults):
+	case !r.unsure || m.breaks(putsUntilConfirmed) && m.breaks(doubtsUnknownResults):
 		return true
+	case m.keeps(putsUntilConfirmed):
+		return false
 	case r.over == r.putPolicy:
 		return false
 	}

@@ -9,10 +9,11 @@ type scenario struct {
 	stale      bool // reads may return what was in force before the last change
 	coarse     bool // a version and a request may look as old as each other
 	crashes    byte
-	duplicates byte // messages that are delivered once more
-	unknown    byte // puts whose result nobody gets to know
-	silent     byte // times that S3 or KMS does not answer for as long as a run waits
-	told       bool // keep in mind of which versions an event told
+	duplicates byte   // messages that are delivered once more
+	unknown    byte   // puts whose result nobody gets to know
+	silent     byte   // times that S3 or KMS does not answer for as long as a run waits
+	told       bool   // keep in mind of which versions an event told
+	long       policy // in force from the beginning, in place of the original: put so long ago that history/ tells nothing of it
 }
 
 // An action is one thing that somebody does, at any time.
@@ -31,6 +32,14 @@ const (
 	reminds    // a late-put reconcile that somebody else's put has left
 	putsByHand // straight to the key, past the bucket
 )
+
+// first is what is in force at the beginning.
+func (sc *scenario) first() policy {
+	if sc.long != gone {
+		return sc.long
+	}
+	return original
+}
 
 // proofReads is how many equal reads in a row prove a policy here. With more
 // there would be more states, but no other ways to go wrong.
