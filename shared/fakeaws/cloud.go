@@ -9,6 +9,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/fakeaws/fakeevents"
 	"github.com/keysmith/keysmith/shared/fakeaws/fakekms"
+	"github.com/keysmith/keysmith/shared/fakeaws/fakelambda"
 	"github.com/keysmith/keysmith/shared/fakeaws/fakes3"
 	"github.com/keysmith/keysmith/shared/fakeaws/fakesqs"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/authz"
@@ -47,6 +48,7 @@ type (
 	S3      = fakes3.Service
 	Events  = fakeevents.Service
 	SQS     = fakesqs.Service
+	Lambda  = fakelambda.Service
 )
 
 // A Cloud is one account of the fake AWS. Its services have a Go API of their
@@ -56,6 +58,7 @@ type Cloud struct {
 	S3     *S3
 	Events *Events
 	SQS    *SQS
+	Lambda *Lambda
 
 	opts   Options
 	source *wire.Source
@@ -91,6 +94,7 @@ func New(o Options) *Cloud {
 	c.KMS = fakekms.New(fakekms.Options{
 		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, AnyPrincipal: o.AnyPrincipal, Org: o.Org,
 	})
+	c.Lambda = fakelambda.New(fakelambda.Options{Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source})
 	c.SetCaller(o.Caller)
 	return c
 }

@@ -11,6 +11,7 @@ import (
 func (f Fault) refusal(service string) error {
 	trouble := map[string]string{
 		"kms": "KMSInternalException", "s3": "ServiceUnavailable", "events": "InternalException", "sqs": "InternalError",
+		"lambda": "ServiceException", "tag": "InternalServiceException",
 	}
 	code := cmp.Or(f.Code, trouble[service], "InternalFailure")
 	status := cmp.Or(f.Status, statusOf(code))
@@ -24,6 +25,8 @@ func statusOf(code string) int {
 		"InternalException":          http.StatusInternalServerError,
 		"InternalError":              http.StatusInternalServerError,
 		"InternalFailure":            http.StatusInternalServerError,
+		"ServiceException":           http.StatusInternalServerError,
+		"InternalServiceException":   http.StatusInternalServerError,
 		"DependencyTimeoutException": http.StatusServiceUnavailable,
 		"ServiceUnavailable":         http.StatusServiceUnavailable,
 		"SlowDown":                   http.StatusServiceUnavailable,

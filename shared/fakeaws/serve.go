@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/fakeaws/fakelambda"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
 
@@ -39,6 +40,7 @@ func (c *Cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("X-Amzn-Requestid", rt.call.RequestID)
 	w.Header().Set("X-Amz-Request-Id", rt.call.RequestID)
+	w.Header().Set("Date", c.opts.Now().UTC().Format(http.TimeFormat)) // AWS's own clock
 	c.perform(r.Context(), w, rt, body)
 }
 
@@ -54,7 +56,7 @@ func codeOf(err error) string {
 }
 
 // route finds the service: the JSON protocols name it in a header, STS sends
-// a form, and what is left is S3.
+// a form, Lambda has a path of its own, and what is left is S3.
 func (c *Cloud) route(r *http.Request) route {
 	call := &Call{Time: c.opts.Now(), Host: r.Host, RequestID: c.source.UUID()}
 	accessKey, region := accessKeyOf(r)
@@ -64,6 +66,9 @@ func (c *Cloud) route(r *http.Request) route {
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return stsRoute(call)
+	}
+	if strings.HasPrefix(r.URL.Path, fakelambda.Prefix) {
+		return route{call: call, answer: answerer(c.Lambda.Parse(call, r)), refuse: fakelambda.Refuse}
 	}
 	answer := c.S3.Parse(call, r)
 	return route{
@@ -87,6 +92,8 @@ func (c *Cloud) jsonRoute(call *Call, target, contentType string) route {
 		call.Service, table = "events", c.Events.Actions()
 	case "AmazonSQS":
 		call.Service, table = "sqs", c.SQS.Actions()
+	case "ResourceGroupsTaggingAPI_20170126":
+		call.Service, table = "tag", c.tagging()
 	default:
 		call.Service = prefix
 	}

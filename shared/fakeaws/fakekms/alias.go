@@ -2,8 +2,6 @@ package fakekms
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,31 +45,4 @@ func (s *Service) createAlias(_ context.Context, call *wire.Call, in createAlias
 	}
 	s.aliases[aliasARN(k, in.AliasName)] = &alias{name: in.AliasName, key: k, created: s.opts.Now()}
 	return struct{}{}, nil
-}
-
-type listAliasesInput struct{ KeyId string }
-
-func (s *Service) listAliases(_ context.Context, call *wire.Call, in listAliasesInput) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var only *key
-	call.Resource = "*"
-	if in.KeyId != "" {
-		k, err := s.find(call, in.KeyId, false)
-		if err != nil {
-			return nil, err
-		}
-		only = k
-	}
-	out := []map[string]any{}
-	for _, arn := range slices.Sorted(maps.Keys(s.aliases)) {
-		a := s.aliases[arn]
-		if a.key.account != call.Account || a.key.region != call.Region || (only != nil && a.key != only) {
-			continue
-		}
-		out = append(out, map[string]any{
-			"AliasName": a.name, "AliasArn": arn, "TargetKeyId": a.key.id, "CreationDate": seconds(a.created),
-		})
-	}
-	return map[string]any{"Aliases": out, "Truncated": false}, nil
 }

@@ -82,19 +82,6 @@ func (s *Service) metadata(k *key) map[string]any {
 
 func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
 
-func (s *Service) listKeys(_ context.Context, call *wire.Call, _ struct{}) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	call.Resource = "*"
-	out := []map[string]string{}
-	for _, arn := range slices.Sorted(maps.Keys(s.keys)) {
-		if k := s.keys[arn]; k.account == call.Account && k.region == call.Region {
-			out = append(out, map[string]string{"KeyId": k.id, "KeyArn": arn})
-		}
-	}
-	return map[string]any{"Keys": out, "Truncated": false}, nil
-}
-
 func (s *Service) disableKey(_ context.Context, call *wire.Call, in keyIDInput) (any, error) {
 	return struct{}{}, s.setState(call, in.KeyId, "Disabled")
 }
