@@ -157,11 +157,16 @@ func parseYAML(document []byte) (*node, error) {
 	if err := decoder.Decode(&root); err != nil {
 		return nil, err
 	}
-	return fromYAML(root.Content[0], 0)
+	left := largest
+	return fromYAML(root.Content[0], 0, &left)
 }
 
-func fromYAML(y *yaml.Node, deep int) (*node, error) {
-	if deep > deepest {
+// largest bounds the values of a document: aliases can stand for more than any
+// memory holds.
+const largest = 1 << 20
+
+func fromYAML(y *yaml.Node, deep int, left *int) (*node, error) {
+	if *left--; deep > deepest || *left < 0 {
 		return nil, errNotRead
 	}
 	n := &node{at: Place{y.Line, y.Column}}
@@ -170,7 +175,7 @@ func fromYAML(y *yaml.Node, deep int) (*node, error) {
 	}
 	switch y.Kind {
 	case yaml.AliasNode:
-		return fromYAML(y.Alias, deep+1)
+		return fromYAML(y.Alias, deep+1, left)
 	case yaml.ScalarNode:
 		n.kind, n.value = scalarOf(y)
 		return n, nil
@@ -180,7 +185,7 @@ func fromYAML(y *yaml.Node, deep int) (*node, error) {
 		n.kind = object
 	}
 	for i, c := range y.Content {
-		child, err := fromYAML(c, deep+1)
+		child, err := fromYAML(c, deep+1, left)
 		if err != nil {
 			return nil, err
 		}

@@ -48,10 +48,10 @@ type mark struct {
 // where nothing of the policy is known.
 func (p Policy) Text(f Facts) Text {
 	if p.notYet != "" {
-		return Text{Unknown: []Unknown{{What: p.notYet, Place: p.At, whole: true}}}
+		return Text{at: p.At, Unknown: []Unknown{{What: p.notYet, Place: p.At, whole: true}}}
 	}
 	if i, ok := function(p.value); ok {
-		return Text{Unknown: []Unknown{{What: i.String(), Place: p.At, whole: true}}}
+		return Text{at: p.At, Unknown: []Unknown{{What: i.String(), Place: p.At, whole: true}}}
 	}
 	if p.standalone {
 		return Text{Bytes: []byte(p.value.value), raw: p.value.raw, at: p.At}
