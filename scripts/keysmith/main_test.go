@@ -30,7 +30,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	program = dir
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "keysmith"), ".").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "building keysmith: %v\n%s", err, out)
