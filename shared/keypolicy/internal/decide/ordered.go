@@ -109,7 +109,17 @@ func (s span) tries(limits []*big.Rat) []*big.Rat {
 		}
 		out = append(out, next)
 	}
-	return slices.DeleteFunc(out, func(r *big.Rat) bool { return !s.holds(r) })
+	out = slices.DeleteFunc(out, func(r *big.Rat) bool { return !s.holds(r) })
+	slices.SortStableFunc(out, func(a, b *big.Rat) int { return places(a) - places(b) })
+	return out
+}
+
+// places tells whole numbers, which are tried first, from others.
+func places(r *big.Rat) int {
+	if r.IsInt() {
+		return 0
+	}
+	return 1
 }
 
 func floor(r *big.Rat) *big.Rat {
@@ -130,8 +140,8 @@ func write(r *big.Rat, moment bool) string {
 	if r.IsInt() {
 		return r.Num().String()
 	}
-	places, _ := r.FloatPrec()
-	return r.FloatString(places)
+	digits, _ := r.FloatPrec()
+	return r.FloatString(digits)
 }
 
 // addressTries returns addresses among which there is one of every kind that

@@ -197,7 +197,9 @@ func moments(c map[string][]string) {
 	at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for _, key := range []string{"aws:currenttime", "aws:epochtime"} {
 		if have := c[key]; len(have) == 1 {
-			if n, err := strconv.ParseInt(have[0], 10, 64); err == nil {
+			if n, err := strconv.ParseFloat(have[0], 64); err == nil && key == "aws:epochtime" {
+				at = time.UnixMilli(int64(n * 1000))
+			} else if n, err := strconv.ParseInt(have[0], 10, 64); err == nil {
 				at = time.Unix(n, 0)
 			} else if t, err := time.Parse(time.RFC3339, have[0]); err == nil {
 				at = t
