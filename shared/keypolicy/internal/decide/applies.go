@@ -102,9 +102,9 @@ func (q *query) applies(s *statement, c *caller) (lit, bool) {
 	if s.notPrincipal {
 		return q.appliesToOthers(s, c)
 	}
-	byAccount := c.home != none && slices.Contains(s.entries, c.home)
+	byAccount := c.home != none && s.lists(c.home)
 	switch {
-	case s.everyone, q.lists(s, c.entries):
+	case s.everyone, slices.ContainsFunc(c.entries, s.lists):
 		return 0, true
 	case byAccount && (s.deny || !q.silent || c.kind == rootUser):
 		return 0, true
@@ -116,10 +116,6 @@ func (q *query) applies(s *statement, c *caller) (lit, bool) {
 	return 0, false
 }
 
-func (q *query) lists(s *statement, entries []int32) bool {
-	return slices.ContainsFunc(entries, func(e int32) bool { return slices.Contains(s.entries, e) })
-}
-
 // names is how many names a statement must list to leave a caller out by
 // NotPrincipal: its account, its user or role, its session.
 var names = [...]int{rootUser: 1, user: 2, role: 3, federatedUser: 2, service: 1, nobodyKnown: 1}
@@ -128,11 +124,11 @@ var names = [...]int{rootUser: 1, user: 2, role: 3, federatedUser: 2, service: 1
 func (q *query) appliesToOthers(s *statement, c *caller) (lit, bool) {
 	listed := 0
 	for _, e := range c.entries {
-		if slices.Contains(s.entries, e) {
+		if s.lists(e) {
 			listed++
 		}
 	}
-	if c.home != none && slices.Contains(s.entries, c.home) {
+	if c.home != none && s.lists(c.home) {
 		listed++
 	}
 	switch {

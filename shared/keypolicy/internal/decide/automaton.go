@@ -31,7 +31,7 @@ type group struct {
 }
 
 // newAutomaton lays out the positions.
-func newAutomaton(groups []group, refused *trie) *automaton {
+func newAutomaton(groups []group, refused *trie, spend func(int) bool) *automaton {
 	a := &automaton{groups: groups, refused: refused}
 	size := 0
 	for _, g := range groups {
@@ -42,6 +42,9 @@ func newAutomaton(groups []group, refused *trie) *automaton {
 	words := (size + 63) / 64
 	a.start, a.ends, a.steps = make([]uint64, words), make([]uint64, words), make([]uint64, words)
 	a.alphabet = alphabet(groups, refused)
+	if !spend(size*len(a.alphabet)/2 + refused.size()) {
+		return a
+	}
 	a.advance, a.stay = make([][]uint64, len(a.alphabet)), make([][]uint64, len(a.alphabet))
 	for i := range a.alphabet {
 		a.advance[i], a.stay[i] = make([]uint64, words), make([]uint64, words)
@@ -160,7 +163,7 @@ func (a *automaton) shortest(least int, spend func(int) bool) (text string, foun
 		if depth >= least && a.accepts(state, nodes[i].refuse) {
 			return a.spell(nodes, int32(i)), true, true
 		}
-		if !spend(len(a.alphabet) * (words + 2)) {
+		if !spend(len(a.alphabet) * (4*words + len(a.groups)*words + 8)) {
 			return "", false, false
 		}
 		for c := range a.alphabet {

@@ -206,12 +206,13 @@ func (q *query) others(c *caller) *trie {
 		return t
 	}
 	if own := q.space.facts.Account; c.account == "" {
-		q.refuseAccount(t, own)
+		q.refuseAccount(t, c, own)
 	}
+	q.spend(len(q.named))
 	for _, e := range q.named {
 		switch id := &q.space.principals[e]; {
 		case c.account == "":
-			q.refuseAccount(t, id.account)
+			q.refuseAccount(t, c, id.account)
 		case id.account == c.account && id.form != formAccount && id.form != formSession:
 			t.add(id.arn, false)
 		}
@@ -219,12 +220,9 @@ func (q *query) others(c *caller) *trie {
 	return t
 }
 
-func (q *query) refuseAccount(t *trie, account string) {
-	if account == "" {
-		return
-	}
-	for _, of := range [...]string{":iam::", ":sts::"} {
-		t.add("arn:"+q.space.facts.partition()+of+account+":", true)
+func (q *query) refuseAccount(t *trie, c *caller, account string) {
+	if account != "" {
+		t.add("arn:"+q.space.facts.partition()+map[bool]string{true: ":sts::", false: ":iam::"}[c.kind == federatedUser]+account+":", true)
 	}
 }
 

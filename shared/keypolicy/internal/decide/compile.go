@@ -16,12 +16,12 @@ type Compiled struct {
 
 // statement is one that can apply to the key.
 type statement struct {
-	number       int // its place in the policy
+	number       int
 	deny         bool
 	notPrincipal bool
 	everyone     bool // it names *
 	actions      catalog.Set
-	entries      []int32 // the principals that it names
+	entries      []int32 // the principals that it names, sorted
 	lits         []lit   // what must hold, all of it
 	open         bool    // a test in it differs from caller to caller
 	federated    lit     // what makes a session one of the providers that it names; 0 where it names none
@@ -35,14 +35,14 @@ func (s *Space) Compile(p *Policy) *Compiled {
 		s.never() // so that no literal that is used is 0
 	}
 	for i := range p.Statements {
-		c.add(i, &p.Statements[i], p.Variables)
+		c.add(&p.Statements[i], p.Variables)
 	}
 	return c
 }
 
-func (c *Compiled) add(number int, in *Statement, variables bool) {
+func (c *Compiled) add(in *Statement, variables bool) {
 	s := c.space
-	out := statement{number: number, deny: in.Deny, notPrincipal: in.NotPrincipal, actions: in.Actions &^ catalog.Ineffective}
+	out := statement{number: in.Number, deny: in.Deny, notPrincipal: in.NotPrincipal, actions: in.Actions &^ catalog.Ineffective}
 	if in.Unknown != "" {
 		out.lits = append(out.lits, s.unknown(in.Unknown))
 	}
@@ -81,17 +81,23 @@ func (s *Space) names(out *statement, principals []Principal) {
 		case formUnknown:
 			out.perhaps = s.unknown("who the principal " + p.Text + " is, is not known")
 		default:
-			if entry := s.entry(id); !slices.Contains(out.entries, entry) {
-				out.entries = append(out.entries, entry)
-			}
+			out.entries = append(out.entries, s.entry(id))
 		}
 	}
+	slices.Sort(out.entries)
+	out.entries = slices.Compact(out.entries)
 	if len(providers) > 0 {
 		id := s.ownVariable("aws:federatedprovider")
 		s.variables[id].show("aws:FederatedProvider", whole)
 		l := s.language(operator{relation: equal}, "aws:federatedprovider", providers, false)
 		out.federated = s.test(testKey{key: id, language: l})
 	}
+}
+
+// lists reports whether the statement names a principal.
+func (s *statement) lists(entry int32) bool {
+	_, found := slices.BinarySearch(s.entries, entry)
+	return found
 }
 
 func (s *Space) entry(id identity) int32 {
@@ -133,9 +139,9 @@ func (f *Facts) fits(resource string, variables bool) fit {
 	if variables && strings.Contains(resource, "${") {
 		return perhaps
 	}
-	pattern := compileGlob([]piece{{text: resource}})
+	pattern, steps := compileGlob([]piece{{text: resource}}), 0
 	if own := f.arn(); own != "" {
-		if pattern.matches(own) {
+		if pattern.matches(own, &steps) {
 			return thisKey
 		}
 		return elsewhere
@@ -146,6 +152,7 @@ func (f *Facts) fits(resource string, variables bool) fit {
 // could compares part by part with a key of which something is unknown.
 func (f *Facts) could(resource string, pattern *pattern) fit {
 	const anything = "\x00"
+	steps := 0
 	filled := func(s string) string {
 		if s == "" {
 			return anything
@@ -153,7 +160,7 @@ func (f *Facts) could(resource string, pattern *pattern) fit {
 		return s
 	}
 	// Only a wildcard matches what stands for an unknown part.
-	if pattern.matches("arn:" + f.partition() + ":kms:" + filled(f.Region) + ":" + filled(f.Account) + ":key/" + filled(f.ID)) {
+	if pattern.matches("arn:"+f.partition()+":kms:"+filled(f.Region)+":"+filled(f.Account)+":key/"+filled(f.ID), &steps) {
 		return thisKey
 	}
 	known := [...]string{"arn", f.partition(), "kms", f.Region, f.Account, ""}
@@ -162,12 +169,12 @@ func (f *Facts) could(resource string, pattern *pattern) fit {
 		return elsewhere
 	}
 	for i, part := range parts {
-		if glob := compileGlob([]piece{{text: part}}); known[i] != "" && !glob.matches(known[i]) {
+		if glob := compileGlob([]piece{{text: part}}); known[i] != "" && !glob.matches(known[i], &steps) {
 			return elsewhere
 		}
 	}
 	if id, isKey := strings.CutPrefix(parts[len(parts)-1], "key/"); isKey && f.ID != "" {
-		if glob := compileGlob([]piece{{text: id}}); !glob.matches(f.ID) {
+		if glob := compileGlob([]piece{{text: id}}); !glob.matches(f.ID, &steps) {
 			return elsewhere
 		}
 	} else if !isKey && !strings.ContainsAny(parts[len(parts)-1], "*?") {

@@ -194,15 +194,15 @@ func sign(b bool) int8 {
 
 func (q *query) fixedTruth(x *test, values []string) int8 {
 	l := &q.space.languages[x.language]
-	q.spend(1 + len(l.patterns))
-	all, some := true, false
+	all, some, steps := true, false, 0
 	for _, value := range values {
-		if l.matches(x.view.part(value)) {
+		if l.matches(x.view.part(value), &steps) {
 			some = true
 		} else {
 			all = false
 		}
 	}
+	q.spend(steps)
 	holds := some
 	if x.every {
 		holds = all

@@ -29,8 +29,10 @@ type openValue struct {
 	parts []piece
 }
 
-// matches reports whether a value is listed. What is unsure is left out.
-func (l *language) matches(value string) bool {
+// matches reports whether a value is listed, and adds to the steps that it took.
+// What is unsure is left out.
+func (l *language) matches(value string, steps *int) bool {
+	*steps += 1 + len(l.limits) + len(l.ranges)
 	switch l.family {
 	case present:
 		return true
@@ -42,7 +44,7 @@ func (l *language) matches(value string) bool {
 		return ok && slices.ContainsFunc(l.ranges, func(r netip.Prefix) bool { return r.Contains(addr.Addr()) && addr.Bits() >= r.Bits() })
 	}
 	for i := range l.patterns {
-		if l.patterns[i].matches(value) {
+		if l.patterns[i].matches(value, steps) {
 			return true
 		}
 	}

@@ -1,6 +1,9 @@
 package decide
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // likely returns values that look as real ones do. They are tried first, so that
 // a witness reads like a request.
@@ -39,25 +42,38 @@ func (q *query) likely(v int32) []string {
 	return nil
 }
 
-// plainest returns the shortest text of each pattern that a value must match.
-func (s *sought) plainest() []string {
-	var out []string
+// plainest returns the shortest text of each pattern that a value must match, in
+// the order of their length, and the length that no value can be shorter than.
+func (s *sought) plainest() (out []string, least int) {
 	for i, c := range s.constraints {
 		if !c.wanted || c.view != whole {
 			continue
 		}
 		l := s.languages[i]
 		const few = 64
-		for j := range l.patterns[:min(few, len(l.patterns))] {
+		shortest := -1
+		for j := range l.patterns {
+			if n := length(l.patterns[j].elements()); shortest < 0 || n < shortest {
+				shortest = n
+			}
 			for _, filler := range [...]rune{'a', '9'} {
-				out = append(out, shortestOf(l.patterns[j].elements(), filler))
+				if j < few {
+					out = append(out, shortestOf(l.patterns[j].elements(), filler))
+				}
 			}
 		}
+		least = max(least, shortest)
+		s.cost += len(l.patterns) * (1 + shortest)
 	}
 	for _, shape := range s.shapes {
 		out = append(out, shortestOf(shape, 'a'), shortestOf(shape, 'b'))
 	}
-	return append(out, "a", "b")
+	if s.shapes == nil {
+		least = max(least, 1)
+		out = append(out, "a", "b")
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return len(a) - len(b) })
+	return out, least
 }
 
 // shortestOf spells the elements with a filler for wildcards of one character,

@@ -6,24 +6,50 @@ import (
 	"unicode/utf8"
 )
 
-// matches reports whether the pattern matches a value.
-func (p *pattern) matches(value string) bool {
+// matches reports whether the pattern matches a value, and adds to the steps that
+// it took.
+func (p *pattern) matches(value string, steps *int) bool {
+	*steps++
 	switch p.shape {
 	case constant:
 		return p.exact == value
 	case folded:
 		return strings.EqualFold(p.exact, value)
 	case glob:
-		return matchGlob(p.elems, value)
+		return matchGlob(p.elems, value, steps)
 	}
-	return matchARN(p.elems, value)
+	return matchARN(p.elems, value, steps)
 }
 
-// matchGlob goes back to the last star only, which is enough where all stars
-// stand for the same characters.
-func matchGlob(elems []elem, value string) bool {
+// matchGlob matches what comes before the first star, then what comes after the
+// last one, then between them. There it goes back to the last star only, which is
+// enough where all stars stand for the same characters.
+func matchGlob(elems []elem, value string, steps *int) bool {
+	for len(elems) > 0 && elems[0].kind != many {
+		r, size := utf8.DecodeRuneInString(value)
+		if *steps++; size == 0 || !elems[0].fits(r) {
+			return false
+		}
+		elems, value = elems[1:], value[size:]
+	}
+	if len(elems) == 0 {
+		return value == ""
+	}
+	for elems[len(elems)-1].kind != many {
+		r, size := utf8.DecodeLastRuneInString(value)
+		if *steps++; size == 0 || !elems[len(elems)-1].fits(r) {
+			return false
+		}
+		elems, value = elems[:len(elems)-1], value[:len(value)-size]
+	}
+	return matchBetween(elems, value, steps)
+}
+
+// matchBetween matches elements that begin and end with a star.
+func matchBetween(elems []elem, value string, steps *int) bool {
 	e, i, star, mark := 0, 0, -1, 0
 	for i < len(value) {
+		*steps++
 		r, size := utf8.DecodeRuneInString(value[i:])
 		switch {
 		case e < len(elems) && elems[e].kind == many:
@@ -32,15 +58,13 @@ func matchGlob(elems []elem, value string) bool {
 		case e < len(elems) && elems[e].fits(r):
 			e++
 			i += size
-		case star >= 0:
+		default:
 			r, size = utf8.DecodeRuneInString(value[mark:])
 			if r == elems[star].r && r != 0 {
 				return false
 			}
 			mark += size
 			e, i = star+1, mark
-		default:
-			return false
 		}
 	}
 	for e < len(elems) && elems[e].kind == many {
@@ -50,16 +74,16 @@ func matchGlob(elems []elem, value string) bool {
 }
 
 // matchARN matches part by part.
-func matchARN(elems []elem, value string) bool {
+func matchARN(elems []elem, value string, steps *int) bool {
 	for {
 		end, colon := 0, strings.IndexByte(value, ':')
 		for end < len(elems) && elems[end] != (elem{literal, ':'}) {
 			end++
 		}
 		if end == len(elems) || !confined(elems) {
-			return matchGlob(elems, value)
+			return matchGlob(elems, value, steps)
 		}
-		if colon < 0 || !matchGlob(elems[:end], value[:colon]) {
+		if colon < 0 || !matchGlob(elems[:end], value[:colon], steps) {
 			return false
 		}
 		elems, value = elems[end+1:], value[colon+1:]

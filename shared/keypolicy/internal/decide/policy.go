@@ -27,6 +27,7 @@ type Condition struct {
 
 // Statement is one statement of a policy.
 type Statement struct {
+	Number       int // by which questions and answers call it
 	Deny         bool
 	NotPrincipal bool
 	NotResource  bool

@@ -52,6 +52,9 @@ const (
 type Question struct {
 	Allowed []*Compiled
 	Refused []*Compiled
+	// Among are policies that the question is not about, but whose principals
+	// are looked at one by one as well.
+	Among   []*Compiled
 	Callers Callers
 	// Actions are the actions to look at; 0 stands for all that a key policy
 	// can allow.
@@ -62,6 +65,6 @@ type Question struct {
 	// Closed tells that the request has no key but those of Context and those
 	// that every request has.
 	Closed bool
-	// Without leaves out one statement of a policy, by its number from 0.
+	// Without leaves out one statement of a policy, by its number.
 	Without map[*Compiled]int
 }

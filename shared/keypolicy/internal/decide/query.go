@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"encoding/binary"
 	"math/bits"
 	"slices"
 	"strings"
@@ -19,8 +20,9 @@ type query struct {
 	mentioned   []int32 // the variables that statements test
 	restricted  []catalog.Set
 	serviceName int32
-	byEntry     [][]place // the statements that name an entry
-	wide        []place   // those that may apply whatever the entry
+	byEntry     [][]place       // the statements that name an entry
+	wide        []place         // those that may apply whatever the entry
+	seen        map[string]bool // classes that were looked at
 	callersNow  []caller
 
 	who       *caller  // the class that is looked at
@@ -28,6 +30,7 @@ type query struct {
 	shaped    [][]elem // what its ARNs look like, where there are several
 	taken     *trie
 	outcomes  map[outcomeKey]outcome // that hold for this class only
+	model     []outcome              // the values of each variable that were found last
 	silent    bool                   // IAM allows the caller nothing
 	certainly bool                   // nothing unknown may be relied on
 	actions   catalog.Set
@@ -46,16 +49,21 @@ type place struct {
 	statement int
 }
 
-// maxSteps bounds the work for a question. It is counted, not timed, so that the
-// same question always has the same answer.
-const maxSteps = 6_000_000
+// maxSteps bounds the work for a question: about 50 ms. It is counted, not timed,
+// so that the same question always has the same answer.
+const maxSteps = 2_000_000
 
 // Ask answers a question.
 func (s *Space) Ask(question *Question) Proof {
 	if question.identical() {
 		return Proof{Verdict: Proven}
 	}
-	q := s.prepare(question)
+	return s.prepare(question).answer()
+}
+
+// answer looks for a request as if everything unknown could be either way. If it
+// finds one that depends on that, it looks for one that does not.
+func (q *query) answer() Proof {
 	if q.try(false); q.found == nil && !q.exhausted {
 		return Proof{Verdict: Proven}
 	}
@@ -65,7 +73,7 @@ func (s *Space) Ask(question *Question) Proof {
 	doubt := q.doubt
 	if !q.exhausted {
 		q.found, q.doubt = nil, ""
-		if q.try(true); q.found != nil {
+		if q.try(true); q.found != nil && q.doubt == "" {
 			return q.refuted()
 		}
 	}
@@ -86,7 +94,7 @@ func (q *query) refuted() Proof {
 // identical answers the commonest question at once: every Allow of the one
 // policy stands in the other, and every Deny of the other in the one.
 func (q *Question) identical() bool {
-	if len(q.Allowed) != 1 || len(q.Refused) != 1 || q.Without != nil {
+	if len(q.Allowed) != 1 || len(q.Refused) != 1 || q.Without != nil || q.Actions != 0 {
 		return false
 	}
 	a, b := q.Allowed[0], q.Refused[0]
@@ -112,7 +120,7 @@ func (s *statement) equal(t *statement) bool {
 // prepare looks at what the question's statements have in them.
 func (s *Space) prepare(question *Question) *query {
 	q := &query{space: s, question: question, budget: maxSteps, outcomes: map[outcomeKey]outcome{}}
-	q.policies = append(append(q.policies, question.Allowed...), question.Refused...)
+	q.policies = slices.Concat(question.Allowed, question.Refused, question.Among)
 	for key, values := range question.Context {
 		if q.context == nil {
 			q.context = map[string][]string{}
@@ -185,7 +193,7 @@ func (q *query) try(certainly bool) {
 		if silent && q.question.Callers == IAMAllows || !silent && q.question.Callers == IAMSilent {
 			continue
 		}
-		q.silent = silent
+		q.silent, q.seen = silent, map[string]bool{}
 		for i := range q.callersNow {
 			if c := &q.callersNow[i]; !silent || q.silence(c) {
 				q.tryCaller(c)
@@ -211,7 +219,7 @@ func (q *query) silence(c *caller) bool {
 func (q *query) tryCaller(c *caller) {
 	q.who = c
 	places := q.statementsFor(c)
-	if !q.worthwhile(places) {
+	if !q.worthwhile(places) || q.again(c, places) {
 		return
 	}
 	q.setDomains(c)
@@ -240,6 +248,26 @@ func (q *query) statementsFor(c *caller) []place {
 		return a.statement - b.statement
 	})
 	return slices.Compact(out)
+}
+
+// again reports whether a class like this one was looked at already: where no
+// condition looks at who calls, only the statements that reach it matter.
+func (q *query) again(c *caller, places []place) bool {
+	if q.identities {
+		return false
+	}
+	key := append(q.space.scratch[:0], byte(c.kind), flag(c.own), flag(c.service != ""))
+	for _, at := range places {
+		s := &q.policies[at.policy].statements[at.statement]
+		_, reached := q.applies(s, c)
+		key = append(binary.LittleEndian.AppendUint32(key, uint32(at.policy<<20|at.statement)), flag(reached))
+	}
+	q.space.scratch = key
+	seen := q.seen[string(key)]
+	if !seen {
+		q.seen[string(key)] = true
+	}
+	return seen
 }
 
 // worthwhile reports whether every policy that must allow the request has an
@@ -289,5 +317,7 @@ func (q *query) setDomains(c *caller) {
 	}
 	q.shaped, q.taken = nil, nil
 	clear(q.outcomes)
+	clear(q.model)
+	q.model = grow(q.model, len(q.domains))
 	q.spend(len(q.domains))
 }

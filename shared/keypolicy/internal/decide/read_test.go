@@ -29,8 +29,10 @@ func readPolicy(t testing.TB, text string) *decide.Policy {
 
 func (d *document) policy() *decide.Policy {
 	p := &decide.Policy{Variables: d.Version == "2012-10-17"}
-	for _, s := range d.Statement {
-		p.Statements = append(p.Statements, statementOf(s))
+	for i, s := range d.Statement {
+		st := statementOf(s)
+		st.Number = i
+		p.Statements = append(p.Statements, st)
 	}
 	return p
 }

@@ -31,8 +31,8 @@ func (c conflict) merge(d conflict) {
 // tryActions looks for a request with one of the actions.
 func (q *query) tryActions(places []place, actions catalog.Set) bool {
 	p := q.narrow(places)
-	for i := range q.policies {
-		if i < len(q.question.Allowed) && (len(p.allows[i]) == 0 || unconditional(p.denies[i])) {
+	for i := range q.question.Allowed {
+		if len(p.allows[i]) == 0 || unconditional(p.denies[i]) {
 			return false
 		}
 	}
@@ -44,7 +44,20 @@ func (q *query) tryActions(places []place, actions catalog.Set) bool {
 			q.clauses = append(q.clauses, c.lits)
 		}
 	}
+	q.dropFailing(p)
 	return q.goal(0)
+}
+
+// dropFailing leaves out of what may refuse a request every Deny that is also one
+// of a policy that must allow it: there it has to fail.
+func (q *query) dropFailing(p *problem) {
+	for i := range q.question.Refused {
+		at := len(q.question.Allowed) + i
+		q.spend(len(p.denies[at]) * len(q.clauses) / 4)
+		p.denies[at] = slices.DeleteFunc(p.denies[at], func(c claim) bool {
+			return slices.ContainsFunc(q.clauses, func(clause []lit) bool { return slices.Equal(clause, c.lits) })
+		})
+	}
 }
 
 func unconditional(claims []claim) bool {
@@ -66,7 +79,7 @@ func (q *query) goal(i int) bool {
 	if !q.spend(1) {
 		return false
 	}
-	if i == len(q.policies) {
+	if i == len(q.question.Allowed)+len(q.question.Refused) {
 		return q.satisfy()
 	}
 	if i < len(q.question.Allowed) {
@@ -123,7 +136,7 @@ func (q *query) decide(l lit) bool {
 		return true
 	}
 	q.value[t] = want
-	if q.consistent(v) {
+	if q.models(v, l) || q.consistent(v) {
 		return true
 	}
 	q.undo(l)
@@ -145,39 +158,36 @@ func (q *query) satisfy() bool {
 	return ok
 }
 
-// solve decides the clause with the fewest open literals first, and goes on with
-// those that are not satisfied. Where it fails it says which decisions are to
-// blame, so that those which are not need not be tried the other way.
+// solve decides what is forced first, then of the clauses that the values found
+// so far do not satisfy the one with the fewest open literals. Where it fails it
+// says which decisions are to blame, so that those which are not need not be
+// tried the other way.
 func (q *query) solve(clauses [][]lit) (bool, conflict) {
 	open, best, fewest := make([][]lit, 0, len(clauses)), -1, 0
 	for _, c := range clauses {
-		n, satisfied := q.count(c)
-		if satisfied {
+		n, state := q.count(c)
+		if state == satisfied {
 			continue
 		}
-		if best < 0 || n < fewest {
+		if (n <= 1 || state == violated) && (best < 0 || n < fewest) {
 			best, fewest = len(open), n
 		}
 		open = append(open, c)
 	}
-	if q.exhausted {
+	switch {
+	case q.exhausted:
 		return false, nil
+	case best < 0:
+		return q.settleAll(open)
 	}
-	if best < 0 {
-		return q.witness(), q.blame(nil)
-	}
-	clause := open[best]
-	blamed := q.blame(clause)
-	for _, l := range clause {
-		if q.value[l.test()] != 0 {
-			continue
-		}
-		if !q.decide(l.not()) {
+	blamed := q.blame(open[best])
+	for _, l := range q.inOrder(open[best]) {
+		if !q.decide(l) {
 			q.blameVariable(blamed, q.space.tests[l.test()].key)
 			continue
 		}
 		done, why := q.solve(open)
-		q.undo(l.not())
+		q.undo(l)
 		switch {
 		case done || q.exhausted:
 			return done, nil
@@ -190,19 +200,66 @@ func (q *query) solve(clauses [][]lit) (bool, conflict) {
 	return false, blamed
 }
 
+// inOrder returns the ways to satisfy a clause: what the values found so far do
+// anyway, then the rest.
+func (q *query) inOrder(clause []lit) []lit {
+	var first, rest []lit
+	for _, l := range clause {
+		switch {
+		case q.value[l.test()] != 0:
+		case q.failsNow(l):
+			first = append(first, l.not())
+		default:
+			rest = append(rest, l.not())
+		}
+	}
+	return append(first, rest...)
+}
+
+// settleAll decides what the values satisfy anyway, and makes a request of them.
+func (q *query) settleAll(clauses [][]lit) (bool, conflict) {
+	var decided []lit
+	for _, c := range clauses {
+		for _, l := range c {
+			if q.value[l.test()] == 0 && q.failsNow(l) {
+				if q.decide(l.not()) {
+					decided = append(decided, l.not())
+				}
+				break
+			}
+		}
+	}
+	done := q.witness()
+	for _, l := range slices.Backward(decided) {
+		q.undo(l)
+	}
+	return done, q.blame(nil)
+}
+
+// How a clause stands.
+const (
+	satisfied = iota // by a decision
+	suits            // by the values found so far
+	violated
+)
+
 // count counts the literals of a clause that are open. It is satisfied where one
 // is false.
-func (q *query) count(clause []lit) (open int, satisfied bool) {
+func (q *query) count(clause []lit) (open int, state int) {
 	q.spend(1 + len(clause))
+	state = violated
 	for _, l := range clause {
 		switch v := q.value[l.test()]; {
 		case v == 0:
 			open++
+			if state == violated && q.failsNow(l) {
+				state = suits
+			}
 		case (v > 0) == l.negated():
-			return 0, true
+			return 0, satisfied
 		}
 	}
-	return open, false
+	return open, state
 }
 
 // blame names the decisions that made literals of a clause true.

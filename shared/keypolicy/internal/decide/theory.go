@@ -26,7 +26,47 @@ type constraint struct {
 // consistent reports whether what was decided of a key can be.
 func (q *query) consistent(v int32) bool {
 	o := q.outcomeOf(v)
+	if o.possible && o.doubt == "" {
+		q.model[v] = o
+	}
 	return o.possible && (o.doubt == "" || !q.certainly)
+}
+
+// models reports whether the values that were found for a key before fulfil one
+// literal more. They stay good when decisions are taken back.
+func (q *query) models(v int32, l lit) bool {
+	t := q.truthNow(l.test())
+	return t != 0 && (t < 0) == l.negated() && q.domains[v].unknown == ""
+}
+
+// failsNow reports whether the values found so far make a literal false.
+func (q *query) failsNow(l lit) bool {
+	t := q.truthNow(l.test())
+	return t != 0 && (t < 0) != l.negated()
+}
+
+// truthNow is what a test is by the values found so far: 1, -1, or 0 where there
+// are none.
+func (q *query) truthNow(t int32) int8 {
+	x := &q.space.tests[t]
+	v := x.key
+	if q.space.variables[v].unknown != "" || q.domainNow(v).unknown != "" || q.domains[v].state == fixed {
+		return 0
+	}
+	o := &q.model[v]
+	if !o.possible {
+		if len(q.chosen[v]) > 1 || q.exhausted {
+			return 0
+		}
+		if *o = q.work(v, false); !o.possible || o.doubt != "" {
+			o.possible = false
+			return 0
+		}
+	}
+	if o.missing {
+		return sign(x.absent)
+	}
+	return q.fixedTruth(x, o.values)
 }
 
 // outcomeOf looks for values of a key, or remembers them: for good where they do

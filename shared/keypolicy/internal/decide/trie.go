@@ -1,74 +1,78 @@
 package decide
 
-import "maps"
-
 // trie holds texts that a search must not end in, and beginnings that it must
 // not go through. It takes one number to say how far a text has gone in it,
 // however many there are. The root is 0, and -1 is off the tree.
 type trie struct {
-	edges []map[rune]int32
-	exact []bool // a text ends here
-	whole []bool // everything that begins so is refused
+	nodes []trieNode
+}
+
+type trieNode struct {
+	r       rune
+	child   int32 // the first one; 0 for none
+	sibling int32 // the next one; 0 for none
+	exact   bool  // a text ends here
+	whole   bool  // everything that begins so is refused
 }
 
 // add adds a text, or a beginning.
 func (t *trie) add(text string, beginning bool) {
-	if len(t.edges) == 0 {
-		t.grow()
+	if len(t.nodes) == 0 {
+		t.nodes = append(t.nodes, trieNode{})
 	}
 	at := int32(0)
 	for _, r := range text {
-		to, found := t.edges[at][r]
-		if !found {
-			to = t.grow()
-			if t.edges[at] == nil {
-				t.edges[at] = map[rune]int32{}
-			}
-			t.edges[at][r] = to
+		to := t.next(at, r)
+		if to < 0 {
+			to = int32(len(t.nodes))
+			t.nodes = append(t.nodes, trieNode{r: r, sibling: t.nodes[at].child})
+			t.nodes[at].child = to
 		}
 		at = to
 	}
-	t.exact[at] = true
-	t.whole[at] = t.whole[at] || beginning
-}
-
-func (t *trie) grow() int32 {
-	t.edges, t.exact, t.whole = append(t.edges, nil), append(t.exact, false), append(t.whole, false)
-	return int32(len(t.edges) - 1)
+	t.nodes[at].exact = true
+	t.nodes[at].whole = t.nodes[at].whole || beginning
 }
 
 // next reads one character.
 func (t *trie) next(at int32, r rune) int32 {
-	if t == nil || at < 0 || len(t.edges) == 0 {
+	if t == nil || at < 0 || len(t.nodes) == 0 {
 		return -1
 	}
-	if to, found := t.edges[at][r]; found {
-		return to
+	for to := t.nodes[at].child; to != 0; to = t.nodes[to].sibling {
+		if t.nodes[to].r == r {
+			return to
+		}
 	}
 	return -1
 }
 
-func (t *trie) refuses(at int32) bool { return t != nil && at >= 0 && len(t.exact) > 0 && t.exact[at] }
+func (t *trie) known(at int32) bool { return t != nil && at >= 0 && len(t.nodes) > 0 }
 
-func (t *trie) dead(at int32) bool { return t != nil && at >= 0 && len(t.whole) > 0 && t.whole[at] }
+func (t *trie) refuses(at int32) bool { return t.known(at) && t.nodes[at].exact }
+
+func (t *trie) dead(at int32) bool { return t.known(at) && t.nodes[at].whole }
+
+// size is the number of characters in it.
+func (t *trie) size() int {
+	if t == nil {
+		return 0
+	}
+	return len(t.nodes)
+}
 
 // each calls f for the characters that lead on from any place.
 func (t *trie) each(f func(rune)) {
 	if t == nil {
 		return
 	}
-	for _, m := range t.edges {
-		for r := range m {
-			f(r)
-		}
+	for i := 1; i < len(t.nodes); i++ {
+		f(t.nodes[i].r)
 	}
 }
 
 // holds reports whether a text is refused, or begins in a way that is.
 func (t *trie) holds(text string) bool {
-	if t == nil {
-		return false
-	}
 	at := int32(0)
 	for _, r := range text {
 		if at = t.next(at, r); t.dead(at) {
@@ -82,10 +86,7 @@ func (t *trie) holds(text string) bool {
 func (t *trie) and(l *language) *trie {
 	both := &trie{}
 	if t != nil {
-		both.whole, both.exact = append(both.whole, t.whole...), append(both.exact, t.exact...)
-		for _, m := range t.edges {
-			both.edges = append(both.edges, maps.Clone(m))
-		}
+		both.nodes = append(both.nodes, t.nodes...)
 	}
 	for i := range l.patterns {
 		both.add(l.patterns[i].exact, false)

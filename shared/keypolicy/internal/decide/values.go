@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // find returns a value that fulfils constraints. Where it depends on something
@@ -71,6 +72,8 @@ func (q *query) settle(all []constraint) (rest []constraint, doubt string, possi
 
 // sought is what a value must be.
 type sought struct {
+	spend                  func(int) bool
+	cost                   int // steps that are not spent yet
 	constraints            []constraint
 	languages              []*language
 	traits                 trait
@@ -82,7 +85,7 @@ type sought struct {
 }
 
 func (q *query) sought(v int32, all []constraint) *sought {
-	s := &sought{constraints: all, traits: q.space.variables[v].trait, name: q.space.variables[v].lower}
+	s := &sought{spend: q.spend, constraints: all, traits: q.space.variables[v].trait, name: q.space.variables[v].lower}
 	for _, c := range all {
 		l := &q.space.languages[c.language]
 		s.languages = append(s.languages, l)
@@ -111,13 +114,13 @@ const accountDigits = 12
 // fits reports whether a value fulfils all constraints and can be the key's.
 func (s *sought) fits(value string) bool {
 	for i, c := range s.constraints {
-		if s.languages[i].matches(c.view.part(value)) != c.wanted {
+		if s.languages[i].matches(c.view.part(value), &s.cost) != c.wanted {
 			return false
 		}
 	}
 	switch {
 	case s.class:
-		return !s.taken.holds(value) && slices.ContainsFunc(s.shapes, func(shape []elem) bool { return matchGlob(shape, value) })
+		return !s.taken.holds(value) && slices.ContainsFunc(s.shapes, func(shape []elem) bool { return matchGlob(shape, value, &s.cost) })
 	case s.traits.values == accounts:
 		return isAccount(value)
 	}
@@ -129,6 +132,10 @@ func (s *sought) firstOf(values ...string) (string, bool) {
 		if s.fits(v) {
 			return v, true
 		}
+		if !s.spend(s.cost) {
+			break
+		}
+		s.cost = 0
 	}
 	return "", false
 }
@@ -192,10 +199,12 @@ func (s *sought) addresses() []string {
 
 // findText finds a text by the patterns.
 func (q *query) findText(s *sought, shortest bool) (string, bool) {
-	if !shortest {
-		if value, ok := s.firstOf(s.plainest()...); ok {
-			return value, true
-		}
+	plain, least := s.plainest()
+	if value, ok := s.firstOf(plain...); ok && (!shortest || utf8.RuneCountInString(value) <= least) {
+		return value, true
+	}
+	if q.exhausted {
+		return "", false
 	}
 	var groups []group
 	if s.shapes != nil {
@@ -210,13 +219,13 @@ func (q *query) findText(s *sought, shortest bool) (string, bool) {
 		}
 		groups = append(groups, q.group(l, c))
 	}
-	a := newAutomaton(groups, taken)
-	least := 1
+	a := newAutomaton(groups, taken, q.spend)
+	atLeast := 1
 	if s.shapes != nil {
-		least = 0
+		atLeast = 0
 	}
-	value, found, ended := a.shortest(least, q.spend)
-	if !found && ended && least > 0 && s.fits("") {
+	value, found, ended := a.shortest(atLeast, q.spend)
+	if !found && ended && atLeast > 0 && s.fits("") {
 		return "", true
 	}
 	return value, found

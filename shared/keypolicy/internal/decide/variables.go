@@ -35,10 +35,12 @@ func (q *query) closeValue(to *language, rel relation, v openValue, x *test, neg
 		}
 		switch value, state := q.valueOf(part.variable, v, i, x); {
 		case state == fixed:
-			*part = piece{text: value, quoted: value != "*" || !q.widens(v, i, x)}
+			*part = piece{text: value, quoted: true}
+		case state == anyAccount && (rel == like || rel == arnLike):
+			*part = piece{text: "*"}
 		case state == gone && part.hasOther:
 			*part = piece{text: part.standby, quoted: true}
-		case state == gone && !negated || state == elsewhereState:
+		case state == gone && !negated || state == notThis:
 			return
 		default:
 			to.unsure, to.reason = true, "the value of "+v.text+" is not known"
@@ -48,9 +50,11 @@ func (q *query) closeValue(to *language, rel relation, v openValue, x *test, neg
 	to.addText(operator{relation: rel}, parts)
 }
 
-// elsewhereState tells that a variable is certainly not the value that it is
-// compared with.
-const elsewhereState state = 255
+// States of a variable beyond those of a key.
+const (
+	notThis    state = 254 // it is certainly not the value that it is compared with
+	anyAccount state = 255 // whatever it is, it fits
+)
 
 // valueOf returns the value of a variable for the caller.
 func (q *query) valueOf(key string, v openValue, i int, x *test) (string, state) {
@@ -67,9 +71,9 @@ func (q *query) valueOf(key string, v openValue, i int, x *test) (string, state)
 	case part == accountPart && q.who.account != "":
 		return q.who.account, fixed
 	case part == accountPart && q.widens(v, i, x):
-		return "*", fixed
+		return "", anyAccount
 	case part == accountPart && len(v.parts) == 1 && q.isNamedAccount(x):
-		return "", elsewhereState
+		return "", notThis
 	}
 	return "", d.state
 }

@@ -96,7 +96,7 @@ func (q *query) describe(r *request) map[string]any {
 // replays reports whether the policies answer the request as the question asks,
 // evaluating each of their statements.
 func (q *query) replays(r *request) bool {
-	for i := range q.policies {
+	for i := range len(q.question.Allowed) + len(q.question.Refused) {
 		allowed, denied := q.any(q.problem.allows[i], r), q.any(q.problem.denies[i], r)
 		if i < len(q.question.Allowed) {
 			if allowed != 1 || denied != -1 {

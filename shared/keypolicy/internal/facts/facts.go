@@ -17,6 +17,7 @@ type Key struct {
 	Usage     string // KeyUsage as DescribeKey tells it, such as ENCRYPT_DECRYPT
 	Spec      string // KeySpec
 	Origin    string // Origin, such as AWS_KMS or EXTERNAL
+	Org       string // organization of its account, o-…
 }
 
 // Options say what a policy is judged against.

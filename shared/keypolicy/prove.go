@@ -1,0 +1,39 @@
+package keypolicy
+
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
+)
+
+// Proof is the answer to a question about all requests, with its evidence.
+// Undecided is never to be taken for safe.
+type Proof = decide.Proof
+
+// Witness is a request that refutes what was asked: the smallest that was found.
+type Witness = decide.Witness
+
+// Verdict is proven, refuted or undecided.
+type Verdict = decide.Verdict
+
+const (
+	Proven    = decide.Proven
+	Refuted   = decide.Refuted
+	Undecided = decide.Undecided
+)
+
+// NoNewAccess asks whether every request that the new policy allows was allowed
+// by the old one. Old may be nil: a key without a policy, where all is new.
+//
+// In the key's own account, what a role or user gets by name counts as new where
+// before only the account was named: it then needed a permission in IAM. Such a
+// witness is one to whom IAM allows nothing, and Proof.Reason says so.
+func NoNewAccess(old, new *Policy, k Key) Proof {
+	return meaning.NoNewAccess(old.document(), new.document(), k)
+}
+
+// Within asks whether every request that a policy allows is one that a baseline
+// does not deny. The baseline is written in the syntax of resource control
+// policies: what it does not deny is allowed.
+func Within(baseline, p *Policy, k Key) Proof {
+	return meaning.Within(baseline.document(), p.document(), k)
+}
