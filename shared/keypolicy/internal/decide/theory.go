@@ -35,6 +35,9 @@ func (q *query) consistent(v int32) bool {
 // models reports whether the values that were found for a key before fulfil one
 // literal more. They stay good when decisions are taken back.
 func (q *query) models(v int32, l lit) bool {
+	if !q.model[v].possible {
+		return false
+	}
 	t := q.truthNow(l.test())
 	return t != 0 && (t < 0) == l.negated() && q.domains[v].unknown == ""
 }
@@ -55,11 +58,8 @@ func (q *query) truthNow(t int32) int8 {
 	}
 	o := &q.model[v]
 	if !o.possible {
-		if len(q.chosen[v]) > 1 || q.exhausted {
-			return 0
-		}
-		if *o = q.work(v, false); !o.possible || o.doubt != "" {
-			o.possible = false
+		if *o = q.outcomeOf(v); !o.possible || o.doubt != "" {
+			*o = outcome{}
 			return 0
 		}
 	}

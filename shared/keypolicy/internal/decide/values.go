@@ -206,6 +206,9 @@ func (q *query) findText(s *sought, shortest bool) (string, bool) {
 	if q.exhausted {
 		return "", false
 	}
+	if !s.plausible() {
+		return "", false
+	}
 	var groups []group
 	if s.shapes != nil {
 		groups = append(groups, group{patterns: s.shapes, wanted: true})
@@ -229,6 +232,40 @@ func (q *query) findText(s *sought, shortest bool) (string, bool) {
 		return "", true
 	}
 	return value, found
+}
+
+// plausible reports whether each list that a value must be of has a pattern that
+// begins and ends as the value has to. It saves building automata.
+func (s *sought) plausible() bool {
+	for i, c := range s.constraints {
+		if s.shapes == nil || !c.wanted || c.view != whole {
+			continue
+		}
+		s.cost += len(s.languages[i].patterns)
+		if !slices.ContainsFunc(s.languages[i].patterns, func(p pattern) bool {
+			return slices.ContainsFunc(s.shapes, func(shape []elem) bool { return alike(p.elements(), shape) })
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// alike reports whether two patterns do not contradict each other before their
+// first wildcards, and after their last ones.
+func alike(a, b []elem) bool {
+	n := min(len(a), len(b))
+	for i := 0; i < n && a[i].kind == literal && b[i].kind == literal; i++ {
+		if a[i].r != b[i].r {
+			return false
+		}
+	}
+	for i := 1; i <= n && a[len(a)-i].kind == literal && b[len(b)-i].kind == literal; i++ {
+		if a[len(a)-i].r != b[len(b)-i].r {
+			return false
+		}
+	}
+	return true
 }
 
 func (q *query) group(l *language, c constraint) group {
