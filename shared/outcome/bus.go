@@ -2,7 +2,6 @@ package outcome
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -36,14 +35,17 @@ const (
 // entry, so a nil error means that the bus took it.
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 func (b *Bus) Send(ctx context.Context, e Event) error {
-	e.Detail.Data.fit()
-	detail, err := json.Marshal(e.Detail)
+	detail, err := fitted(e.Detail)
 	if err != nil {
-		return fmt.Errorf("writing the result event: %w", err)
+		return err
+	}
+	resources := make([]string, 0, len(e.Resources))
+	for _, r := range e.Resources {
+		resources = append(resources, cutText(r))
 	}
 	entry := types.PutEventsRequestEntry{
 		EventBusName: &b.name, Source: aws.String(e.Source), DetailType: aws.String(string(e.Type)),
-		Detail: aws.String(string(detail)), Resources: e.Resources, Time: &e.Detail.Metadata.Time,
+		Detail: aws.String(string(detail)), Resources: resources, Time: &e.Detail.Metadata.Time,
 	}
 	if e.Detail.Metadata.TraceID != "" {
 		entry.TraceHeader = &e.Detail.Metadata.TraceID
@@ -68,13 +70,15 @@ func (b *Bus) put(ctx context.Context, entry types.PutEventsRequestEntry) error 
 	if err != nil {
 		return err
 	}
-	if out.FailedEntryCount == 0 {
-		return nil
-	}
 	for _, r := range out.Entries {
 		if r.ErrorCode != nil {
 			return fmt.Errorf("the entry was dropped: %s: %s", aws.ToString(r.ErrorCode), aws.ToString(r.ErrorMessage))
 		}
 	}
-	return errors.New("the entry was dropped without a reason")
+	// Only the id of the event says that the bus took it. An answer without one
+	// may have been written by something else in between.
+	if out.FailedEntryCount != 0 || len(out.Entries) != 1 || aws.ToString(out.Entries[0].EventId) == "" {
+		return errors.New("the entry was dropped without a reason")
+	}
+	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
@@ -58,6 +59,49 @@ func TestTheBusTakesAnEventAsItsSchemaSays(t *testing.T) {
 	}
 }
 
+// An event that a bus refuses for its size would never be reported. Whatever
+// part is long, and however much longer it gets in JSON, the event fits.
+func TestNoTextMakesAnEventTooLargeForABus(t *testing.T) {
+	cloud := fakeaws.New(fakeaws.Options{})
+	url, stop := fakeaws.Start(cloud)
+	defer stop()
+	api := eventbridge.New(eventbridge.Options{Region: "us-east-1", BaseEndpoint: &url,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""), HTTPClient: http.DefaultClient})
+	for _, unit := range []string{"x", "\x01", "<", "é", "\u2028", "\xff", `"`, "😀"} {
+		long := strings.Repeat(unit, 90_000/len(unit))
+		e := event()
+		e.Resources = []string{"arn:aws:s3:::" + long, long}
+		e.Detail.Metadata.CorrelationID, e.Detail.Metadata.Version, e.Detail.Metadata.TraceID = long, long, "Root=1"
+		d := &e.Detail.Data
+		d.Key = &outcome.Key{ID: long, Aliases: []string{"alias/" + long}, Account: "111122223333", Region: long}
+		d.Object = &outcome.Object{Bucket: long, Key: long, VersionID: long, ETag: long, Commit: long,
+			UploadedBy: &outcome.Uploader{Requester: long, SourceIP: long}}
+		d.Policy = &outcome.Policy{SHA256: strings.Repeat("0", 64)}
+		d.Error.Message = long
+		for range 5 {
+			d.Findings = append(d.Findings, keypolicy.Finding{Rule: "some-rule", Severity: keypolicy.Error, Message: long, Line: 1, Column: 1, Path: long})
+		}
+		if err := outcome.NewBus(api, "default").Send(t.Context(), e); err != nil {
+			t.Fatalf("%q: %v", unit, err)
+		}
+		entries := cloud.Events.Entries("default")
+		entry := entries[len(entries)-1]
+		if err := outcometest.Check(outcome.Rejected, []byte(entry.Detail)); err != nil {
+			t.Errorf("%q: %.300v", unit, err)
+		}
+		if size := len(entry.Detail) + len(strings.Join(entry.Resources, "")); size > 250_000 {
+			t.Errorf("%q: %d bytes", unit, size)
+		}
+		if len(d.Error.Message) != len(long) || len(d.Findings) != 5 {
+			t.Error("the caller's event was cut as well")
+		}
+	}
+}
+
+// What the scripted bus answers beside a number of dropped entries: success
+// without any entry, and success with an entry that has no id.
+const nothing, noID = 100, 101
+
 // bus answers PutEvents from a script: the number of entries that it drops.
 type bus struct{ drops []int32 }
 
@@ -69,7 +113,16 @@ func (b *bus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...
 	if n < 0 {
 		return nil, &types.InternalException{}
 	}
-	return &eventbridge.PutEventsOutput{FailedEntryCount: n, Entries: make([]types.PutEventsResultEntry, len(in.Entries))}, nil
+	entries := make([]types.PutEventsResultEntry, len(in.Entries))
+	switch n {
+	case 0:
+		entries[0].EventId = aws.String("11710aed-b79e-4468-a20b-bb3c0c3b4860")
+	case nothing:
+		return &eventbridge.PutEventsOutput{}, nil
+	case noID:
+		n = 0
+	}
+	return &eventbridge.PutEventsOutput{FailedEntryCount: n, Entries: entries}, nil
 }
 
 func TestAnEntryThatWasDroppedIsSentAgain(t *testing.T) {
@@ -81,6 +134,9 @@ func TestAnEntryThatWasDroppedIsSentAgain(t *testing.T) {
 		"dropped twice":          {[]int32{1, 1, 0}, true},
 		"refused, then taken":    {[]int32{-1, 0}, true},
 		"dropped again and gain": {[]int32{1}, false},
+		"200 without an entry":   {[]int32{nothing}, false},
+		"200 without an id":      {[]int32{noID}, false},
+		"at last with an id":     {[]int32{nothing, noID, 0}, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			err := outcome.NewBus(&bus{c.drops}, "b").Send(t.Context(), event())
