@@ -52,10 +52,11 @@ func FromEnvironment(connections int) (aws.Config, error) {
 }
 
 // httpClient trusts only the authorities of bundle, a PEM file, if it is named.
-func httpClient(bundle string, connections int) (*awshttp.BuildableClient, error) {
-	client := awshttp.NewBuildableClient().WithTimeout(AttemptTimeout).WithTransportOptions(func(t *http.Transport) {
-		t.MaxIdleConnsPerHost = connections
-	})
+// It starts from the SDK's own transport, which has time limits for connecting.
+func httpClient(bundle string, connections int) (*http.Client, error) {
+	transport := awshttp.NewBuildableClient().GetTransport()
+	transport.MaxIdleConnsPerHost = connections
+	client := &http.Client{Transport: transport, Timeout: AttemptTimeout, CheckRedirect: refuseRedirect}
 	if bundle == "" {
 		return client, nil
 	}
@@ -67,10 +68,14 @@ func httpClient(bundle string, connections int) (*awshttp.BuildableClient, error
 	if !roots.AppendCertsFromPEM(pem) {
 		return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate in PEM", bundle)
 	}
-	return client.WithTransportOptions(func(t *http.Transport) {
-		t.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
-	}), nil
+	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return client, nil
 }
+
+// refuseRedirect makes a redirect the answer, and so an error. The SDK's own
+// client follows them without a limit, to any host, with a put in its hands. No
+// regional endpoint of AWS sends any.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // NewS3 returns a client of S3 that also works with an emulator or a VPC
 // endpoint.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
 // lambdas sets the variables as Lambda does, and clears those that the machine
@@ -111,5 +112,30 @@ func TestABundleWithoutCertificatesIsRefused(t *testing.T) {
 	lambdas(t, map[string]string{"AWS_CA_BUNDLE": bundle})
 	if _, err := FromEnvironment(2); err == nil || !strings.Contains(err.Error(), "no certificate") {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestNoRedirectIsFollowed(t *testing.T) {
+	lambdas(t, nil)
+	sdk, err := FromEnvironment(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		for _, location := range []string{"/", "", "%", "http://127.0.0.1:1/"} {
+			requests := 0
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				requests++
+				w.Header().Set("Location", location)
+				w.WriteHeader(status)
+			}))
+			sdk.BaseEndpoint = &server.URL
+			sdk.RetryMaxAttempts = 1
+			_, err := NewS3(sdk).GetObject(t.Context(), &s3.GetObjectInput{Bucket: aws.String("keysmith-policies"), Key: aws.String("a")})
+			if err == nil || requests != 1 {
+				t.Errorf("%d to %q: %d requests, %v", status, location, requests, err)
+			}
+			server.Close()
+		}
 	}
 }
