@@ -13,6 +13,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/invocation"
+	"github.com/keysmith/keysmith/shared/jsonlog"
 	"github.com/keysmith/keysmith/shared/settings"
 )
 
@@ -25,7 +26,8 @@ func main() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
 	}
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil)).With("fn", "apply")
+	log := jsonlog.New(os.Stderr).With("fn", "apply")
+	jsonlog.SetDefault(log)
 	h, err := newHandler(os.Getenv, log)
 	if err != nil {
 		log.Error("starting", "err", err)

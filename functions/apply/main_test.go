@@ -1,9 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/functest"
+	"github.com/keysmith/keysmith/shared/runtimeapi"
 )
 
 func TestEveryFaultOfTheEnvironmentIsReportedAtOnce(t *testing.T) {
@@ -17,6 +23,33 @@ func TestEveryFaultOfTheEnvironmentIsReportedAtOnce(t *testing.T) {
 	for _, want := range []string{"POLICY_BUCKET", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%s is not named in: %v", want, err)
+		}
+	}
+}
+
+// The runtime of Lambda logs the error of a direct call by itself.
+func TestEveryLineOfTheLogIsJSON(t *testing.T) {
+	var log bytes.Buffer
+	sandbox, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
+		Bootstrap: buildBootstrap(t), Timeout: 30 * time.Second, Stderr: &log,
+		FunctionARN: "arn:aws:lambda:us-east-1:" + functest.Account + ":function:apply",
+		Env: []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+			"AWS_REGION=us-east-1", "POLICY_BUCKET=" + functest.Bucket, "MODE=paused"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if answer, err := sandbox.Invoke(t.Context(), functest.Uploaded(functest.ObjectName, "\u0085\n")); err == nil {
+		t.Errorf("a function that is paused answered %s", answer)
+	}
+	sandbox.Kill()
+	if !strings.Contains(log.String(), "paused") {
+		t.Errorf("the error is not logged: %q", log.String())
+	}
+	for line := range strings.Lines(log.String()) {
+		var entry struct{ Time, Level, Msg string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
+			t.Errorf("%q: %v", line, err)
 		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,6 +25,7 @@ import (
 	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/invocation"
+	"github.com/keysmith/keysmith/shared/jsonlog"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 	"github.com/keysmith/keysmith/shared/settings"
@@ -100,7 +100,7 @@ func (w *World) Instance(env map[string]string, log, emf io.Writer) *invocation.
 		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		HTTPClient:  w.Client,
-	}, slog.New(slog.NewJSONHandler(log, nil)), invocation.Options{Version: "test", Metrics: emf})
+	}, jsonlog.New(log), invocation.Options{Version: "test", Metrics: emf})
 }
 
 // RoundTrip sends a request of the SDK through Intercept.

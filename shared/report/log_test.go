@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 )
 
 // What others write must not forge a line of the log, move a terminal's
 // cursor, or bring a policy into it.
 
 const (
-	nasty  = "x\n{\"level\":\"INFO\",\"msg\":\"reported\",\"outcome\":\"forged\"}\r\x1b[2J\x1b]0;owned\x07\u2028\u202e\x00"
+	nasty  = "x\n{\"level\":\"INFO\",\"msg\":\"reported\",\"outcome\":\"forged\"}\r\x1b[2J\x1b]0;owned\x07\u2028\u202e\u0085\u009b2J\x7f\x00"
 	forged = `"outcome":"forged"`
 )
 
@@ -101,7 +102,7 @@ func checkLines(w *functest.World, what, text, member string) {
 		if entry["outcome"] == "forged" || strings.Contains(line, forged) {
 			w.Errorf("%s: a forged entry: %q", what, line)
 		}
-		if strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x2028 }) {
+		if strings.ContainsFunc(strings.TrimSuffix(line, "\n"), func(r rune) bool { return unicode.IsControl(r) || r == 0x2028 || r == 0x202e }) {
 			w.Errorf("%s: control characters: %q", what, line)
 		}
 	}
