@@ -40,8 +40,8 @@ func ownJob() (code int, done bool) {
 	}
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	signal.Ignore(syscall.SIGTTOU) // taking the terminal back is done from the background
-	child, err := os.StartProcess(self, os.Args, &os.ProcAttr{
+	signal.Ignore(syscall.SIGTTOU)                             // taking the terminal back is done from the background
+	child, err := os.StartProcess(self, os.Args, &os.ProcAttr{ //nolint:gosec // it starts itself, as it was called
 		Env:   append(os.Environ(), jobVariable+"=1"),
 		Files: []*os.File{os.Stdin, os.Stdout, os.Stderr},
 		Sys:   &syscall.SysProcAttr{Foreground: true, Ctty: tty},

@@ -15,8 +15,7 @@ build() {
 # progress reads what "go build -v" writes: a line for each module that is downloaded and each package that is compiled.
 # On a terminal it keeps one line up to date; elsewhere it writes a line for every hundred. Anything else is passed on.
 progress() {
-  local line modules=0 packages=0 terminal=false start=$SECONDS
-  [ -t 2 ] && terminal=true
+  local line modules=0 packages=0 start=$SECONDS
   while IFS= read -r line; do
     case $line in
       "go: downloading "*) modules=$((modules + 1)) ;;
@@ -47,7 +46,12 @@ announce() {
   fi
 }
 
+terminal=false
+[ -t 2 ] && terminal=true
 clear_line() { if $terminal; then printf '\r\033[K' >&2; fi; }
 
+# Ctrl-C is no error, and make would call it one.
+trap 'clear_line; echo "Stopped while building." >&2; exit 0' INT
 build 2>&1 | progress
+trap - INT
 exec build/local "$@"

@@ -32,6 +32,7 @@ var parameter = map[string]string{
 	"reject-at":            "RejectAt",
 	"accept-findings":      "AcceptFindings",
 	"protected-keys":       "ProtectedKeys",
+	"bucket":               "PolicyBucketName",
 	"account":              "",
 	"region":               "",
 }

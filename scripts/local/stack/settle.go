@@ -17,7 +17,7 @@ import (
 const settlePoll = 10 * time.Millisecond
 
 // Settle waits until everything that was sent has been dealt with, and returns
-// the result events that came of it. It ends at the first invocation that
+// the result events. It ends at the first invocation that
 // fails; a message that is handed back keeps it waiting, until ctx ends.
 func (s *Stack) Settle(ctx context.Context) ([]Result, error) {
 	for {

@@ -41,7 +41,7 @@ type Config struct {
 	Visibility   time.Duration // of the queues; zero leaves it to the template
 
 	// Endpoint is given the URL of the fake AWS and returns the one that the
-	// function is told: somebody may stand in between. Nil leaves it as it is.
+	// function gets: a proxy may stand in between. Nil leaves it as it is.
 	Endpoint func(url string) string
 	// Inspect sees the detail of every result event as it came; its error
 	// becomes that of Results. Nil looks at nothing.

@@ -11,9 +11,12 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// mostFindings is how many are shown in full. Many findings are one mistake
-// many times, and a screen has few lines.
-const mostFindings = 8
+// Many findings are one mistake many times, and a screen has few lines: this
+// many are shown in full, and this many of one rule.
+const (
+	mostFindings = 8
+	mostOfARule  = 3
+)
 
 // findings shows the worst first. Infos are only counted, unless they reject.
 func (w Writer) findings(t outcome.Type, d outcome.Data, document string) {
@@ -24,20 +27,35 @@ func (w Writer) findings(t outcome.Type, d outcome.Data, document string) {
 	if len(shown) > 0 && t != outcome.Rejected && t != outcome.Failed {
 		w.line("The policy is accepted. %s, for you to consider:", counted(len(shown), "finding"))
 	}
-	full := shown[:min(len(shown), mostFindings)]
+	full, rest := choose(shown)
+	linked := map[string]bool{}
 	for i, f := range full {
 		place := i+1 == len(full) || full[i+1].Line != f.Line || full[i+1].Column != f.Column
-		w.finding(f, document, place)
+		w.finding(f, document, place, !linked[f.Link])
+		linked[f.Link] = true
 	}
-	w.more(shown[len(full):], d.Truncated["findings"])
+	w.more(rest, d.Truncated["findings"])
 	if hidden > 0 {
-		w.dim("%s not shown (lint --show info, or --events, shows all).", counted(hidden, "info"))
+		w.dim("%s not shown (to show: --events, or lint --show info).", counted(hidden, "info finding"))
 	}
 }
 
+// choose splits findings into those to show in full and the rest.
+func choose(all []keypolicy.Finding) (full, rest []keypolicy.Finding) {
+	ofRule := map[string]int{}
+	for _, f := range all {
+		if ofRule[f.Rule]++; ofRule[f.Rule] > mostOfARule || len(full) == mostFindings {
+			rest = append(rest, f)
+		} else {
+			full = append(full, f)
+		}
+	}
+	return full, rest
+}
+
 // finding shows one; the line of the document only below the last finding of
-// the same place.
-func (w Writer) finding(f keypolicy.Finding, document string, place bool) {
+// the same place, and each link once.
+func (w Writer) finding(f keypolicy.Finding, document string, place, link bool) {
 	style := w.style(f.Severity)
 	w.Screen.Line(indent, terminal.Text("line %d, column %d: ", f.Line, f.Column),
 		terminal.Span{Style: style, Text: f.Severity.String()}, terminal.Text(" "), terminal.Span{Style: terminal.Bold, Text: f.Rule})
@@ -45,7 +63,7 @@ func (w Writer) finding(f keypolicy.Finding, document string, place bool) {
 	if place && document != "" {
 		w.Screen.Caret(indent, document, f.Line, f.Column, style)
 	}
-	if f.Link != "" {
+	if f.Link != "" && link {
 		w.Screen.Line(indent+2, terminal.Span{Style: terminal.Dim, Text: f.Link})
 	}
 }

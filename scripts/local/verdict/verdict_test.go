@@ -55,7 +55,7 @@ func TestEachOutcomeSaysWhetherAnythingWasChanged(t *testing.T) {
 			"  ✘ Rejected (INVALID_POLICY): nothing was changed\n" +
 				"    line 2, column 3: error b\n      What is wrong.\n      https://docs.aws.amazon.com/b\n" +
 				"    line 2, column 3: security a\n      What is wrong.\n       2 |   \"Actoin\": 1\n         |   ^\n      https://docs.aws.amazon.com/a\n" +
-				"    1 info not shown (lint --show info, or --events, shows all).\n",
+				"    1 info finding not shown (to show: --events, or lint --show info).\n",
 		},
 		"rejected without a finding": {
 			event(outcome.Rejected, outcome.Data{Error: failure(outcome.ProtectedKey, false)}), About{},
@@ -106,10 +106,10 @@ func TestManyFindingsAreSummedUpByRule(t *testing.T) {
 		all = append(all, finding(keypolicy.Error, "a"), finding(keypolicy.Warning, "b"))
 	}
 	got := show(event(outcome.Rejected, outcome.Data{Findings: all, Truncated: map[string]int{"findings": 7}}), About{Document: []byte(judged)})
-	if n := strings.Count(got, "What is wrong."); n != mostFindings {
+	if n := strings.Count(got, "What is wrong."); n != 2*mostOfARule {
 		t.Errorf("%d findings are shown", n)
 	}
-	if want := "119 findings more: 52 × a, 60 × b, 7 that the event leaves out."; !strings.Contains(got, want) {
+	if want := "121 findings more: 57 × a, 57 × b, 7 that the event leaves out."; !strings.Contains(got, want) {
 		t.Errorf("got\n%s", got)
 	}
 }
