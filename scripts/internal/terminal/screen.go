@@ -139,10 +139,16 @@ func (s *Screen) Caret(indent int, document string, line, column int, style Styl
 	if line < 1 || line > len(lines) || column < 1 {
 		return
 	}
-	number := fmt.Sprintf("%4d |", line)
-	gutter := strings.Repeat(" ", len(number)-1) + "|"
-	shown, blanks := Excerpt(lines[line-1], column, s.columns()-indent-len(number)-1)
+	s.CaretLine(indent, line, lines[line-1], column, style)
+}
+
+// CaretLine is Caret for one line, of which the number is given. Of a line that
+// is very long, the part around the character is enough.
+func (s *Screen) CaretLine(indent, number int, line string, column int, style Style) {
+	label := fmt.Sprintf("%4d |", number)
+	gutter := strings.Repeat(" ", len(label)-1) + "|"
+	shown, blanks := Excerpt(line, column, s.columns()-indent-len(label)-1)
 	margin := strings.Repeat(" ", indent)
-	s.write(margin + s.paint(Dim, number) + " " + shown)
+	s.write(margin + s.paint(Dim, label) + " " + shown)
 	s.write(margin + s.paint(Dim, gutter) + " " + blanks + s.paint(style, "^"))
 }

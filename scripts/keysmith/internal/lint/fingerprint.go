@@ -18,32 +18,19 @@ var index = regexp.MustCompile(`\[\d+\]`)
 // and the value that stands there; seen tells findings apart that are alike in
 // all of that.
 func fingerprint(v verdict, f keypolicy.Finding, seen map[string]int) string {
-	same := strings.Join([]string{f.Rule, v.File, index.ReplaceAllString(f.Path, "[]"), valueAt(v.text, f.Line, f.Column)}, "\x00")
+	same := strings.Join([]string{f.Rule, v.File, index.ReplaceAllString(f.Path, "[]"), valueAt(v.places, f.Line, f.Column)}, "\x00")
 	seen[same]++
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d", same, seen[same]))
 	return hex.EncodeToString(sum[:16])
 }
 
 // valueAt is the word or string that stands at a place.
-func valueAt(text []byte, line, column int) string {
-	rest := string(text)
-	for ; line > 1; line-- {
-		_, after, found := strings.Cut(rest, "\n")
-		if !found {
-			return ""
-		}
-		rest = after
-	}
-	rest, _, _ = strings.Cut(rest, "\n")
-	for i := range rest {
-		if column--; column == 0 {
-			rest = rest[i:]
-			break
-		}
-	}
-	if column > 0 {
+func valueAt(places *cursor, line, column int) string {
+	at, ok := places.find(line, column)
+	if !ok {
 		return ""
 	}
+	rest, _, _ := strings.Cut(string(places.text[at:min(len(places.text), at+near)]), "\n")
 	if strings.HasPrefix(rest, `"`) {
 		if end := strings.IndexByte(rest[1:], '"'); end >= 0 {
 			return rest[:end+2]

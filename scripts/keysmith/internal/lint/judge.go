@@ -52,7 +52,7 @@ func (r *run) read(path string) ([]byte, error) {
 // a folder and is neither a policy nor a template that holds one.
 func (r *run) judge(f file, c *config) (verdict, bool) {
 	v := verdict{
-		File: tree.Display(f.path), Findings: []keypolicy.Finding{}, text: f.text, show: c.Show,
+		File: tree.Display(f.path), Findings: []keypolicy.Finding{}, places: &cursor{text: f.text}, show: c.Show,
 		refuses: func(f keypolicy.Finding) bool { return refuses(f, c) },
 	}
 	var at tree.Place

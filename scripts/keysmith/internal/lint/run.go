@@ -231,7 +231,7 @@ type verdict struct {
 	Repairers []string           `json:"repairers,omitempty"`
 	Standing  keypolicy.Standing `json:"standing,omitempty"`
 
-	text           []byte
+	places         *cursor // in the file
 	refuses        func(keypolicy.Finding) bool
 	show           keypolicy.Severity
 	policies       int

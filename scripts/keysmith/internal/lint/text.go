@@ -82,7 +82,9 @@ func (t *textReport) finding(v verdict, f keypolicy.Finding) {
 		terminal.Span{Style: style, Text: f.Severity.String() + " "}, terminal.Span{Style: terminal.Bold, Text: f.Rule})
 	t.screen.Line(marginLeft, terminal.Text("%s", f.Message))
 	if f.Path != rulebook.PathOfName {
-		t.lines.Caret(marginLeft, string(v.text), f.Line, f.Column, style)
+		if part, column, ok := v.places.around(f.Line, f.Column); ok {
+			t.lines.CaretLine(marginLeft, f.Line, part, column, style)
+		}
 	}
 	if key := (tallied{f.Rule, f.Severity}); t.tally[key] == 0 && f.Link != "" {
 		t.screen.Line(marginLeft, terminal.Span{Style: terminal.Dim, Text: f.Link})
@@ -138,6 +140,9 @@ func (t *textReport) byRule() {
 }
 
 func (t *textReport) summary(sum totals) []terminal.Span {
+	if sum.policies == 0 {
+		return []terminal.Span{terminal.Text("no policy was judged")}
+	}
 	spans := []terminal.Span{terminal.Text("%s, ", plural(sum.policies, "policy", "policies"))}
 	if sum.refused == 0 {
 		spans = append(spans, terminal.Span{Style: terminal.Green, Text: "none refused"})
