@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,20 +39,26 @@ type Answer struct {
 type Runner struct {
 	Bucket   string        // the only bucket whose events count
 	PlanOnly bool          // no group puts a policy
+	Direct   bool          // a direct invocation may do all that a message may
 	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
 	Needs    time.Duration // what one key takes: no key begins when less time is left
 	Log      *slog.Logger
-	Ignored  func()                                                // called for each message that is not addressed to keysmith
-	Run      func(context.Context, Group) ([]outcome.Event, error) // does the work for one group
+	Ignored  func() // called for each message that is not addressed to keysmith
+	// Heartbeat is called for each heartbeat.
+	Heartbeat func()
+	Run       func(context.Context, Group) ([]outcome.Event, error) // does the work for one group
 }
 
 // Do handles messages concurrently and answers each. Groups that put nothing do
 // not wait for those that put.
 func (r *Runner) Do(ctx context.Context, messages []trigger.Message) []Answer {
 	answers := make([]Answer, len(messages))
-	b := &begun{answers: answers, slots: make(chan struct{}, AtOnce)}
+	b := &begun{answers: answers, open: make([]int, len(messages)), slots: make(chan struct{}, AtOnce)}
 	var reads, puts []Group
 	for _, group := range r.groups(ctx, messages, answers) {
+		for _, t := range group {
+			b.open[t.message]++
+		}
 		if r.willPut(group) {
 			puts = append(puts, group)
 		} else {
@@ -59,8 +66,41 @@ func (r *Runner) Do(ctx context.Context, messages []trigger.Message) []Answer {
 		}
 	}
 	b.running.Go(func() { r.feed(ctx, b, reads, r.readTurns(ctx)) })
-	r.feed(ctx, b, puts, r.putTurns(ctx))
-	b.running.Wait()
+	b.running.Go(func() { r.feed(ctx, b, puts, r.putTurns(ctx)) })
+	return b.wait(ctx)
+}
+
+// Reserve is the end of an invocation in which no group works any more: the
+// messages that come again are returned in it, and the answer is written. An
+// answer that Lambda does not get returns the whole batch, also what is done.
+const Reserve = 3 * time.Second
+
+// errUnfinished returns the message of a key whose work did not end in time.
+var errUnfinished = errors.New("the work for it did not end in time")
+
+// wait returns the answers when all work is done, and at the latest when the
+// reserve begins. What is not answered by then has to come again.
+func (b *begun) wait(ctx context.Context) []Answer {
+	done := make(chan struct{})
+	go func() { b.running.Wait(); close(done) }()
+	var late <-chan time.Time
+	if end, ok := ctx.Deadline(); ok {
+		timer := time.NewTimer(time.Until(end.Add(-Reserve)))
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-done:
+	case <-late:
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	answers := slices.Clone(b.answers) // work that ends later must not change them
+	for i, open := range b.open {
+		if open > 0 {
+			answers[i].Again = errors.Join(answers[i].Again, errUnfinished)
+		}
+	}
 	return answers
 }
 
@@ -83,6 +123,7 @@ type begun struct {
 	running sync.WaitGroup
 	mu      sync.Mutex
 	answers []Answer
+	open    []int // by message: the triggers in it that are not answered yet
 }
 
 // begin runs a group beside the others and keeps its result.
@@ -96,6 +137,7 @@ func (b *begun) begin(group Group, run func() ([]outcome.Event, error)) {
 		for _, t := range group {
 			a := &b.answers[t.message]
 			a.Again = errors.Join(a.Again, again)
+			b.open[t.message]--
 		}
 		first := &b.answers[group[0].message]
 		first.Events = append(first.Events, events...)

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -10,9 +11,10 @@ import (
 // A Task is one trigger and the message that it came in.
 type Task struct {
 	Trigger trigger.Trigger
+	Message trigger.Message
 	Attempt int // how often its message was received, this time included
 
-	message int
+	message int // its place in the batch
 }
 
 // A Group is the tasks that one run of the protocol answers. It is never empty.
@@ -66,11 +68,15 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 			r.Log.ErrorContext(ctx, "returning an unreadable message", "message", m.ID, "err", err)
 		}
 		for _, t := range triggers {
+			if t.Kind == trigger.Heartbeat {
+				r.Heartbeat()
+				continue
+			}
 			name := groupName(t, i)
 			if groups[name] == nil {
 				order = append(order, name)
 			}
-			groups[name] = append(groups[name], Task{t, m.Receives, i})
+			groups[name] = append(groups[name], Task{r.known(t, m), m, m.Receives, i})
 		}
 	}
 	var list []Group
@@ -78,6 +84,22 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 		list = append(list, groups[name])
 	}
 	return list
+}
+
+// known adds what the message tells of a trigger that does not tell it itself: a
+// bare request has no id and no time. Without a time it would count as newer than
+// every upload, however late it comes. A direct invocation can only make
+// keysmith compare, as the sweep does: that a put may have landed late only
+// keysmith itself knows.
+func (r *Runner) known(t trigger.Trigger, m trigger.Message) trigger.Trigger {
+	if t.Kind == trigger.LatePut && m.Direct && !r.Direct {
+		t.Kind = trigger.Sweep
+	}
+	t.ID = cmp.Or(t.ID, m.ID)
+	if t.Time.IsZero() && t.Kind == trigger.Request {
+		t.Time = m.Sent
+	}
+	return t
 }
 
 // groupName is different for triggers that cannot share one run.

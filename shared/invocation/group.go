@@ -3,12 +3,14 @@ package invocation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // run runs the protocol once for triggers of one object, and reports.
@@ -19,17 +21,14 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 	if res.Passed != "" {
 		v.Log.InfoContext(ctx, "passed over", "object", group[0].Trigger.Object, "why", res.Passed)
 	}
+	// The events of a group share what is left of the time before the reserve.
+	ctx, cancel := before(ctx, batch.Reserve)
+	defer cancel()
 	var sent []outcome.Event
 	again := res.Again
 	for _, d := range res.Drafts {
-		for _, t := range group.Addressees() {
-			e, err := v.report.Send(ctx, d, t, start)
-			if err != nil {
-				again = errors.Join(again, err)
-				continue
-			}
-			sent = append(sent, e)
-		}
+		accepted, err := v.report.Send(ctx, d, group.Addressees(), start)
+		sent, again = append(sent, accepted...), errors.Join(again, err)
 	}
 	if again == nil && res.Reconcile != "" {
 		again = v.converger.Remind(ctx, res.Reconcile)
@@ -48,7 +47,13 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 	case lead.Inline != nil && !v.settings.InlineRequests:
 		return v.converger.Refuse(lead, outcome.Guardrail,
 			errors.New("this deployment takes no policies in requests (INLINE_REQUESTS=false): store the policy in the bucket and name the object"))
+	case lead.Inline != nil && group[0].Message.Direct && !v.settings.DirectRequests:
+		return v.converger.Refuse(lead, outcome.Guardrail,
+			errors.New("a request that carries a policy counts only if it comes through the request bus (DIRECT_REQUESTS=false): send it there, or store the policy in the bucket and name the object"))
 	case lead.Inline != nil:
+		if err := v.confirm(ctx, group[0].Message); err != nil {
+			return converge.Result{Again: err}
+		}
 		job, end := v.converger.Accept(ctx, lead)
 		if end != nil {
 			return *end
@@ -66,4 +71,26 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 		job.Redelivered = job.Redelivered || t.Attempt > 1
 	}
 	return v.converger.Converge(ctx, job)
+}
+
+// confirm proves that a message that carries a policy came through the function's
+// own queue, whose policy decides who may send. To be invoked with something
+// that looks like such a message is not enough.
+func (v *invocation) confirm(ctx context.Context, m trigger.Message) error {
+	if v.settings.DirectRequests {
+		return nil
+	}
+	if err := v.queue.Confirm(ctx, m.QueueARN, m.ReceiptHandle); err != nil {
+		return fmt.Errorf("a request carries a policy, and who sent it is not proven: %w", err)
+	}
+	return nil
+}
+
+// before returns a context that ends some time before ctx does.
+func before(ctx context.Context, reserve time.Duration) (context.Context, context.CancelFunc) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithDeadline(ctx, end.Add(-reserve))
 }

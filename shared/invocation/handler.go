@@ -56,22 +56,35 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	answer := struct {
 		Failures []failure `json:"batchItemFailures"`
 	}{[]failure{}}
+	var returned []queue.Returned
 	for i, a := range v.all(ctx, messages) {
-		if a.Again == nil {
-			continue
-		}
-		m := messages[i]
-		answer.Failures = append(answer.Failures, failure{m.ID})
-		if err := h.queue.Delay(ctx, m.ReceiptHandle, m.Receives); err != nil {
-			v.Log.WarnContext(ctx, "the message comes back when the queue likes", "message", m.ID, "err", err)
+		if a.Again != nil {
+			m := messages[i]
+			answer.Failures = append(answer.Failures, failure{m.ID})
+			returned = append(returned, queue.Returned{Receipt: m.ReceiptHandle, Receives: m.Receives})
 		}
 	}
+	v.delay(ctx, returned)
 	return json.Marshal(answer)
+}
+
+// answerTime is the very end of an invocation, in which nothing is done but to
+// answer.
+const answerTime = time.Second
+
+// delay is best effort: what it does not reach comes again when the queue's own
+// visibility timeout ends.
+func (v *invocation) delay(ctx context.Context, returned []queue.Returned) {
+	ctx, cancel := before(ctx, answerTime)
+	defer cancel()
+	if err := v.queue.Delay(ctx, returned); err != nil {
+		v.Log.WarnContext(ctx, "messages come again when the queue's own visibility timeout ends", "messages", len(returned), "err", err)
+	}
 }
 
 // direct answers a trigger that came without a queue.
 func (v *invocation) direct(ctx context.Context, payload []byte) ([]byte, error) {
-	a := v.all(ctx, []trigger.Message{{Body: payload, Receives: 1}})[0]
+	a := v.all(ctx, []trigger.Message{{ID: v.RequestID, Body: payload, Sent: time.Now(), Receives: 1, Direct: true}})[0]
 	outcomes, err := json.Marshal(struct {
 		Outcomes []outcome.Event `json:"outcomes"`
 		Ignored  int             `json:"ignored"`
@@ -123,8 +136,8 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []batc
 		return answers
 	}
 	runner := &batch.Runner{
-		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Puts: v.puts, Needs: v.converger.Needs(),
-		Log: v.Log, Ignored: v.metrics.Ignored, Run: v.run,
+		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Direct: v.settings.DirectRequests, Puts: v.puts, Needs: v.converger.Needs(),
+		Log: v.Log, Ignored: v.metrics.Ignored, Heartbeat: v.metrics.Heartbeat, Run: v.run,
 	}
 	return runner.Do(ctx, messages)
 }

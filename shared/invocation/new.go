@@ -47,7 +47,7 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 		bus:      outcome.NewBus(eventbridge.NewFromConfig(sdk), s.Bus),
 		queue:    queue.New(sqs.NewFromConfig(sdk), s.QueueURL),
 		puts:     rate.NewLimiter(rate.Limit(s.PutsPerSecond), 1),
-		metrics:  metrics.New(o.Metrics),
+		metrics:  metrics.New(o.Metrics, s.Stack),
 		version:  o.Version,
 		jitter:   o.Jitter,
 		log:      log,

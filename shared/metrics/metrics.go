@@ -13,15 +13,18 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// A Writer writes metrics, one a line. It is safe for concurrent use.
+// A Writer writes metrics, one a line, each with the stack as a dimension: an
+// account may have several. It is safe for concurrent use.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 type Writer struct {
-	mu  sync.Mutex
-	out io.Writer
+	mu    sync.Mutex
+	out   io.Writer
+	stack string
 }
 
-// New returns a Writer to out, which in a function is the standard output.
-func New(out io.Writer) *Writer { return &Writer{out: out} }
+// New returns a Writer to out, which in a function is the standard output, for a
+// function of the stack with this name.
+func New(out io.Writer, stack string) *Writer { return &Writer{out: out, stack: stack} }
 
 type metric struct {
 	Name string
@@ -29,34 +32,45 @@ type metric struct {
 }
 
 // Outcome counts a result event by type and code, and records the reads of its
-// verification and how long that took.
+// verification and how long that took. FinalFailures are those that keysmith
+// does not try again.
 func (w *Writer) Outcome(e outcome.Event) {
 	name := strings.ReplaceAll(strings.TrimPrefix(string(e.Type), "KMS Key Policy "), " ", "")
 	values := map[string]any{"Outcome": name, "Code": "none", "Outcomes": 1}
 	list := []metric{{"Outcomes", "Count"}}
 	if e.Detail.Data.Error != nil {
 		values["Code"] = e.Detail.Data.Error.Code
+		if e.Type == outcome.Failed && !e.Detail.Data.Error.Retryable {
+			w.count("FinalFailures")
+		}
 	}
 	if v := e.Detail.Data.Verification; v != nil {
 		values["VerifyReads"], values["VerifyTime"] = v.Reads, v.ElapsedMS
 		list = append(list, metric{"VerifyReads", "Count"}, metric{"VerifyTime", "Milliseconds"})
 	}
-	w.write(values, list, [][]string{{"Outcome"}, {"Outcome", "Code"}})
+	w.write(values, list, [][]string{{"Stack", "Outcome"}, {"Stack", "Outcome", "Code"}})
 }
 
 // Puts counts the PutKeyPolicy calls of a run.
 func (w *Writer) Puts(n int) {
 	if n > 0 {
-		w.write(map[string]any{"Puts": n}, []metric{{"Puts", "Count"}}, [][]string{{}})
+		w.write(map[string]any{"Puts": n}, []metric{{"Puts", "Count"}}, [][]string{{"Stack"}})
 	}
 }
 
 // Ignored counts a message that is not addressed to keysmith.
-func (w *Writer) Ignored() {
-	w.write(map[string]any{"Ignored": 1}, []metric{{"Ignored", "Count"}}, [][]string{{}})
+func (w *Writer) Ignored() { w.count("Ignored") }
+
+// Heartbeat counts a heartbeat. An alarm watches for their absence.
+func (w *Writer) Heartbeat() { w.count("Heartbeats") }
+
+// count writes a metric of one.
+func (w *Writer) count(name string) {
+	w.write(map[string]any{name: 1}, []metric{{name, "Count"}}, [][]string{{"Stack"}})
 }
 
 func (w *Writer) write(values map[string]any, list []metric, dimensions [][]string) {
+	values["Stack"] = w.stack
 	values["_aws"] = map[string]any{
 		"Timestamp": time.Now().UnixMilli(),
 		"CloudWatchMetrics": []any{map[string]any{

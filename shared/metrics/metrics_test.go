@@ -1,11 +1,14 @@
 package metrics_test
 
 import (
-	"github.com/keysmith/keysmith/shared/functest"
-
 	"encoding/json"
+	"os"
 	"strings"
 	"testing"
+
+	"github.com/keysmith/keysmith/shared/functest"
+	"github.com/keysmith/keysmith/shared/metrics"
+	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 func TestEveryOutcomeIsCountedAsAMetric(t *testing.T) {
@@ -49,6 +52,15 @@ func TestTheMetricsThatAlarmsWatchAreWritten(t *testing.T) {
 		if e := w.Single(functest.Uploaded(functest.ObjectName, "")); functest.Say(e) != "Failed UNVERIFIED" {
 			t.Errorf("%s", functest.Say(e))
 		}
+		for _, sample := range []string{"heartbeat", "upload-other-bucket"} {
+			event, err := os.ReadFile("../../events/" + sample + ".json")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := w.Outcomes(event); len(got) != 0 {
+				t.Errorf("%s: %s", sample, functest.SayAll(got))
+			}
+		}
 		for _, a := range functest.Alarms(t) {
 			if a.Namespace != "keysmith" {
 				continue
@@ -63,5 +75,18 @@ func TestTheMetricsThatAlarmsWatchAreWritten(t *testing.T) {
 	})
 	if watchedMetrics == 0 {
 		t.Error("no alarm watches a metric of keysmith")
+	}
+}
+
+// An alarm that counted what keysmith still tries would ring for each new key.
+func TestOnlyAFailureThatIsFinalCountsForTheAlarm(t *testing.T) {
+	for retryable, want := range map[bool]int{true: 0, false: 1} {
+		var out strings.Builder
+		e := outcome.Event{Type: outcome.Failed}
+		e.Detail.Data.Error = &outcome.Error{Code: outcome.AccessDenied, Retryable: retryable}
+		metrics.New(&out, "two").Outcome(e)
+		if got := strings.Count(out.String(), `"FinalFailures":1`); got != want || !strings.Contains(out.String(), `"Stack":"two"`) {
+			t.Errorf("retryable %v: %s", retryable, out.String())
+		}
 	}
 }

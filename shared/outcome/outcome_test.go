@@ -103,7 +103,10 @@ func TestNoTextMakesAnEventTooLargeForABus(t *testing.T) {
 const nothing, noID = 100, 101
 
 // bus answers PutEvents from a script: the number of entries that it drops.
-type bus struct{ drops []int32 }
+type bus struct {
+	drops []int32
+	taken []string // detail types
+}
 
 func (b *bus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...func(*eventbridge.Options)) (*eventbridge.PutEventsOutput, error) {
 	n := b.drops[0]
@@ -113,16 +116,23 @@ func (b *bus) PutEvents(_ context.Context, in *eventbridge.PutEventsInput, _ ...
 	if n < 0 {
 		return nil, &types.InternalException{}
 	}
-	entries := make([]types.PutEventsResultEntry, len(in.Entries))
 	switch n {
-	case 0:
-		entries[0].EventId = aws.String("11710aed-b79e-4468-a20b-bb3c0c3b4860")
 	case nothing:
 		return &eventbridge.PutEventsOutput{}, nil
 	case noID:
-		n = 0
+		return &eventbridge.PutEventsOutput{Entries: make([]types.PutEventsResultEntry, len(in.Entries))}, nil
 	}
-	return &eventbridge.PutEventsOutput{FailedEntryCount: n, Entries: entries}, nil
+	out := &eventbridge.PutEventsOutput{FailedEntryCount: n}
+	for i, e := range in.Entries {
+		r := types.PutEventsResultEntry{EventId: aws.String("id")}
+		if int32(i) < n {
+			r = types.PutEventsResultEntry{ErrorCode: aws.String("InternalFailure")}
+		} else {
+			b.taken = append(b.taken, aws.ToString(e.DetailType))
+		}
+		out.Entries = append(out.Entries, r)
+	}
+	return out, nil
 }
 
 func TestAnEntryThatWasDroppedIsSentAgain(t *testing.T) {
@@ -139,12 +149,37 @@ func TestAnEntryThatWasDroppedIsSentAgain(t *testing.T) {
 		"at last with an id":     {[]int32{nothing, noID, 0}, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			err := outcome.NewBus(&bus{c.drops}, "b").Send(t.Context(), event())
+			err := outcome.NewBus(&bus{drops: c.drops}, "b").Send(t.Context(), event())
 			if (err == nil) != c.ok {
 				t.Errorf("%s: %v", name, err)
 			}
 		})
 	}
+}
+
+// Ten entries a call: where the bus takes some, only the others are sent again.
+func TestSeveralEventsShareCallsAndOnlyThoseThatWereDroppedAreSentAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var events []outcome.Event
+		for i := range 23 {
+			e := event()
+			e.Type = outcome.Type(fmt.Sprint(i))
+			events = append(events, e)
+		}
+		b := &bus{drops: []int32{2, 1, 0, 0, 3, 0}}
+		for i, err := range outcome.NewBus(b, "b").SendAll(t.Context(), events) {
+			if err != nil {
+				t.Errorf("event %d: %v", i, err)
+			}
+		}
+		seen := map[string]int{}
+		for _, one := range b.taken {
+			seen[one]++
+		}
+		if len(b.taken) != 23 || len(seen) != 23 {
+			t.Errorf("%d taken, %d different ones", len(b.taken), len(seen))
+		}
+	})
 }
 
 func TestTheSchemasRefuseWhatTheContractDoesNotSay(t *testing.T) {

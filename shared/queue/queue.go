@@ -1,14 +1,20 @@
 // Package queue is a function's own SQS queue: where it sends messages to
-// itself, and where it decides when a message that it returns comes again.
+// itself, where it decides when a message that it returns comes again, and what
+// proves that a message came through it.
 package queue
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/keysmith/keysmith/shared/trigger"
 )
@@ -17,6 +23,7 @@ import (
 type api interface {
 	SendMessage(context.Context, *sqs.SendMessageInput, ...func(*sqs.Options)) (*sqs.SendMessageOutput, error)
 	ChangeMessageVisibility(context.Context, *sqs.ChangeMessageVisibilityInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityOutput, error)
+	ChangeMessageVisibilityBatch(context.Context, *sqs.ChangeMessageVisibilityBatchInput, ...func(*sqs.Options)) (*sqs.ChangeMessageVisibilityBatchOutput, error)
 }
 
 // A Queue is one SQS queue.
@@ -49,18 +56,95 @@ func (q *Queue) Later(ctx context.Context, object string) error {
 	return nil
 }
 
-// Delay lets a message that is returned come again later: 30 seconds for each
-// time that it was received. Without a queue it does nothing. If it fails, the
-// queue's own visibility timeout decides.
-func (q *Queue) Delay(ctx context.Context, receipt string, receives int) error {
-	if q.url == "" || receipt == "" {
+// A Returned is a message that comes again.
+type Returned struct {
+	Receipt  string
+	Receives int // how often it was received so far
+}
+
+const (
+	step    = 30           // seconds
+	longest = 12 * 60 * 60 // seconds, of SQS
+	perCall = 10           // messages, of SQS
+)
+
+// Delay lets messages that are returned come again later: each 30 seconds for
+// each time that it was received. Without a queue it does nothing. Where it
+// fails, the queue's own visibility timeout decides, so it ends with ctx and not
+// a moment later.
+func (q *Queue) Delay(ctx context.Context, messages []Returned) error {
+	if q.url == "" {
 		return nil
+	}
+	var calls sync.WaitGroup
+	errs := make([]error, (len(messages)+perCall-1)/perCall)
+	for i := range errs {
+		some := messages[i*perCall : min((i+1)*perCall, len(messages))]
+		calls.Go(func() { errs[i] = q.delay(ctx, some) })
+	}
+	calls.Wait()
+	return errors.Join(errs...)
+}
+
+func (q *Queue) delay(ctx context.Context, messages []Returned) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var entries []types.ChangeMessageVisibilityBatchRequestEntry
+	for i, m := range messages {
+		if m.Receipt == "" {
+			continue
+		}
+		entries = append(entries, types.ChangeMessageVisibilityBatchRequestEntry{
+			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(m.Receipt),
+			VisibilityTimeout: int32(min(step*m.Receives, longest)), //nolint:gosec // bounded
+		})
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	out, err := q.api.ChangeMessageVisibilityBatch(ctx, &sqs.ChangeMessageVisibilityBatchInput{QueueUrl: &q.url, Entries: entries})
+	if err != nil {
+		return err
+	}
+	for _, f := range out.Failed {
+		return fmt.Errorf("%d of %d messages: %s: %s", len(out.Failed), len(entries), aws.ToString(f.Code), aws.ToString(f.Message))
+	}
+	return nil
+}
+
+// visibility is the queue's own visibility timeout, six times the function's
+// timeout. A test compares it with the template.
+const visibility = 720 // seconds
+
+// Confirm proves that a message was received from this queue and is still being
+// handled: only then does SQS let its receipt handle change the visibility. The
+// message stays hidden for the full timeout from now on. Every error means that
+// it is not proven.
+//
+// source is where the message says that it comes from. It is compared with the
+// queue, and never asked itself: it may be a queue that somebody made.
+func (q *Queue) Confirm(ctx context.Context, source, receipt string) error {
+	switch {
+	case q.url == "":
+		return errors.New("the function has no queue (APPLY_QUEUE_URL)")
+	case !q.is(source):
+		return fmt.Errorf("the message says that it is from %q, which is not the function's own queue", source)
+	case receipt == "":
+		return errors.New("the message has no receipt handle")
 	}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	seconds := min(30*receives, 12*60*60)
 	_, err := q.api.ChangeMessageVisibility(ctx, &sqs.ChangeMessageVisibilityInput{
-		QueueUrl: &q.url, ReceiptHandle: &receipt, VisibilityTimeout: int32(seconds), //nolint:gosec // bounded above
+		QueueUrl: &q.url, ReceiptHandle: &receipt, VisibilityTimeout: visibility,
 	})
-	return err
+	if err != nil {
+		return fmt.Errorf("asking SQS whether the message is from the function's own queue: %w", err)
+	}
+	return nil
+}
+
+// is reports whether an ARN names this queue. A URL ends in account and name.
+func (q *Queue) is(arn string) bool {
+	p := strings.Split(arn, ":")
+	return len(p) == 6 && p[2] == "sqs" && p[4] != "" && p[5] != "" && strings.HasSuffix(q.url, "/"+p[4]+"/"+p[5])
 }

@@ -17,7 +17,7 @@ func TestWhatIsHandedBackComesBackLater(t *testing.T) {
 			switch action {
 			case "GetKeyPolicy":
 				return functest.AnswerError(400, "ExpiredTokenException", "")
-			case "ChangeMessageVisibility":
+			case "ChangeMessageVisibilityBatch":
 				asked = append(asked, action)
 			}
 			return send()

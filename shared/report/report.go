@@ -5,6 +5,7 @@ package report
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -14,9 +15,10 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// bus takes events; a nil error means that it has accepted the event.
+// bus takes events. It returns an error for each; nil means that it has accepted
+// the event.
 type bus interface {
-	Send(context.Context, outcome.Event) error
+	SendAll(context.Context, []outcome.Event) []error
 }
 
 // counter counts the events that were accepted.
@@ -34,15 +36,23 @@ type Reporter struct {
 	TraceID   string // X-Ray's, empty if there is none
 }
 
-// Send sends d as the event that answers t. The run began at start. The error
-// means that the bus did not accept the event.
-func (r *Reporter) Send(ctx context.Context, d converge.Draft, t batch.Task, start time.Time) (outcome.Event, error) {
-	e := r.address(d, t)
-	if err := r.Bus.Send(ctx, e); err != nil {
-		return outcome.Event{}, err
+// Send sends d as the events that answer tasks, and returns those that the bus
+// accepted. The run began at start. The error means that the bus did not accept
+// all of them in the time that ctx leaves.
+func (r *Reporter) Send(ctx context.Context, d converge.Draft, tasks []batch.Task, start time.Time) (accepted []outcome.Event, err error) {
+	var events []outcome.Event
+	for _, t := range tasks {
+		events = append(events, r.address(d, t))
 	}
-	r.record(ctx, e, time.Since(start))
-	return e, nil
+	for i, failed := range r.Bus.SendAll(ctx, events) {
+		if failed != nil {
+			err = errors.Join(err, failed)
+			continue
+		}
+		accepted = append(accepted, events[i])
+		r.record(ctx, events[i], time.Since(start))
+	}
+	return accepted, err
 }
 
 // record logs and counts an event that the bus accepted.

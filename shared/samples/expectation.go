@@ -22,6 +22,8 @@ type Expectation struct {
 	// BatchItemFailures are the ids of the messages handed back; present
 	// exactly where the sample is an SQS batch.
 	BatchItemFailures *[]string `json:"batchItemFailures"`
+	// Error is what the error of a direct invocation must say; empty for none.
+	Error string `json:"error,omitempty"`
 	// InForce says by key name which file of events/world/ holds the policy
 	// in force afterwards. A key that is not named has kept what it had.
 	InForce map[string]string `json:"inForce"`
@@ -71,7 +73,7 @@ func (e Expectation) Compare(w World, cloud *fakeaws.Cloud, returned []byte) ([]
 	if err := json.Unmarshal(returned, &a); err != nil {
 		return nil, fmt.Errorf("reading the answer %s: %w", returned, err)
 	}
-	if a.ErrorMessage != "" {
+	if a.ErrorMessage != "" && (e.Error == "" || !strings.Contains(a.ErrorMessage, e.Error)) {
 		return []string{"the function failed: " + a.ErrorMessage}, nil
 	}
 	var faults []string
@@ -82,10 +84,13 @@ func (e Expectation) Compare(w World, cloud *fakeaws.Cloud, returned []byte) ([]
 	}
 	want := sorted(e.Outcomes)
 	fault("on the result bus", sorted(w.results(onBus(cloud))), want)
-	if e.BatchItemFailures == nil {
+	switch {
+	case e.Error != "":
+		fault("it fails", a.ErrorMessage != "", true)
+	case e.BatchItemFailures == nil:
 		fault("outcomes", sorted(w.results(a.Outcomes)), want)
 		fault("ignored", a.Ignored, e.Ignored)
-	} else {
+	default:
 		fault("handed back", a.handedBack(), *e.BatchItemFailures)
 	}
 	for name := range w.Keys {

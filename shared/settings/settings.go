@@ -20,6 +20,8 @@ type Settings struct {
 	QueueURL       string // the function's own queue; empty: it has none
 	Paused         bool   // every message is returned to the queue
 	InlineRequests bool   // a request may carry a policy
+	DirectRequests bool   // and so may one that did not come through the function's own queue
+	Stack          string // its name, for metrics
 	PutsPerSecond  float64
 	Protocol       converge.Settings
 }
@@ -33,6 +35,8 @@ func Load(getenv func(string) string) (Settings, error) {
 		Bus:            r.text("RESULT_BUS", "default"),
 		QueueURL:       getenv("APPLY_QUEUE_URL"),
 		InlineRequests: r.boolean("INLINE_REQUESTS", true),
+		DirectRequests: r.boolean("DIRECT_REQUESTS", false),
+		Stack:          r.text("STACK_NAME", "keysmith"),
 		PutsPerSecond:  r.rate("PUTS_PER_SECOND", 1.8),
 		Protocol: converge.Settings{
 			RejectAt:       r.severity("REJECT_AT", keypolicy.Security),

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -154,14 +155,18 @@ func noReconcile() variant {
 	})
 }
 
-const taken = `{"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}`
+// taken is an answer that says that the bus took every entry of a call.
+func taken(c *call) string {
+	entries := slices.Repeat([]string{`{"EventId": "1"}`}, strings.Count(string(c.body), `"DetailType"`))
+	return `{"FailedEntryCount": 0, "Entries": [` + strings.Join(entries, ",") + `]}`
+}
 
 func noEvent() variant {
-	return instead("PutEvents", func(*call) (string, bool) { return taken, true })
+	return instead("PutEvents", func(c *call) (string, bool) { return taken(c), true })
 }
 
 func noEventOfRefusals() variant {
-	return instead("PutEvents", func(c *call) (string, bool) { return taken, strings.Contains(string(c.body), "Policy Rejected") })
+	return instead("PutEvents", func(c *call) (string, bool) { return taken(c), strings.Contains(string(c.body), "Policy Rejected") })
 }
 
 func noHistory() variant {

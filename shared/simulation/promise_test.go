@@ -58,9 +58,14 @@ func (s *sim) keptOriginal(k *managedKey) bool {
 
 // checkEvents holds a claim against what its turn has seen, when it is made.
 func (s *sim) checkEvents(c *call, th *thread) {
-	e := s.eventOf(c)
-	outcometest.Valid(s.T, e)
 	s.breaks("I12: no policy text in events", !strings.Contains(string(c.body), `\"Statement\":`), "%s", c.body)
+	for _, e := range s.eventsOf(c) {
+		s.checkEvent(c, th, e)
+	}
+}
+
+func (s *sim) checkEvent(c *call, th *thread, e outcome.Event) {
+	outcometest.Valid(s.T, e)
 	switch e.Type {
 	case outcome.Applied:
 		s.checkApplied(th, e)

@@ -72,8 +72,8 @@ func (s *sim) observed(c *call) (*http.Response, error) {
 	body, readErr := drain(answer)
 	s.noteEnd(c, begin, "%s → %s%s", c, result(answer, err, readErr), s.contentOf(c, body))
 	s.learn(c, th, answer, body, err == nil && readErr == nil)
-	if c.action == "PutEvents" && len(s.cloud.Events.Entries("default")) > before {
-		s.answered(c, th)
+	if c.action == "PutEvents" {
+		s.answered(c, th, s.cloud.Events.Entries("default")[before:])
 	}
 	return answer, err
 }
@@ -181,10 +181,22 @@ func (c *call) put() string {
 	return in.Policy
 }
 
-// answered notes an event that the bus took.
-func (s *sim) answered(c *call, th *thread) {
-	e := s.eventOf(c)
-	s.checkSilent(c)
+// answered notes the events of a call that the bus took; entries are those that
+// it took of all calls meanwhile.
+func (s *sim) answered(c *call, th *thread, entries []fakeaws.Entry) {
+	taken := map[string]bool{}
+	for _, entry := range entries {
+		taken[functest.ReadEvent(s.T, entry.DetailType, entry.Detail).Detail.Metadata.ID] = true
+	}
+	for _, e := range s.eventsOf(c) {
+		if taken[e.Detail.Metadata.ID] {
+			s.checkSilent(c)
+			s.took(c, th, e)
+		}
+	}
+}
+
+func (s *sim) took(c *call, th *thread, e outcome.Event) {
 	th.events++
 	th.retryable = th.retryable || e.Detail.Data.Error != nil && e.Detail.Data.Error.Retryable
 	s.note(c, "tells %s of version %s of %s", functest.Say(e), short(functest.VersionOf(e)), c.key.name())
@@ -208,15 +220,17 @@ func isProof(e outcome.Event) bool {
 	return e.Type == outcome.Applied || code == outcome.Unverified || code == outcome.VerifyMismatch
 }
 
-func (s *sim) eventOf(c *call) outcome.Event {
+func (s *sim) eventsOf(c *call) (events []outcome.Event) {
 	var in struct {
 		Entries []struct{ DetailType, Detail string }
 	}
-	if err := json.Unmarshal(c.body, &in); err != nil || len(in.Entries) != 1 {
-		s.breaks("sends one event at a time", false, "%v %s", err, c.body)
-		return outcome.Event{}
+	if err := json.Unmarshal(c.body, &in); err != nil || len(in.Entries) == 0 {
+		s.breaks("sends events", false, "%v %s", err, c.body)
 	}
-	return functest.ReadEvent(s.T, in.Entries[0].DetailType, []byte(in.Entries[0].Detail))
+	for _, e := range in.Entries {
+		events = append(events, functest.ReadEvent(s.T, e.DetailType, []byte(e.Detail)))
+	}
+	return events
 }
 
 // versions of a key's object, oldest first, delete markers included.

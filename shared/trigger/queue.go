@@ -3,13 +3,17 @@ package trigger
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 )
 
 // A Message is one SQS message of a batch; its body holds one trigger.
 type Message struct {
 	ID, ReceiptHandle string
+	QueueARN          string // the queue that it says it comes from
 	Body              []byte
-	Receives          int // how often it was received, this time included
+	Sent              time.Time // zero if unknown
+	Receives          int       // how often it was received, this time included
+	Direct            bool      // the function was invoked with it, without a queue
 }
 
 // Messages reads an SQS batch as Lambda delivers it; ok is false where the
@@ -23,6 +27,7 @@ func Messages(payload []byte) (messages []Message, ok bool) {
 			Body          string            `json:"body"`
 			Attributes    map[string]string `json:"attributes"`
 			EventSource   string            `json:"eventSource"`
+			QueueARN      string            `json:"eventSourceARN"`
 		} `json:"Records"`
 	}
 	if err := json.Unmarshal(payload, &batch); err != nil || len(batch.Records) == 0 {
@@ -36,7 +41,18 @@ func Messages(payload []byte) (messages []Message, ok bool) {
 		if err != nil || receives < 1 {
 			receives = 1
 		}
-		messages = append(messages, Message{r.MessageID, r.ReceiptHandle, []byte(r.Body), receives})
+		messages = append(messages, Message{
+			ID: r.MessageID, ReceiptHandle: r.ReceiptHandle, QueueARN: r.QueueARN, Body: []byte(r.Body),
+			Sent: milliseconds(r.Attributes["SentTimestamp"]), Receives: receives,
+		})
 	}
 	return messages, true
+}
+
+func milliseconds(text string) time.Time {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMilli(n)
 }

@@ -30,6 +30,16 @@ func request(payload []byte) []Trigger {
 	return []Trigger{t}
 }
 
+// bare reads a request without its event: what arrives where only the detail is
+// passed on, as by an InputPath, a state machine or a person at a terminal.
+func bare(payload []byte) []Trigger {
+	t := Trigger{Kind: Request}
+	if err := t.readDetail(payload); err != nil {
+		t.Problem = err.Error()
+	}
+	return []Trigger{t}
+}
+
 func (t *Trigger) readDetail(detail json.RawMessage) error {
 	members, err := exactMembers(detail)
 	if err != nil {

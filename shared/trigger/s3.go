@@ -31,35 +31,21 @@ func uploadEvent(payload []byte, bucket string) ([]Trigger, string, error) {
 		} `json:"detail"`
 	}
 	if why := unlike("an Object Created event", payload, &e); why != "" {
-		return nil, why, nil
+		return nil, "", unknown("%s", why)
 	}
 	d := e.Detail
 	if why := notOurs(d.Bucket.Name, bucket, d.Object.Key); why != "" {
 		return nil, why, nil
 	}
 	return []Trigger{{
-		Kind: Upload, ID: e.ID, Time: e.Time, Account: e.Account, Object: d.Object.Key,
+		Kind: kindOf(d.Object.Key), ID: e.ID, Time: e.Time, Account: e.Account, Object: d.Object.Key,
 		VersionID: d.Object.VersionID, ETag: d.Object.ETag, Requester: d.Requester, SourceIP: d.SourceIP,
 	}}, "", nil
 }
 
-// notification reads S3's own shape; the key is form-encoded once.
+// notified reads a record of S3's own shape; the key is form-encoded once.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
-func notification(records []json.RawMessage, bucket string) ([]Trigger, string, error) {
-	var triggers []Trigger
-	var ignored []string
-	for _, raw := range records {
-		t, why := notified(raw, bucket)
-		if why != "" {
-			ignored = append(ignored, why)
-			continue
-		}
-		triggers = append(triggers, t)
-	}
-	return triggers, strings.Join(ignored, "; "), nil
-}
-
-func notified(raw json.RawMessage, bucket string) (Trigger, string) {
+func notified(raw json.RawMessage, bucket string) ([]Trigger, string, error) {
 	var r struct {
 		EventSource string    `json:"eventSource"`
 		EventName   string    `json:"eventName"`
@@ -83,30 +69,43 @@ func notified(raw json.RawMessage, bucket string) (Trigger, string) {
 		} `json:"s3"`
 	}
 	if why := unlike("an S3 record", raw, &r); why != "" {
-		return Trigger{}, why
+		return nil, "", unknown("%s", why)
 	}
-	if r.EventSource != "aws:s3" || !strings.HasPrefix(r.EventName, "ObjectCreated:") {
-		return Trigger{}, fmt.Sprintf("record of %q, event %q", r.EventSource, r.EventName)
+	switch {
+	case r.EventSource != "aws:s3":
+		return nil, "", unknown("a record of %q, event %q", r.EventSource, r.EventName)
+	case !strings.HasPrefix(r.EventName, "ObjectCreated:"):
+		return nil, fmt.Sprintf("S3 event %q, which stores no object", r.EventName), nil
 	}
 	key, err := url.QueryUnescape(r.S3.Object.Key)
 	if err != nil {
 		key = r.S3.Object.Key // the grammar refuses the stray % and says where it is
 	}
 	if why := notOurs(r.S3.Bucket.Name, bucket, key); why != "" {
-		return Trigger{}, why
+		return nil, why, nil
 	}
-	return Trigger{
-		Kind: Upload, ID: r.Response["x-amz-request-id"], Time: r.EventTime, Object: key,
+	return []Trigger{{
+		Kind: kindOf(key), ID: r.Response["x-amz-request-id"], Time: r.EventTime, Object: key,
 		VersionID: r.S3.Object.VersionID, ETag: r.S3.Object.ETag,
 		Requester: r.Identity.PrincipalID, SourceIP: r.Parameters.SourceIP,
-	}, ""
+	}}, "", nil
+}
+
+// heartbeat is the object that a schedule writes to prove that uploads arrive.
+const heartbeat = "canary/heartbeat.json"
+
+func kindOf(object string) Kind {
+	if object == heartbeat {
+		return Heartbeat
+	}
+	return Upload
 }
 
 func notOurs(bucket, ours, key string) string {
 	switch {
 	case bucket != ours:
 		return fmt.Sprintf("bucket %q is not the policy bucket", bucket)
-	case !objectkey.Ours(key):
+	case !objectkey.Ours(key) && key != heartbeat:
 		return fmt.Sprintf("object %q is under none of keysmith's prefixes", key)
 	}
 	return ""

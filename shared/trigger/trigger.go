@@ -1,5 +1,7 @@
 // Package trigger reads what woke keysmith up: S3 events in both shapes,
-// requests on the bus, reconciles from its own queue, and any of them inside SQS.
+// requests, reconcile messages of its own, and any of them inside an SQS
+// message, an SNS notification, a list of EventBridge Pipes, or the record that
+// Lambda sends to a destination.
 //
 // A trigger is only a hint to look at an object again. Nothing that a trigger
 // says about the object's content is believed; the content is read from the
@@ -21,6 +23,8 @@ const (
 	Request Kind = "request"
 	Sweep   Kind = "sweep"
 	LatePut Kind = "late-put"
+	// Heartbeat proves that uploads arrive. It has no result event.
+	Heartbeat Kind = "heartbeat"
 )
 
 // A Trigger asks keysmith to look at one object, or carries a policy inline.
@@ -49,36 +53,48 @@ type Inline struct {
 // ErrNotJSON is returned for a payload that holds no JSON at all.
 var ErrNotJSON = errors.New("the trigger is not JSON")
 
-// Parse reads one payload. It returns no triggers, and says why in ignored,
-// where the payload is none of keysmith's business: another bucket, another
-// prefix, a test event, an unknown shape.
+// ErrUnknown is returned for JSON of a shape that is none of the known ones. To
+// pass it over would lose an upload that somebody wired in another way.
+var ErrUnknown = errors.New("keysmith knows no trigger of this shape")
+
+func unknown(format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{ErrUnknown}, args...)...)
+}
+
+// Parse reads one payload. Where it is of a known shape but does not concern
+// keysmith (another bucket or prefix, a deletion, a test event, an event of
+// keysmith's own) it returns no triggers and says why in ignored. Any other
+// payload is an error. A payload may hold several triggers; then all three
+// results may be set, and the triggers are to be handled all the same.
 func Parse(payload []byte, bucket string) (triggers []Trigger, ignored string, err error) {
-	var head struct {
-		Records    []json.RawMessage `json:"Records"`
-		Event      string            `json:"Event"`
-		Keysmith   string            `json:"keysmith"`
-		DetailType string            `json:"detail-type"`
-		Source     string            `json:"source"`
-	}
 	if !json.Valid(payload) {
 		return nil, "", ErrNotJSON
 	}
-	if why := unlike("a trigger", payload, &head); why != "" {
-		return nil, why, nil
-	}
+	return parser{bucket, maxEnvelopes}.parse(payload)
+}
+
+// plain reads a payload that is no envelope. members are those of its object.
+func (p parser) plain(payload []byte, members map[string]json.RawMessage) ([]Trigger, string, error) {
+	kind, source := text(members["detail-type"]), text(members["source"])
 	switch {
-	case head.Keysmith != "":
+	case members["keysmith"] != nil:
 		return reconcile(payload)
-	case head.DetailType == "Object Created" && head.Source == "aws.s3":
-		return uploadEvent(payload, bucket)
-	case head.DetailType == "KMS Key Policy Apply Requested":
+	case source == "aws.s3" && kind == "Object Created":
+		return uploadEvent(payload, p.bucket)
+	case source == "aws.s3" && kind != "":
+		return nil, fmt.Sprintf("S3 event %q, which stores no object", kind), nil
+	case kind == "AWS API Call via CloudTrail":
+		return nil, "a call that CloudTrail reports, which this version does not read", nil
+	case source == "keysmith":
+		return nil, fmt.Sprintf("keysmith's own event %q", kind), nil
+	case kind == "KMS Key Policy Apply Requested":
 		return request(payload), "", nil
-	case head.Event == "s3:TestEvent":
+	case text(members["Event"]) == "s3:TestEvent":
 		return nil, "the test event that S3 sends when notifications are set up", nil
-	case len(head.Records) > 0:
-		return notification(head.Records, bucket)
+	case kind == "" && source == "" && (members["object"] != nil || members["key"] != nil):
+		return bare(payload), "", nil
 	}
-	return nil, fmt.Sprintf("unknown trigger (source %q, detail-type %q)", head.Source, head.DetailType), nil
+	return nil, "", unknown("source %q, detail-type %q; it has the members %s", source, kind, names(members))
 }
 
 // unlike reads payload into v and returns, where it has another shape, why it
@@ -105,11 +121,11 @@ func reconcile(payload []byte) ([]Trigger, string, error) {
 		Reason   string `json:"reason"`
 	}
 	if why := unlike("a reconcile message", payload, &m); why != "" {
-		return nil, why, nil
+		return nil, "", unknown("%s", why)
 	}
 	kind, known := reasons[m.Reason]
 	if !isReconcile(m.Keysmith) || m.Object == "" || !known {
-		return nil, fmt.Sprintf("unknown message to keysmith (%q, reason %q)", m.Keysmith, m.Reason), nil
+		return nil, "", unknown("a message to keysmith (%q, reason %q)", m.Keysmith, m.Reason)
 	}
 	return []Trigger{{Kind: kind, ID: "reconcile:" + m.Object, Object: m.Object}}, "", nil
 }

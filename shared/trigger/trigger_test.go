@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -82,26 +83,77 @@ func TestWhatIsNotOursIsIgnoredWithAReason(t *testing.T) {
 		string(sample(t, "upload-other-bucket")): "is not the policy bucket",
 		string(sample(t, "upload-other-prefix")): "none of keysmith's prefixes",
 		string(sample(t, "s3-test-event")):       "test event",
-		string(sample(t, "own-result")):          "unknown trigger",
-		string(sample(t, "unknown-event")):       "unknown trigger",
-		`[1,2]`:                                  "not a trigger",
-		`"text"`:                                 "not a trigger",
-		`null`:                                   "unknown trigger",
-		`{}`:                                     "unknown trigger",
-		`{"Records": []}`:                        "unknown trigger",
-		`{"keysmith": "sweep"}`:                  "unknown message",
-		`{"keysmith": "reconcile", "reason": "sweep"}`:                                   "unknown message",
-		`{"keysmith": "reconcile", "object": "policies/x", "reason": "x"}`:               "unknown message",
-		`{"source": "evil", "detail-type": "Object Created", "detail": {}}`:              "unknown trigger",
-		`{"source": "aws.s3", "detail-type": "Object Created", "detail": 3}`:             "not an Object Created event",
-		`{"source": "aws.s3", "detail-type": "Object Deleted", "detail": {}}`:            "unknown trigger",
-		`{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectRemoved:Delete"}]}`:  "ObjectRemoved",
-		`{"Records": [{"eventSource": "aws:sns", "eventName": "ObjectCreated:Put"}, 7]}`: `"aws:sns"`,
+		string(sample(t, "own-result")):          "keysmith's own event",
+		`{"Records": []}`:                        "no records",
+		`[]`:                                     "an empty list",
+		`{"source": "aws.s3", "detail-type": "Object Deleted", "detail": {}}`:           "stores no object",
+		`{"Records": [{"eventSource": "aws:s3", "eventName": "ObjectRemoved:Delete"}]}`: "ObjectRemoved",
+		`{"Type": "Notification", "Message": "{\"Event\": \"s3:TestEvent\"}"}`:          "test event",
 	} {
 		triggers, ignored, err := Parse([]byte(payload), bucket)
 		if err != nil || len(triggers) > 0 || !strings.Contains(ignored, want) {
 			t.Errorf("%.60s: %d triggers, ignored %q, %v; want ignored with %q", payload, len(triggers), ignored, err, want)
 		}
+	}
+}
+
+// What nobody knows is an upload that somebody wired in another way, as far as
+// anybody can tell: to acknowledge it would lose it.
+func TestAnUnknownShapeIsAnError(t *testing.T) {
+	for payload, want := range map[string]string{
+		string(sample(t, "unknown-event")): `source "aws.events", detail-type "Scheduled Event"`,
+		`[1,2]`:                            "no JSON object",
+		`"text"`:                           "no JSON object",
+		`null`:                             "no JSON object",
+		`{}`:                               "the members ",
+		`{"Object": "policies/x"}`:         "the members Object",
+		`{"keysmith": "sweep"}`:            `a message to keysmith ("sweep"`,
+		`{"keysmith": "reconcile", "reason": "sweep"}`:                       "a message to keysmith",
+		`{"keysmith": "reconcile", "object": "policies/x", "reason": "x"}`:   "a message to keysmith",
+		`{"source": "evil", "detail-type": "Object Created", "detail": {}}`:  `source "evil"`,
+		`{"source": "aws.s3", "detail-type": "Object Created", "detail": 3}`: "not an Object Created event",
+		`{"Records": 3}`: "Records is no list",
+		`{"Records": [{"eventSource": "aws:dynamodb"}]}`:   `a record of "aws:dynamodb"`,
+		`{"Type": "Notification", "Message": "Hello"}`:     "not JSON",
+		`{"Type": "Notification", "Message": 3}`:           "not JSON",
+		`[[[[{"object": "policies/x"}]]]]`:                 "an envelope inside an envelope",
+		`{"requestContext": {}, "requestPayload": "text"}`: "no JSON object",
+	} {
+		triggers, _, err := Parse([]byte(payload), bucket)
+		if !errors.Is(err, ErrUnknown) || len(triggers) > 0 || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s: %d triggers, %v; want an error with %q", payload, len(triggers), err, want)
+		}
+	}
+}
+
+func TestEveryEnvelopeThatPeopleWireIsOpened(t *testing.T) {
+	for name, want := range map[string][]Kind{
+		"sqs-sns-s3-notification": {Upload}, "sns-s3-notification": {Upload}, "pipes-sqs-upload": {Upload}, "pipes-requests": {Request, Upload},
+		"destination-failure": {Upload}, "destination-success": {Request}, "request-bare-object": {Request}, "heartbeat": {Heartbeat},
+	} {
+		payload := sample(t, name)
+		if messages, ok := Messages(payload); ok {
+			payload = messages[0].Body
+		}
+		triggers, ignored, err := Parse(payload, bucket)
+		var got []Kind
+		for _, trigger := range triggers {
+			got = append(got, trigger.Kind)
+			if trigger.Kind != Heartbeat && trigger.Object != object {
+				t.Errorf("%s: a trigger for %q", name, trigger.Object)
+			}
+		}
+		if err != nil || ignored != "" || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, ignored %q, %v; want %v", name, got, ignored, err, want)
+		}
+	}
+}
+
+// One item that nobody knows must not lose the others, nor be lost with them.
+func TestTheRestOfAListIsReadWhereOneItemIsUnknown(t *testing.T) {
+	triggers, _, err := Parse([]byte(`[{"object": "`+object+`"}, {"what": "ever"}]`), bucket)
+	if len(triggers) != 1 || !errors.Is(err, ErrUnknown) {
+		t.Errorf("%d triggers, %v", len(triggers), err)
 	}
 }
 
@@ -184,7 +236,7 @@ func TestOnlySQSBatchesAreMessages(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, name := range []string{"upload", "s3-notification-several", "request-inline", "request-inline-text", "reconcile-sweep", "sqs-batch"} {
+	for _, name := range []string{"upload", "s3-notification-several", "request-inline", "request-inline-text", "reconcile-sweep", "sqs-batch", "pipes-requests", "sns-s3-notification", "destination-success"} {
 		b, err := os.ReadFile("../../events/" + name + ".json")
 		if err != nil {
 			f.Fatal(err)
@@ -195,6 +247,9 @@ func FuzzParse(f *testing.F) {
 		triggers, ignored, err := Parse(payload, bucket)
 		if json.Valid(payload) == errors.Is(err, ErrNotJSON) {
 			t.Fatalf("valid JSON: %v, error: %v", json.Valid(payload), err)
+		}
+		if err != nil && !errors.Is(err, ErrNotJSON) && !errors.Is(err, ErrUnknown) {
+			t.Fatalf("an error of no kind: %v", err)
 		}
 		if err == nil && len(triggers) == 0 && ignored == "" {
 			t.Fatal("a payload vanished without a word")
