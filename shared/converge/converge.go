@@ -105,14 +105,15 @@ func (c *Converger) Converge(ctx context.Context, job Job) Result {
 // out before Lambda ends the function.
 const reportTime = 10 * time.Second
 
-// defaultTime is used where nobody set a deadline: the deployed time-out.
-const defaultTime = 120 * time.Second
+// Timeout is the time that an invocation has, as deployed. It is also taken
+// where nobody has set a deadline.
+const Timeout = 120 * time.Second
 
 // budget is the moment at which all waiting of a run ends.
 func budget(ctx context.Context) time.Time {
 	end, ok := ctx.Deadline()
 	if !ok {
-		end = time.Now().Add(defaultTime)
+		end = time.Now().Add(Timeout)
 	}
 	return end.Add(-reportTime)
 }

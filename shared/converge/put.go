@@ -158,12 +158,12 @@ func (r *run) timeToProve() error {
 const putTime = time.Second
 
 // proofTime is what the fewest reads that prove a policy take.
-func (c *Converger) proofTime() time.Duration {
-	return time.Duration(c.VerifyReads)*c.VerifyInterval + time.Second
+func (s *Settings) proofTime() time.Duration {
+	return time.Duration(s.VerifyReads)*s.VerifyInterval + time.Second
 }
 
 // Needs is the time that an invocation must have left for another key to be
 // read, put, proven and reported, where nothing goes wrong.
-func (c *Converger) Needs() time.Duration {
-	return time.Second + putTime + c.proofTime() + reportTime
+func (s *Settings) Needs() time.Duration {
+	return time.Second + putTime + s.proofTime() + reportTime
 }

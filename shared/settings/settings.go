@@ -74,6 +74,10 @@ func (r *reader) together(s converge.Settings) {
 	if time.Duration(s.VerifyReads-1)*s.VerifyInterval >= s.VerifyTimeout {
 		r.fault("VERIFY_TIMEOUT", "%s is too short for %d reads %s apart: no policy could ever be proven", s.VerifyTimeout, s.VerifyReads, s.VerifyInterval)
 	}
+	if needs := s.Needs(); needs > converge.Timeout {
+		r.fault("VERIFY_READS", "%d reads %s apart need an invocation of %s with everything around them, but it may take %s: no policy would ever be put; ask for fewer reads, or a shorter VERIFY_INTERVAL",
+			s.VerifyReads, s.VerifyInterval, needs, converge.Timeout)
+	}
 }
 
 // notBuilt refuses what this version does not do yet. A setting without effect

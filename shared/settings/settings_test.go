@@ -43,6 +43,8 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 		{"VERIFY_READS=0", "from 1 to 100"},
 		{"VERIFY_INTERVAL=1", "want a duration"},
 		{"VERIFY_TIMEOUT=3s", "no policy could ever be proven"},
+		{"VERIFY_READS=100 VERIFY_INTERVAL=2s VERIFY_TIMEOUT=10m", "no policy would ever be put"},
+		{"VERIFY_READS=2 VERIFY_INTERVAL=1m VERIFY_TIMEOUT=15m", "no policy would ever be put"},
 		{"PUTS_PER_SECOND=NaN", "want a number"},
 		{"INLINE_REQUESTS=yes", "want true or false"},
 		{"BREAK_GLASS_PRINCIPALS=arn:aws:iam::111122223333:role/*", "the ARN of a role or user"},
@@ -58,7 +60,7 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 		{"TARGET_ROLE_NAME=x", "not supported by this version"},
 		{"TARGET_EXTERNAL_ID=x", "not supported by this version"},
 	} {
-		if _, err := Load(env(c.set)); err == nil || !strings.Contains(err.Error(), c.say) {
+		if _, err := Load(env(strings.Fields(c.set)...)); err == nil || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%s: %v; want %q", c.set, err, c.say)
 		}
 	}
