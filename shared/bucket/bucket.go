@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -66,6 +67,7 @@ type Object struct {
 	Bytes    []byte // nil where the object is larger than MaxObject
 	Size     int64
 	Modified time.Time
+	Served   time.Time         // when S3 answered, by the clock that Modified is from; zero if it did not say
 	Metadata map[string]string // names in lower case, as S3 returns them
 	Encoding string            // Content-Encoding
 }
@@ -88,6 +90,7 @@ func (b *Bucket) Read(ctx context.Context, key string) (Object, error) {
 		Key:     key, Size: aws.ToInt64(out.ContentLength), Modified: aws.ToTime(out.LastModified),
 		Metadata: out.Metadata, Encoding: aws.ToString(out.ContentEncoding),
 	}
+	o.Served, _ = awsmiddleware.GetServerTime(out.ResultMetadata)
 	if o.Size > MaxObject {
 		return o, nil
 	}

@@ -70,3 +70,20 @@ func (b *Bucket) After(ctx context.Context, prefix, name string, most int32) ([]
 	}
 	return keys, nil
 }
+
+// Page returns the keys under prefix that come after a key, in their order, as
+// many as one call gives, and whether there are more.
+func (b *Bucket) Page(ctx context.Context, prefix, after string) (keys []string, more bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.ListObjectsV2(ctx, &s3.ListObjectsV2Input{
+		Bucket: &b.Name, Prefix: &prefix, StartAfter: &after, ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("listing %s: %w", prefix, err)
+	}
+	for _, o := range out.Contents {
+		keys = append(keys, aws.ToString(o.Key))
+	}
+	return keys, aws.ToBool(out.IsTruncated), nil
+}

@@ -103,15 +103,9 @@ func (r *run) protectedByName() bool {
 	return objectkey.IsKeyID(id) && r.c.protects(r.c.ownKey(id)) && r.foreign(r.c.Account) == ""
 }
 
-// protects compares after resolution, so that no spelling of a key gets past. A
-// multi-Region key id stands for the key in all Regions.
+// protects compares after resolution, so that no spelling of a key gets past.
 func (c *Converger) protects(key objectkey.ARN) bool {
-	return slices.ContainsFunc(c.ProtectedKeys, func(p string) bool {
-		if arn, ok := objectkey.ParseARN(p); ok {
-			return arn == key || arn.KeyID == key.KeyID && strings.HasPrefix(arn.KeyID, "mrk-") && arn.Account == key.Account
-		}
-		return p == key.KeyID
-	})
+	return slices.ContainsFunc(c.ProtectedKeys, key.NamedBy)
 }
 
 // state tells what a person should know of the key's state. Its policy can be

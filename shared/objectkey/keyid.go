@@ -42,6 +42,16 @@ func ParseARN(s string) (a ARN, ok bool) {
 	return a, strings.HasPrefix(p[5], "alias/")
 }
 
+// NamedBy tells whether an item of a list of keys, a key id or an ARN, means this
+// key. A multi-Region key id stands for the key in all Regions, by its ARN of
+// any of them too.
+func (a ARN) NamedBy(item string) bool {
+	if arn, ok := ParseARN(item); ok {
+		return arn == a || arn.KeyID == a.KeyID && strings.HasPrefix(arn.KeyID, "mrk-") && arn.Account == a.Account
+	}
+	return item == a.KeyID
+}
+
 func (a ARN) String() string {
 	return "arn:" + a.Partition + ":kms:" + a.Region + ":" + a.Account + ":key/" + a.KeyID
 }

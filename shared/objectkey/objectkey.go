@@ -51,6 +51,15 @@ func For(keyID string) string { return policies + keyID + suffix }
 // Status is the object key of the status of an object under policies/ or plans/.
 func Status(object string) string { return statuses + object }
 
+// Policies is the prefix of every object whose policy is applied.
+const Policies = policies
+
+// What the sweep writes beside the statuses.
+const (
+	SweepReport     = statuses + "sweep.json"
+	UnmanagedReport = statuses + "unmanaged.json"
+)
+
 // History is the object key under which the policy of a key that was replaced
 // at t is kept; sum is the hex SHA-256 of its bytes. All replaced policies of
 // one key sort by time.

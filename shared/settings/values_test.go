@@ -3,6 +3,7 @@ package settings
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
@@ -49,4 +50,25 @@ func advice(t *testing.T) string {
 	}
 	t.Fatal("no rule can be accepted")
 	return ""
+}
+
+func TestTheScheduleOfTheSweepIsReadAsEventBridgeReadsIt(t *testing.T) {
+	for schedule, want := range map[string]time.Duration{
+		"rate(1 hour)": time.Hour, "rate(15 minutes)": 15 * time.Minute, "rate(2 days)": 48 * time.Hour, "": 0,
+	} {
+		s, err := LoadSweep(func(name string) string {
+			return map[string]string{"POLICY_BUCKET": "b", "APPLY_QUEUE_URL": "q", "SWEEP_SCHEDULE": schedule}[name]
+		})
+		if err != nil || s.Interval != want || s.QueueURL != "q" || s.ReadsPerSecond != 50 {
+			t.Errorf("%q: %+v, %v", schedule, s, err)
+		}
+	}
+	for _, schedule := range []string{"1 hour", "rate(0 hours)", "rate(1 week)", "rate(hour)", "rate(1 hour", "cron(0 * * * ? *)"} {
+		_, err := LoadSweep(func(name string) string {
+			return map[string]string{"POLICY_BUCKET": "b", "APPLY_QUEUE_URL": "q", "SWEEP_SCHEDULE": schedule}[name]
+		})
+		if err == nil || !strings.Contains(err.Error(), "SWEEP_SCHEDULE") {
+			t.Errorf("%q: %v", schedule, err)
+		}
+	}
 }

@@ -80,7 +80,7 @@ func (s *Service) invoke(ctx context.Context, w http.ResponseWriter, call *wire.
 		w.WriteHeader(http.StatusNoContent)
 	case "Event":
 		one.Attempt = 0
-		go s.async(f, one)
+		go s.async(f, one) //nolint:gosec // it outlives the call, as on Lambda
 		w.WriteHeader(http.StatusAccepted)
 	default:
 		return s.answer(ctx, w, f, one)
