@@ -39,5 +39,5 @@ func newHandler(getenv func(string) string, log *slog.Logger) (*sweep.Handler, e
 	if err := errors.Join(err, sdkErr); err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return sweep.New(s, sdk, log, metrics.New(os.Stdout)), nil
+	return sweep.New(s, sdk, log, metrics.New(os.Stdout, s.Stack)), nil
 }

@@ -16,10 +16,10 @@ func (w *Writer) Sweep(found map[string]float64) {
 		values[name] = found[name]
 		list = append(list, metric{name, unit})
 	}
-	w.write(values, list, [][]string{{}})
+	w.write(values, list, [][]string{{"Stack"}})
 }
 
 // SweepOverdue counts that a sweep was still running when the next one was due.
 func (w *Writer) SweepOverdue() {
-	w.write(map[string]any{"SweepsOverdue": 1}, []metric{{"SweepsOverdue", "Count"}}, [][]string{{}})
+	w.count("SweepsOverdue")
 }

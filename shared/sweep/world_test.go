@@ -78,7 +78,7 @@ func (w *world) invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	out, err := sweep.New(s, aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"), HTTPClient: &http.Client{Transport: w},
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, slog.New(slog.DiscardHandler), metrics.New(io.MultiWriter(&w.metrics))).Invoke(ctx, payload)
+	}, slog.New(slog.DiscardHandler), metrics.New(&w.metrics, s.Stack)).Invoke(ctx, payload)
 	if took := time.Since(start); took >= w.timeout {
 		w.Errorf("an invocation took %s of %s", took, w.timeout)
 	}
