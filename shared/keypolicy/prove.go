@@ -37,3 +37,32 @@ func NoNewAccess(old, new *Policy, k Key) Proof {
 func Within(baseline, p *Policy, k Key) Proof {
 	return meaning.Within(baseline.document(), p.document(), k)
 }
+
+// Assertion says what must be possible or impossible for whom.
+type Assertion = meaning.Assertion
+
+// What an assertion says.
+const (
+	Can    = meaning.Can
+	Cannot = meaning.Cannot
+	Only   = meaning.Only
+)
+
+// Assert asks whether a policy is as an assertion says. The error names what in
+// the assertion is not understood.
+func Assert(a *Assertion, p *Policy, k Key) (Proof, error) { return meaning.Assert(a, p.document(), k) }
+
+// Holder is somebody who may do an action.
+type Holder = meaning.Holder
+
+// WhoCan lists who may do an action by a key policy, and under which conditions.
+// The error says what is wrong with the action or the policy.
+func WhoCan(action string, p *Policy, k Key) ([]Holder, error) {
+	return meaning.WhoCan(action, p.document(), k)
+}
+
+// Differences tells who gains and who loses what when new replaces old, as the
+// decision procedure finds it. Either may be nil.
+func Differences(old, new *Policy, k Key) []AccessChange {
+	return meaning.Compare(old.document(), new.document(), k)
+}

@@ -1,6 +1,8 @@
 package keypolicy_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,4 +46,118 @@ func mustParse(t *testing.T, text []byte) *keypolicy.Policy {
 		t.Fatalf("%s: %v", text, findings)
 	}
 	return p
+}
+
+var provenKey = keypolicy.Key{Account: ownAccount, Region: "eu-west-1", ID: "1234abcd-12ab-34cd-56ef-1234567890ab", Org: "o-a1b2c3d4e5"}
+
+const proveRoot = `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}`
+
+func statements(all ...string) []byte {
+	return []byte(`{"Version": "2012-10-17", "Statement": [` + strings.Join(all, ", ") + `]}`)
+}
+
+func appDecrypts(condition string) string {
+	return `{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/App"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": {` + condition + `}}`
+}
+
+func TestNoNewAccess(t *testing.T) {
+	viaS3, viaTwo := `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`, `"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"]}`
+	stranger := `{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*"}`
+	for name, c := range map[string]struct {
+		old, new  []byte
+		verdict   keypolicy.Verdict
+		principal string
+	}{
+		"the same in another order":    {statements(proveRoot, appDecrypts(viaS3)), statements(appDecrypts(viaS3), proveRoot), keypolicy.Proven, ""},
+		"a narrower condition":         {statements(proveRoot, appDecrypts(viaTwo)), statements(proveRoot, appDecrypts(viaS3)), keypolicy.Proven, ""},
+		"a wider condition":            {statements(proveRoot, appDecrypts(viaS3)), statements(proveRoot, appDecrypts(viaTwo)), keypolicy.Refuted, "arn:aws:iam::111122223333:role/App"},
+		"another account":              {statements(proveRoot), statements(proveRoot, stranger), keypolicy.Refuted, "arn:aws:iam::444455556666:root"},
+		"fewer statements":             {statements(proveRoot, stranger), statements(proveRoot), keypolicy.Proven, ""},
+		"an operator nobody knows":     {statements(proveRoot), statements(proveRoot, appDecrypts(`"StringMatches": {"kms:ViaService": "a"}`)), keypolicy.Undecided, ""},
+		"the first policy":             {nil, statements(proveRoot), keypolicy.Refuted, "arn:aws:iam::111122223333:root"},
+		"an old one that is ambiguous": {[]byte(`{"Version": "2012-10-17", "Version": "2008-10-17", "Statement": [` + proveRoot + `]}`), statements(proveRoot), keypolicy.Undecided, ""},
+	} {
+		var old *keypolicy.Policy
+		if c.old != nil {
+			old, _ = keypolicy.Parse(c.old)
+		}
+		p := keypolicy.NoNewAccess(old, mustParse(t, c.new), provenKey)
+		if p.Verdict != c.verdict || (p.Verdict != keypolicy.Proven) != (p.Reason != "" || p.Witness != nil) {
+			t.Errorf("%s: %s, want %s: %s", name, p.Verdict, c.verdict, p.Reason)
+		}
+		if c.principal != "" && (p.Witness == nil || p.Witness.Principal != c.principal) {
+			t.Errorf("%s: the witness is %+v, want %s", name, p.Witness, c.principal)
+		}
+	}
+}
+
+func TestAssertions(t *testing.T) {
+	policy := statements(proveRoot, appDecrypts(`"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`),
+		`{"Effect": "Deny", "Principal": "*", "Action": "kms:ScheduleKeyDeletion", "Resource": "*", "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/break-glass/*"}}}`)
+	app, account := []string{"arn:aws:iam::111122223333:role/App"}, []string{"{account}"}
+	decrypt, destroy := []string{"kms:Decrypt"}, []string{"kms:ScheduleKeyDeletion"}
+	s3 := map[string][]string{"kms:ViaService": {"s3.eu-west-1.amazonaws.com"}}
+	for name, c := range map[string]struct {
+		keypolicy.Assertion
+		want keypolicy.Verdict
+	}{
+		"App can, through S3":               {keypolicy.Assertion{Claim: keypolicy.Can, Who: app, Actions: decrypt, When: s3}, keypolicy.Proven},
+		"App can, directly":                 {keypolicy.Assertion{Claim: keypolicy.Can, Who: app, Actions: decrypt}, keypolicy.Undecided},
+		"the account can":                   {keypolicy.Assertion{Claim: keypolicy.Can, Who: account, Actions: decrypt}, keypolicy.Proven},
+		"the account cannot delete":         {keypolicy.Assertion{Claim: keypolicy.Can, Who: account, Actions: destroy}, keypolicy.Refuted},
+		"App cannot delete":                 {keypolicy.Assertion{Claim: keypolicy.Cannot, Who: app, Actions: destroy}, keypolicy.Proven},
+		"App cannot decrypt":                {keypolicy.Assertion{Claim: keypolicy.Cannot, Who: app, Actions: decrypt}, keypolicy.Refuted},
+		"services cannot":                   {keypolicy.Assertion{Claim: keypolicy.Cannot, Who: []string{"service:*"}, Actions: []string{"kms:*"}}, keypolicy.Proven},
+		"other organizations cannot":        {keypolicy.Assertion{Claim: keypolicy.Cannot, Who: []string{"org:o-bbbbbbbbbb"}, Actions: []string{"kms:*"}}, keypolicy.Proven},
+		"only the account":                  {keypolicy.Assertion{Claim: keypolicy.Only, Who: account, Actions: []string{"kms:*"}}, keypolicy.Proven},
+		"only App decrypts":                 {keypolicy.Assertion{Claim: keypolicy.Only, Who: app, Actions: decrypt}, keypolicy.Refuted},
+		"only break-glass deletes":          {keypolicy.Assertion{Claim: keypolicy.Only, Who: []string{"arn:aws:iam::{account}:role/break-glass/*"}, Actions: destroy}, keypolicy.Proven},
+		"only the root user and some roles": {keypolicy.Assertion{Claim: keypolicy.Only, Who: []string{"arn:aws:iam::{account}:root", "arn:aws:iam::*:role/*"}, Actions: decrypt}, keypolicy.Refuted},
+	} {
+		p, err := keypolicy.Assert(&c.Assertion, mustParse(t, policy), provenKey)
+		if err != nil || p.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s %+v %v", name, p.Verdict, c.want, p.Reason, p.Witness, err)
+		}
+	}
+	for name, a := range map[string]keypolicy.Assertion{
+		"nobody":          {Claim: keypolicy.Only, Actions: decrypt},
+		"nothing":         {Claim: keypolicy.Only, Who: account},
+		"no action":       {Claim: keypolicy.Only, Who: account, Actions: []string{"kms:Decrypted"}},
+		"not in a policy": {Claim: keypolicy.Only, Who: account, Actions: []string{"kms:ListKeys"}},
+		"a group":         {Claim: keypolicy.Only, Who: []string{"arn:aws:iam::111122223333:group/x"}, Actions: decrypt},
+		"no ARN":          {Claim: keypolicy.Only, Who: []string{"App"}, Actions: decrypt},
+		"who, as a value": {Claim: keypolicy.Cannot, Who: account, Actions: decrypt, When: map[string][]string{"aws:PrincipalArn": {"x"}}},
+	} {
+		if p, err := keypolicy.Assert(&a, mustParse(t, policy), provenKey); err == nil {
+			t.Errorf("%s: accepted, %s", name, p.Verdict)
+		}
+	}
+}
+
+func TestWhoCan(t *testing.T) {
+	policy := mustParse(t, statements(proveRoot, appDecrypts(`"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`),
+		`{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*"}`,
+		`{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/Old"}, "Action": "kms:*", "Resource": "*"}`,
+		`{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/Night"}, "Action": "kms:*", "Resource": "*", "Condition": {"Bool": {"aws:ViaAWSService": "false"}}}`))
+	got, err := keypolicy.WhoCan("kms:Decrypt", policy, provenKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for _, h := range got {
+		lines = append(lines, fmt.Sprint(h.Principal, " ", h.Through, " ", h.Always, " ", h.When, " ", h.Unless))
+	}
+	slices.Sort(lines)
+	want := []string{
+		"arn:aws:iam::111122223333:role/App policy false [kms:ViaService is s3.eu-west-1.amazonaws.com] []",
+		"arn:aws:iam::111122223333:role/Night iam false [] [aws:ViaAWSService is false]",
+		"arn:aws:iam::111122223333:root iam true [] []",
+		"arn:aws:iam::444455556666:root iam true [] []",
+	}
+	if !slices.Equal(lines, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(lines, "\n"), strings.Join(want, "\n"))
+	}
+	if _, err := keypolicy.WhoCan("kms:*", policy, provenKey); err == nil {
+		t.Error("a pattern is taken for an action")
+	}
 }

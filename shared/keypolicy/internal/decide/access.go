@@ -21,11 +21,17 @@ type Holding struct {
 	// Who is an ARN or the name of a service; the root's ARN stands for all of
 	// an account who are not named, and * for all others.
 	Who     string
-	Account bool // Who stands for an account
-	ByName  Degree
-	IAM     Degree // for callers to whom IAM allows the action: what ByName says, and more
-	// Statements are the numbers of those that allow it, perhaps under conditions.
-	Statements []int
+	Home    string // the root's ARN of its account, "" where it has none
+	Account bool   // Who stands for an account
+	ByName  Part   // what the policy allows by itself
+	IAM     Part   // what it allows those to whom IAM allows the action as well
+	Denies  []int  // numbers of the statements that may deny it
+}
+
+// Part is a part of what a class may do.
+type Part struct {
+	Degree     Degree
+	Statements []int // numbers of those that allow it, perhaps under conditions
 }
 
 // Holders lists who may do an action.
@@ -35,18 +41,25 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 	var out []Holding
 	for i := range allowed.callersNow {
 		c := &allowed.callersNow[i]
-		h := Holding{Who: allowed.nameOf(c), Account: c.isAccount()}
-		h.IAM = degree(allowed, refused, c, action, false)
-		h.ByName = h.IAM
-		if c.own && c.kind < service && c.kind != rootUser {
-			h.ByName = degree(allowed, refused, c, action, true)
+		h := Holding{Who: allowed.nameOf(c), Home: allowed.homeOf(c), Account: c.isAccount()}
+		h.IAM = part(allowed, refused, c, action, false)
+		if h.ByName = h.IAM; c.own && c.kind < service && c.kind != rootUser {
+			h.ByName = part(allowed, refused, c, action, true)
 		}
-		if h.IAM != Never {
-			h.Statements = allowed.allowing(0, c, action)
+		if h.IAM.Degree != Never {
+			h.Denies = allowed.applying(c, action, true)
 			out = join(out, h)
 		}
 	}
 	return out
+}
+
+func part(allowed, refused *query, c *caller, action catalog.Set, silent bool) Part {
+	p := Part{Degree: degree(allowed, refused, c, action, silent)}
+	if allowed.silent = silent; p.Degree != Never {
+		p.Statements = allowed.applying(c, action, false)
+	}
+	return p
 }
 
 // degree asks whether some request of a class is allowed, and whether some is
@@ -65,27 +78,34 @@ func degree(allowed, refused *query, c *caller, action catalog.Set, silent bool)
 // join puts the classes of one name together.
 func join(out []Holding, h Holding) []Holding {
 	for i := range out {
-		if out[i].Who != h.Who {
-			continue
+		if o := &out[i]; o.Who == h.Who {
+			o.ByName, o.IAM, o.Denies = o.ByName.and(h.ByName), o.IAM.and(h.IAM), union(o.Denies, h.Denies)
+			return out
 		}
-		o := &out[i]
-		o.ByName, o.IAM = both(o.ByName, h.ByName), both(o.IAM, h.IAM)
-		for _, n := range h.Statements {
-			if !slices.Contains(o.Statements, n) {
-				o.Statements = append(o.Statements, n)
-			}
-		}
-		slices.Sort(o.Statements)
-		return out
 	}
 	return append(out, h)
 }
 
-func both(a, b Degree) Degree {
-	if a == b {
-		return a
+func (p Part) and(o Part) Part {
+	degree := p.Degree
+	if degree != o.Degree {
+		degree = min(max(degree, o.Degree), Sometimes)
 	}
-	return min(max(a, b), Sometimes)
+	return Part{degree, union(p.Statements, o.Statements)}
+}
+
+func union(a, b []int) []int {
+	all := slices.Concat(a, b)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// homeOf is the root's ARN of a caller's account.
+func (q *query) homeOf(c *caller) string {
+	if c.account == "" {
+		return ""
+	}
+	return "arn:" + q.space.facts.partition() + ":iam::" + c.account + ":root"
 }
 
 // nameOf is how a class of callers is called.
@@ -100,7 +120,7 @@ func (q *query) nameOf(c *caller) string {
 	case c.arn != "":
 		return c.arn
 	}
-	return "arn:" + q.space.facts.partition() + ":iam::" + c.account + ":root"
+	return q.homeOf(c)
 }
 
 // isAccount reports whether a class is called by an account's name.
@@ -108,16 +128,17 @@ func (c *caller) isAccount() bool {
 	return c.account != "" && c.shown == "" && (c.arn == "" || c.kind == rootUser)
 }
 
-// allowing lists the statements of a policy that may allow an action to a class.
-func (q *query) allowing(policy int, c *caller, action catalog.Set) []int {
+// applying lists the statements of the first policy that may allow an action to
+// a class, or deny it.
+func (q *query) applying(c *caller, action catalog.Set, deny bool) []int {
 	var out []int
 	for _, at := range q.statementsFor(c) {
 		s := &q.policies[at.policy].statements[at.statement]
-		if _, applies := q.applies(s, c); applies && at.policy == policy && !s.deny && s.actions&action != 0 && !slices.Contains(out, s.number) {
+		if _, applies := q.applies(s, c); applies && at.policy == 0 && s.deny == deny && s.actions&action != 0 {
 			out = append(out, s.number)
 		}
 	}
-	return out
+	return union(out, nil)
 }
 
 // answer is what is found of one class and some actions.
@@ -149,106 +170,4 @@ func (q *query) ask(c *caller, actions catalog.Set, silent bool) answer {
 		}
 	}
 	return unsure
-}
-
-// Difference is something that a class of callers may do by one policy and not
-// by another.
-type Difference struct {
-	Who     string
-	Account bool
-	Actions catalog.Set
-	// IAM tells that it takes a permission in IAM: the account is named, not the
-	// caller.
-	IAM bool
-	// Always tells that every request is such a one. Where it is false, Unsure may
-	// tell that it is not decided whether any is.
-	Always, Unsure bool
-	// Statements are the numbers of those that allow it.
-	Statements []int
-}
-
-// Beyond lists what callers may do by one policy and not by another. What all
-// members of an account have in common is told of the account only, and what
-// everybody has, of *.
-func (s *Space) Beyond(is, was *Compiled) []Difference {
-	a, b := []*Compiled{is}, []*Compiled{was}
-	d := differ{
-		gained:  s.prepare(&Question{Allowed: a, Refused: b}),
-		refused: s.prepare(&Question{Refused: a, Among: b}),
-		allowed: s.prepare(&Question{Allowed: b, Among: a}),
-	}
-	for _, sessions := range [...]bool{false, true} { // the widest classes first, and roles before their sessions
-		for i := len(d.gained.callersNow) - 1; i >= 0; i-- {
-			if c := &d.gained.callersNow[i]; (c.shown != "") == sessions {
-				d.class(c)
-			}
-		}
-	}
-	return d.out
-}
-
-// differ collects differences.
-type differ struct {
-	gained, refused, allowed *query
-	out                      []Difference
-}
-
-func (d *differ) class(c *caller) {
-	q := d.gained
-	places := q.statementsFor(c)
-	if !q.worthwhile(places) {
-		return
-	}
-	for _, actions := range q.actionGroups(places) {
-		found := d.find(c, actions)
-		if found == nil || d.covered(found, c) {
-			continue
-		}
-		found.Statements = q.allowing(0, c, actions)
-		d.add(*found)
-	}
-}
-
-// find looks first for what is gained by name, then for what IAM has to allow.
-func (d *differ) find(c *caller, actions catalog.Set) *Difference {
-	bare := c.own && c.kind < service && c.kind != rootUser
-	for _, silent := range [...]bool{true, false} {
-		if silent && !bare {
-			continue
-		}
-		is := d.gained.ask(c, actions, silent)
-		if is == no {
-			continue
-		}
-		out := &Difference{Who: d.gained.nameOf(c), Account: c.isAccount(), Actions: actions, IAM: bare && !silent && !c.isAccount(), Unsure: is == unsure}
-		out.Always = is == yes && d.refused.ask(c, actions, silent) == no && d.allowed.ask(c, actions, silent) == no
-		return out
-	}
-	return nil
-}
-
-// covered reports whether something wider says the same already.
-func (d *differ) covered(found *Difference, c *caller) bool {
-	account := "arn:" + d.gained.space.facts.partition() + ":iam::" + c.account + ":root"
-	for i := range d.out {
-		o := &d.out[i]
-		wider := o.Who == "*" && found.Who != "*" || o.Account && o.Who == account && found.Who != account && (found.IAM || !c.own) ||
-			c.shown != "" && o.Who == c.arn && o.IAM == found.IAM
-		if wider && o.Actions&found.Actions == found.Actions && o.Always == found.Always && slices.Equal(o.Statements, d.gained.allowing(0, c, found.Actions)) {
-			return true
-		}
-	}
-	return false
-}
-
-// add joins differences that are alike but for their actions.
-func (d *differ) add(found Difference) {
-	for i := range d.out {
-		o := &d.out[i]
-		if o.Who == found.Who && o.IAM == found.IAM && o.Always == found.Always && o.Unsure == found.Unsure && slices.Equal(o.Statements, found.Statements) {
-			o.Actions |= found.Actions
-			return
-		}
-	}
-	d.out = append(d.out, found)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/canonical"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
@@ -20,11 +21,7 @@ type Access struct {
 }
 
 // AccessChange is what one principal gains and loses.
-type AccessChange struct {
-	Principal string   `json:"principal"`
-	Gains     []string `json:"gains,omitempty"`
-	Loses     []string `json:"loses,omitempty"`
-}
+type AccessChange = meaning.AccessChange
 
 // effective are the actions that a key policy can allow at all.
 const effective = catalog.All &^ catalog.Ineffective

@@ -1,0 +1,159 @@
+package meaning
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
+)
+
+// Holder is somebody who may do an action.
+type Holder struct {
+	// Principal is an ARN or the name of a service. The root's ARN stands for all
+	// of an account, and * for everybody who is not named.
+	Principal string `json:"principal"`
+	// Through tells what lets it in: "policy", the key policy by itself, or "iam",
+	// an IAM policy of the account, which the key policy lets decide. In other
+	// accounts it always takes both.
+	Through string `json:"through"`
+	// Always tells that no condition has to hold.
+	Always bool `json:"always"`
+	// When are the conditions of the statements that allow it, one of which must
+	// hold; Unless those of the statements that deny it.
+	When   []string `json:"when,omitempty"`
+	Unless []string `json:"unless,omitempty"`
+	// Undecided tells that it is not known whether any request is allowed.
+	Undecided bool `json:"undecided,omitempty"`
+}
+
+// WhoCan lists who may do an action, or one of those that a pattern stands for.
+func WhoCan(action string, p *document.Policy, k facts.Key) ([]Holder, error) {
+	set, _ := catalog.Match(action)
+	switch set &^= catalog.Ineffective; {
+	case set == 0:
+		return nil, fmt.Errorf("the action %q is none that a key policy governs: write one such as kms:Decrypt", action)
+	case set.Len() > 1:
+		return nil, fmt.Errorf("the action %q stands for several: ask for one of %s", action, strings.Join(set.Names(), ", "))
+	case p == nil || p.Opaque():
+		return nil, fmt.Errorf("the policy cannot be read in one way only, so nothing is known of it")
+	}
+	s := decide.NewSpace(Facts(k))
+	holdings := s.Holders(s.Compile(Policy(p)), set)
+	var out []Holder
+	for i := range holdings {
+		out = append(out, holders(&holdings[i], holdings, p)...)
+	}
+	return out, nil
+}
+
+// holders tells of one class what the policy gives it, and what IAM may unless
+// that is so of its whole account.
+func holders(h *decide.Holding, all []decide.Holding, p *document.Policy) []Holder {
+	var out []Holder
+	if h.ByName.Degree != decide.Never && !h.Account {
+		out = append(out, holder(h, h.ByName, "policy", p))
+	}
+	byAccount := slices.DeleteFunc(slices.Clone(h.IAM.Statements), func(n int) bool { return slices.Contains(h.ByName.Statements, n) })
+	as := slices.ContainsFunc(all, func(o decide.Holding) bool {
+		return o.Account && o.Who == h.Home && o.IAM.Degree == h.IAM.Degree && (o.IAM.Degree == decide.Always || slices.Equal(o.IAM.Statements, byAccount))
+	})
+	switch {
+	case h.Account:
+		out = append(out, holder(h, h.IAM, "iam", p))
+	case !as && h.ByName.Degree != h.IAM.Degree:
+		out = append(out, holder(h, h.IAM, "iam", p))
+	}
+	return out
+}
+
+func holder(h *decide.Holding, part decide.Part, through string, p *document.Policy) Holder {
+	out := Holder{Principal: h.Who, Through: through, Always: part.Degree == decide.Always, Undecided: part.Degree == decide.Perhaps}
+	if !out.Always {
+		out.When, out.Unless = words(part.Statements, p), words(h.Denies, p)
+	}
+	return out
+}
+
+// words tells the conditions of statements, leaving out those without any.
+func words(numbers []int, p *document.Policy) []string {
+	var out []string
+	for _, n := range numbers {
+		if w := p.Statements[n].When(); w != "" && !slices.Contains(out, w) {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// AccessChange is what one principal gains and loses.
+type AccessChange struct {
+	Principal string   `json:"principal"`
+	Gains     []string `json:"gains,omitempty"`
+	Loses     []string `json:"loses,omitempty"`
+}
+
+// Compare tells who gains and who loses what when new replaces old. Either may be
+// nil, a policy that allows nothing; of an opaque one nothing is said.
+func Compare(old, new *document.Policy, k facts.Key) []AccessChange {
+	nothing := &document.Policy{}
+	if old == nil {
+		old = nothing
+	}
+	if new == nil {
+		new = nothing
+	}
+	if old != nothing && old.Opaque() || new != nothing && new.Opaque() {
+		return nil
+	}
+	s := decide.NewSpace(Facts(k))
+	was, is := s.Compile(Policy(old)), s.Compile(Policy(new))
+	var out []AccessChange
+	for _, d := range s.Beyond(is, was) {
+		c := changeOf(&out, d.Who)
+		c.Gains = append(c.Gains, told(&d, new)...)
+	}
+	for _, d := range s.Beyond(was, is) {
+		c := changeOf(&out, d.Who)
+		c.Loses = append(c.Loses, told(&d, old)...)
+	}
+	slices.SortFunc(out, func(a, b AccessChange) int { return strings.Compare(a.Principal, b.Principal) })
+	return out
+}
+
+func changeOf(out *[]AccessChange, who string) *AccessChange {
+	for i := range *out {
+		if (*out)[i].Principal == who {
+			return &(*out)[i]
+		}
+	}
+	*out = append(*out, AccessChange{Principal: who})
+	return &(*out)[len(*out)-1]
+}
+
+// told writes a difference, one line for each action.
+func told(d *decide.Difference, p *document.Policy) []string {
+	names := d.Actions.Names()
+	if d.Actions == catalog.All&^catalog.Ineffective {
+		names = []string{"kms:*"}
+	}
+	how := ""
+	if d.IAM {
+		how = " through IAM"
+	}
+	if when := strings.Join(words(d.Statements, p), " or "); !d.Always && when != "" {
+		how += " when " + when
+	} else if !d.Always {
+		how += " for some requests"
+	}
+	if d.Unsure {
+		how += " (not decided)"
+	}
+	for i := range names {
+		names[i] += how
+	}
+	return names
+}
