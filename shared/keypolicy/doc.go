@@ -9,6 +9,12 @@
 // rewrites, so that what was sent can be compared with what is served. [Diff] and
 // [CompareAccess] tell what a change does and to whom.
 //
+// [NoNewAccess], [Within], [Assert], [WhoCan] and [Differences] are about all
+// requests that there can be. Each is a question to one decision procedure
+// (internal/decide), which answers proven, refuted with a witness, or undecided with
+// a reason. They take what is known of the key as a [Key]; what is not known of it,
+// and matters, makes an answer undecided.
+//
 // Where the package cannot be sure it takes the side that locks nobody out and
 // lets nobody in: a condition that it cannot judge counts as one that holds in a
 // Deny and as one that does not in an Allow, and a document that readers could

@@ -3,6 +3,7 @@ package keypolicy_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,11 +109,14 @@ func BenchmarkHostile(b *testing.B) {
 		for _, size := range []int{32 << 10, 128 << 10} {
 			text := hostilePolicy(b, kind, size-600)
 			p, _ := keypolicy.Parse(text)
+			less, _ := keypolicy.Parse(withoutOne(b, text))
 			for verb, work := range map[string]func(){
 				"check":     func() { keypolicy.Check(text, benchOptions) },
 				"canonical": func() { p.Canonical("aws") },
 				"diff":      func() { keypolicy.Diff(p, p, "aws") },
 				"access":    func() { keypolicy.CompareAccess(p, p, "aws") },
+				"prove":     func() { keypolicy.NoNewAccess(less, p, provenKey) },
+				"differ":    func() { keypolicy.Differences(less, p, provenKey) },
 			} {
 				b.Run(fmt.Sprintf("%s/%d/%s", kind, size, verb), func(b *testing.B) {
 					for b.Loop() {
@@ -123,4 +127,20 @@ func BenchmarkHostile(b *testing.B) {
 			}
 		}
 	}
+}
+
+// withoutOne leaves out a statement from the middle of a policy.
+func withoutOne(b testing.TB, text []byte) []byte {
+	b.Helper()
+	var d map[string]any
+	if err := json.Unmarshal(text, &d); err != nil {
+		b.Fatal(err)
+	}
+	all := d["Statement"].([]any)
+	d["Statement"] = slices.Delete(all, len(all)/2, len(all)/2+1)
+	less, err := json.Marshal(d)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return less
 }

@@ -38,6 +38,7 @@ type Part struct {
 func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 	policies := []*Compiled{p}
 	allowed, refused := s.prepare(&Question{Allowed: policies}), s.prepare(&Question{Refused: policies})
+	refused.budget = allowed.budget
 	var out []Holding
 	for i := range allowed.callersNow {
 		c := &allowed.callersNow[i]

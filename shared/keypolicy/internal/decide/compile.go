@@ -23,6 +23,7 @@ type statement struct {
 	actions      catalog.Set
 	entries      []int32 // the principals that it names, sorted
 	lits         []lit   // what must hold, all of it
+	uses         []int32 // the keys whose variables it has
 	open         bool    // a test in it differs from caller to caller
 	federated    lit     // what makes a session one of the providers that it names; 0 where it names none
 	perhaps      lit     // whether a principal of it that is not understood is the caller; 0 where there is none
@@ -60,12 +61,34 @@ func (c *Compiled) add(in *Statement, variables bool) {
 			out.lits = append(out.lits, l)
 		}
 	}
+	if variables {
+		out.uses = s.uses(in.Conditions)
+	}
 	slices.Sort(out.lits)
 	for _, l := range out.lits {
 		out.open = out.open || len(s.languages[s.tests[l.test()].language].open) > 0
 	}
 	s.names(&out, in.Principals)
 	c.statements = append(c.statements, out)
+}
+
+// uses lists the keys that stand in the values as variables.
+func (s *Space) uses(conditions []Condition) []int32 {
+	var out []int32
+	for _, c := range conditions {
+		for _, v := range c.Values {
+			if !strings.Contains(v, "${") {
+				continue
+			}
+			for _, part := range pieces(v) {
+				if part.variable != "" && part.variable != malformed {
+					id, _ := s.variable(part.variable)
+					out = append(out, id)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // names reads the principals of a statement.

@@ -32,12 +32,17 @@ func (s *Space) Beyond(is, was *Compiled) []Difference {
 		refused: s.prepare(&Question{Refused: a, Among: b}),
 		allowed: s.prepare(&Question{Allowed: b, Among: a}),
 	}
+	*d.gained.budget = maxSteps / 2 // somebody will ask the other way round as well
+	d.refused.budget, d.allowed.budget = d.gained.budget, d.gained.budget
 	for _, sessions := range [...]bool{false, true} { // the widest classes first, and roles before their sessions
 		for i := len(d.gained.callersNow) - 1; i >= 0; i-- {
 			if c := &d.gained.callersNow[i]; (c.shown != "") == sessions {
 				d.class(c)
 			}
 		}
+	}
+	if d.gained.exhausted || d.refused.exhausted || d.allowed.exhausted {
+		d.out = append(d.out, Difference{Who: "*", Actions: catalog.All &^ catalog.Ineffective, Unsure: true})
 	}
 	return d.out
 }
@@ -56,6 +61,9 @@ func (d *differ) class(c *caller) {
 	}
 	for _, actions := range q.actionGroups(places) {
 		found := d.find(c, actions)
+		if *q.budget < 0 { // what was found was not looked at to the end
+			return
+		}
 		if found == nil || d.covered(found, c) {
 			continue
 		}

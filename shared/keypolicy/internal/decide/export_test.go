@@ -4,5 +4,5 @@ package decide
 func (s *Space) AskCounting(question *Question) (Proof, int) {
 	q := s.prepare(question)
 	p := q.answer()
-	return p, maxSteps - q.budget
+	return p, maxSteps - *q.budget
 }

@@ -45,18 +45,20 @@ type piece struct {
 	hasOther bool   // it has a default
 }
 
-// pieces splits a value at its variables. The text of one that lacks its end, or
-// is empty, is taken as it stands.
+// pieces splits a value at its variables.
 func pieces(value string) []piece {
 	var out []piece
 	for value != "" {
 		before, after, found := strings.Cut(value, "${")
-		name, rest, closed := strings.Cut(after, "}")
-		if !found || !closed {
-			return append(out, piece{text: value})
-		}
 		if before != "" {
 			out = append(out, piece{text: before})
+		}
+		if !found {
+			break
+		}
+		name, rest, closed := strings.Cut(after, "}")
+		if !closed {
+			return append(out, piece{variable: malformed})
 		}
 		out = append(out, pieceOf(name))
 		value = rest
@@ -64,8 +66,13 @@ func pieces(value string) []piece {
 	return out
 }
 
+// malformed is a variable of which nobody knows what it stands for.
+const malformed = "?"
+
 func pieceOf(name string) piece {
 	switch name {
+	case "":
+		return piece{variable: malformed}
 	case "*", "?", "$":
 		return piece{text: name, quoted: true}
 	}

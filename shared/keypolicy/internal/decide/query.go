@@ -34,7 +34,7 @@ type query struct {
 	actions   catalog.Set
 
 	search
-	budget    int
+	budget    *int // steps that are left, of this question and those that share them
 	exhausted bool
 	doubt     string // what a request that was found depends on
 	found     *Witness
@@ -117,7 +117,8 @@ func (s *statement) equal(t *statement) bool {
 
 // prepare looks at what the question's statements have in them.
 func (s *Space) prepare(question *Question) *query {
-	q := &query{space: s, question: question, budget: maxSteps, outcomes: map[outcomeKey]outcome{}}
+	q := &query{space: s, question: question, budget: new(int), outcomes: map[outcomeKey]outcome{}}
+	*q.budget = maxSteps
 	q.policies = slices.Concat(question.Allowed, question.Refused, question.Among)
 	for key, values := range question.Context {
 		if q.context == nil {
@@ -163,6 +164,9 @@ func (q *query) index(at place) {
 		}
 	}
 	q.identities = q.identities || s.federated != 0
+	for _, v := range s.uses {
+		q.mention(v)
+	}
 	for _, l := range append(s.lits[:len(s.lits):len(s.lits)], s.federated, s.perhaps) {
 		x := &q.space.tests[l.test()]
 		v := &q.space.variables[x.key]
@@ -176,8 +180,8 @@ func (q *query) index(at place) {
 
 // spend counts work; false where there is no more to spend.
 func (q *query) spend(steps int) bool {
-	q.budget -= steps
-	if q.budget < 0 {
+	*q.budget -= steps
+	if *q.budget < 0 {
 		q.exhausted = true
 	}
 	return !q.exhausted

@@ -35,6 +35,8 @@ type variable struct {
 	actions catalog.Set // those whose requests can have it; 0 stands for all
 	unknown string      // why it is not known whether it holds; "" for a key
 	tests   []int32
+	// asNumber tells that a point in time is written as a number.
+	asNumber bool
 
 	presences [nobodyKnown + 1]catalog.Presence // by kind of caller
 	known     uint8                             // which of these were looked up
@@ -198,6 +200,7 @@ func (s *Space) condition(c *Condition, variables bool) (lit, bool) {
 	if s.variables[id].many && !op.every && !op.some {
 		return s.unknown(c.Key + " may hold several values, and what " + c.Operator + " makes of that is not documented"), true
 	}
+	s.variables[id].asNumber = s.variables[id].asNumber || op.family == ordered && !op.date
 	l := s.language(op, strings.ToLower(c.Key), c.Values, variables)
 	return s.compare(op, testKey{key: id, language: l, view: part}), true
 }

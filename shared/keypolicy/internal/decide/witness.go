@@ -82,13 +82,16 @@ func (q *query) describe(r *request) map[string]any {
 			case v == identityVariable && !q.who.shows(s.view):
 			case x.many:
 				out[s.name] = values
-			case strings.EqualFold(s.name, "aws:EpochTime"):
+			case strings.EqualFold(s.name, "aws:EpochTime"), x.asNumber && x.trait.values == moments && !strings.EqualFold(s.name, "aws:CurrentTime"):
 				seconds, _ := parseMoment(values[0])
 				out[s.name] = write(seconds, false)
 			default:
 				out[s.name] = s.view.part(values[0])
 			}
 		}
+	}
+	if q.who.shown != "" { // the name of a session does not say where its role stands
+		out["aws:PrincipalArn"] = r.values[identityVariable][0]
 	}
 	return out
 }

@@ -43,7 +43,7 @@ func TestZ3Agrees(t *testing.T) {
 	if err := exec.Command(z3Python, "-c", "import z3").Run(); err != nil {
 		t.Skip("z3 is not installed: python3 -m venv .tools/z3 && .tools/z3/bin/pip install z3-solver")
 	}
-	const usual = 40
+	const usual = 20
 	n := usual
 	if text := os.Getenv(z3Variable); text != "" {
 		if err := json.Unmarshal([]byte(text), &n); err != nil {

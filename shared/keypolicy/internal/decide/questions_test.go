@@ -1,0 +1,201 @@
+package decide_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
+)
+
+// never asks whether no request can fulfil a condition in an Allow for somebody;
+// always, whether every request does.
+func never(t *testing.T, who, action, condition string, facts decide.Facts) decide.Proof {
+	t.Helper()
+	s := decide.NewSpace(facts)
+	return s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(who, action, condition))))}})
+}
+
+func always(t *testing.T, who, action, condition string, facts decide.Facts) decide.Proof {
+	t.Helper()
+	s := decide.NewSpace(facts)
+	return s.Ask(&decide.Question{
+		Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(who, action, ""))))},
+		Refused: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(who, action, condition))))},
+	})
+}
+
+func conditioned(who, action, condition string) string {
+	return fmt.Sprintf(`{"Effect": "Allow", "Principal": %s, "Action": %q, "Resource": "*", "Condition": {%s}}`, who, action, condition)
+}
+
+const (
+	appRole   = `{"AWS": "arn:aws:iam::111122223333:role/App"}`
+	everybody = `"*"`
+	anAccount = `{"AWS": "arn:aws:iam::111122223333:root"}`
+	trail     = `{"Service": "cloudtrail.amazonaws.com"}`
+)
+
+func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
+	unknown := decide.Facts{}
+	const (
+		sometimes = "sometimes"
+		doubt     = "undecided"
+	)
+	for _, c := range []struct {
+		who, action, condition string
+		facts                  decide.Facts
+		want                   string
+	}{
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalAccount": "111122223333"}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalAccount": "11112222333"}`, knownKey, "never"},
+		{everybody, "kms:Decrypt", `"StringNotEquals": {"aws:PrincipalAccount": "11112222333"}`, knownKey, "always"},
+		{everybody, "kms:Decrypt", `"StringLike": {"aws:PrincipalAccount": "*"}`, knownKey, sometimes}, // services have none
+		{anAccount, "kms:Decrypt", `"StringLike": {"aws:PrincipalAccount": "*"}`, knownKey, "always"},
+		{everybody, "kms:Decrypt", `"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::ACCOUNT_ID:role/app"}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"ArnEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/App"}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/App"}`, knownKey, "always"},
+		{anAccount, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/ops/*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalOrgID": "${aws:ResourceOrgID}"}`, decide.Facts{Account: ownAccount}, doubt},
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, "always"},
+		{`{"AWS": "444455556666"}`, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, "never"},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, sometimes},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]}`, knownKey, "always"},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, knownKey, "never"},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, unknown, doubt},
+		{everybody, "kms:Decrypt", `"StringNotEquals": {"kms:KeySpec": "RSA_2048"}`, decide.Facts{Spec: "SYMMETRIC_DEFAULT"}, "always"},
+		{everybody, "kms:Decrypt", `"Bool": {"kms:MultiRegion": "true"}`, decide.Facts{ID: "mrk-1234"}, "always"},
+		{everybody, "kms:Decrypt", `"BoolIfExists": {"aws:SecureTransport": "true"}`, knownKey, "always"},
+		{everybody, "kms:Decrypt", `"Bool": {"aws:SecureTransport": "false"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"Bool": {"aws:PrincipalIsAWSService": "false"}`, knownKey, "always"},
+		{trail, "kms:Decrypt", `"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"Null": {"aws:ViaAWSService": "true"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:SourceAccount": "111122223333"}`, knownKey, "never"},
+		{trail, "kms:Decrypt", `"StringEquals": {"aws:SourceAccount": "${aws:ResourceAccount}"}`, knownKey, sometimes},
+		{trail, "kms:Decrypt", `"StringEquals": {"aws:PrincipalOrgID": "o-aaaaaaaaaa"}`, knownKey, "never"},
+		{trail, "kms:Decrypt", `"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"Bool": {"kms:GrantIsForAWSResource": "true"}`, knownKey, "never"},
+		{appRole, "kms:CreateGrant", `"Bool": {"kms:GrantIsForAWSResource": "true"}`, knownKey, sometimes},
+		{appRole, "kms:CreateGrant", `"ForAllValues:StringLike": {"kms:GrantOperations": "*"}`, knownKey, "always"},
+		{appRole, "kms:CreateGrant", `"ForAnyValue:StringLike": {"kms:GrantOperations": "*"}`, knownKey, "always"}, // the operation demands them
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:username": "eva"}`, knownKey, "never"},
+		{`{"AWS": "arn:aws:iam::111122223333:user/x/eva"}`, "kms:Decrypt", `"StringEquals": {"aws:username": "eva"}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:user": "${aws:username}"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringNotEquals": {"kms:EncryptionContext:user": "${aws:username}"}`, knownKey, doubt},
+		{appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalTag/team": "${aws:PrincipalTag/other}"}`, knownKey, doubt},
+		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:a": "*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"BinaryEquals": {"vendor:b": "QUJD"}`, knownKey, doubt},
+		{appRole, "kms:Decrypt", `"StringMatches": {"vendor:b": "x"}`, knownKey, doubt},
+		{appRole, "kms:TagResource", `"StringEquals": {"aws:TagKeys": "team"}`, knownKey, doubt},
+		{appRole, "kms:Decrypt", `"StringEquals": {"token.actions.githubusercontent.com:sub": "repo:a/b:ref"}`, knownKey, sometimes},
+		{`{"AWS": "arn:aws:iam::111122223333:user/eva"}`, "kms:Decrypt", `"StringLike": {"token.actions.githubusercontent.com:sub": "*"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "NotIpAddress": {"aws:SourceIp": "10.0.0.0/7"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"IpAddressIfExists": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"IpAddressIfExists": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1", "::/0"]}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"DateGreaterThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}, "DateLessThan": {"aws:CurrentTime": "2030-01-01"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"DateGreaterThanEquals": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}, "NumericLessThanEquals": {"aws:EpochTime": "1893456000"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"DateGreaterThan": {"aws:CurrentTime": "2030-01-01T00:00:00Z"}, "NumericLessThanEquals": {"aws:EpochTime": "1893456000"}`, knownKey, "never"},
+		{appRole, "kms:ScheduleKeyDeletion", `"NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "7"}`, knownKey, "never"},
+		{appRole, "kms:ScheduleKeyDeletion", `"NumericGreaterThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "7"}, "NumericLessThan": {"kms:ScheduleKeyDeletionPendingWindowInDays": "8"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"NumericGreaterThan": {"vendor:n": "7"}, "NumericLessThan": {"vendor:n": "8"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"NumericEquals": {"vendor:n": "seven"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringLike": {"vendor:s": "a*b"}, "StringNotLike": {"vendor:s": ["a*b", "x"]}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringLike": {"vendor:s": "a*b"}, "StringNotLike": {"vendor:s": ["a??*", "?b"]}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringEqualsIgnoreCase": {"vendor:s": "ABC"}, "StringNotEquals": {"vendor:s": ["abc", "ABC"]}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"ForAllValues:StringEquals": {"aws:TagKeys": "a"}`, knownKey, "always"}, // none of these requests has it
+		{`{"Federated": "cognito-identity.amazonaws.com"}`, "kms:Decrypt", `"StringEquals": {"aws:FederatedProvider": "accounts.google.com"}`, knownKey, "never"},
+	} {
+		n, a := never(t, c.who, c.action, c.condition, c.facts), always(t, c.who, c.action, c.condition, c.facts)
+		got := sometimes
+		switch {
+		case n.Verdict == decide.Proven:
+			got = "never"
+		case a.Verdict == decide.Proven:
+			got = "always"
+		case n.Verdict == decide.Undecided || a.Verdict == decide.Undecided:
+			got = doubt
+		}
+		if got != c.want {
+			t.Errorf("%s to %s, %s: %s, want %s (%s %s)", c.action, c.who, c.condition, got, c.want, n.Reason, a.Reason)
+		}
+		for _, p := range []decide.Proof{n, a} {
+			if (p.Verdict == decide.Undecided) != (p.Reason != "" && p.Witness == nil) {
+				t.Errorf("%s: %s without a reason", c.condition, p.Verdict)
+			}
+		}
+	}
+}
+
+func TestLockout(t *testing.T) {
+	breakGlass := `{"AWS": "arn:aws:iam::111122223333:role/ops/BreakGlass"}`
+	both := policyOf(rootStatement, conditioned(breakGlass, "kms:*", ""))
+	with := func(deny string) string { return strings.TrimSuffix(both, "]}") + ", " + deny + "]}" }
+	denied := func(who, action, condition string) string {
+		return strings.Replace(conditioned(who, action, condition), "Allow", "Deny", 1)
+	}
+	for name, c := range map[string]struct {
+		policy string
+		want   decide.Verdict
+	}{
+		"nothing denied":              {both, decide.Proven},
+		"another Region":              {with(denied(everybody, "kms:*", `"StringNotEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]}`)), decide.Proven},
+		"the wrong Region":            {with(denied(everybody, "kms:*", `"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1"]}`)), decide.Refuted},
+		"what nobody can judge":       {with(denied(everybody, "kms:PutKeyPolicy", `"BinaryEquals": {"aws:PrincipalAccount": "111122223333"}`)), decide.Undecided},
+		"all but one role":            {with(denied(everybody, "kms:PutKeyPolicy", `"ArnNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/ops/BreakGlass"}`)), decide.Proven},
+		"all without MFA":             {with(denied(everybody, "kms:PutKeyPolicy", `"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}`)), decide.Refuted},
+		"services themselves":         {with(denied(everybody, "kms:*", `"Bool": {"aws:PrincipalIsAWSService": "true"}`)), decide.Proven},
+		"a list that lacks a session": {with(`{"Effect": "Deny", "NotPrincipal": ` + breakGlass + `, "Action": "kms:*", "Resource": "*"}`), decide.Refuted},
+		"another key":                 {with(`{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "arn:aws:kms:us-east-1:111122223333:key/other"}`), decide.Proven},
+	} {
+		s := decide.NewSpace(knownKey)
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(breakGlass, "kms:PutKeyPolicy", ""))))},
+			Refused: []*decide.Compiled{s.Compile(readPolicy(t, c.policy))},
+			Actions: catalog.PutKeyPolicy,
+			Callers: decide.IAMSilent,
+		})
+		if p.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s %+v", name, p.Verdict, c.want, p.Reason, p.Witness)
+		}
+	}
+}
+
+func TestAStatementThatAddsNothingIsRedundant(t *testing.T) {
+	text := policyOf(rootStatement, conditioned(everybody, "kms:Decrypt", `"StringLike": {"aws:PrincipalTag/team": "a*"}`), conditioned(appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalTag/team": ["ab", "ac"]}`))
+	want := []decide.Verdict{decide.Refuted, decide.Refuted, decide.Proven}
+	for i := range want {
+		s := decide.NewSpace(knownKey)
+		p, without := s.Compile(readPolicy(t, text)), s.Compile(readPolicy(t, text))
+		got := s.Ask(&decide.Question{Allowed: []*decide.Compiled{p}, Refused: []*decide.Compiled{without}, Without: map[*decide.Compiled]int{without: i}})
+		if got.Verdict != want[i] {
+			t.Errorf("statement %d: %s, want %s: %+v", i, got.Verdict, want[i], got.Witness)
+		}
+	}
+}
+
+func TestContextThatIsGiven(t *testing.T) {
+	policy := policyOf(conditioned(appRole, "kms:Decrypt", `"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}, "Null": {"kms:EncryptionContext:x": "true"}`))
+	who := policyOf(conditioned(appRole, "kms:Decrypt", ""))
+	for _, c := range []struct {
+		context map[string][]string
+		closed  bool
+		want    decide.Verdict
+	}{
+		{nil, false, decide.Refuted},
+		{map[string][]string{"KMS:VIASERVICE": {"s3.us-east-1.amazonaws.com"}}, false, decide.Refuted},
+		{map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}}, true, decide.Proven},
+		{map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}, "kms:EncryptionContext:X": {}}, false, decide.Proven},
+		{map[string][]string{"kms:ViaService": {"ec2.us-east-1.amazonaws.com"}}, true, decide.Refuted},
+	} {
+		s := decide.NewSpace(knownKey)
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, who))}, Refused: []*decide.Compiled{s.Compile(readPolicy(t, policy))},
+			Context: c.context, Closed: c.closed,
+		})
+		if p.Verdict != c.want {
+			t.Errorf("%v, closed %t: %s, want %s", c.context, c.closed, p.Verdict, c.want)
+		}
+	}
+}
