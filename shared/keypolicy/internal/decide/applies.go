@@ -99,14 +99,17 @@ func (q *query) keep(l lit) bool {
 // applies reports whether a statement may be about the caller, and what must
 // hold for that; 0 where nothing must.
 func (q *query) applies(s *statement, c *caller) (lit, bool) {
-	if s.notPrincipal {
-		return q.appliesToOthers(s, c)
-	}
-	byAccount := c.home != none && s.lists(c.home)
+	// An Allow that does not name the caller may take a permission in IAM.
+	short := !s.deny && q.silent && c.kind < service && c.kind != rootUser
+	strict := short && q.question.Callers == ByNameOnly
 	switch {
-	case s.everyone, slices.ContainsFunc(c.entries, s.lists):
+	case s.notPrincipal && strict:
+		return 0, false
+	case s.notPrincipal:
+		return q.appliesToOthers(s, c)
+	case slices.ContainsFunc(c.entries, s.lists), s.everyone && !strict:
 		return 0, true
-	case byAccount && (s.deny || !q.silent || c.kind == rootUser):
+	case c.home != none && s.lists(c.home) && !short:
 		return 0, true
 	case s.perhaps != 0:
 		return s.perhaps, true

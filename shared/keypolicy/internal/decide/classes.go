@@ -49,7 +49,7 @@ func (q *query) again(c *caller, places []place) bool {
 	if q.identities {
 		return false
 	}
-	key := append(q.space.scratch[:0], byte(c.kind), flag(c.own), flag(c.service != ""))
+	key := append(append(q.space.scratch[:0], byte(c.kind), flag(c.own)), c.service...)
 	for _, at := range places {
 		s := &q.policies[at.policy].statements[at.statement]
 		_, reached := q.applies(s, c)

@@ -65,9 +65,14 @@ func (s *sought) plainest() (out []string, least int) {
 		least = max(least, shortest)
 		s.cost += len(l.patterns) * (1 + shortest)
 	}
+	shortest := -1
 	for _, shape := range s.shapes {
+		if n := length(shape); shortest < 0 || n < shortest {
+			shortest = n
+		}
 		out = append(out, shortestOf(shape, 'a'), shortestOf(shape, 'b'))
 	}
+	least = max(least, shortest)
 	if s.shapes == nil {
 		least = max(least, 1)
 		out = append(out, "a", "b")

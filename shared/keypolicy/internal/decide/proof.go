@@ -45,6 +45,10 @@ const (
 	AnyCallers Callers = iota
 	IAMAllows          // those to whom IAM allows the action: the account's name suffices
 	IAMSilent          // those to whom IAM allows nothing: the account's name does not suffice
+	// ByNameOnly are as IAMSilent, but an Allow for everybody does not suffice
+	// either. IAM's documentation says that it does; for KMS nobody has shown it, so
+	// this is what counts where somebody must certainly be let in.
+	ByNameOnly
 )
 
 // Question asks for a request that every policy of Allowed allows and no policy

@@ -163,7 +163,7 @@ func (q *query) index(at place) {
 			q.byEntry[e] = append(q.byEntry[e], at)
 		}
 	}
-	q.identities = q.identities || s.federated != 0
+	q.identities = q.identities || s.federated != 0 || s.notPrincipal
 	for _, v := range s.uses {
 		q.mention(v)
 	}
@@ -192,7 +192,7 @@ func (q *query) spend(steps int) bool {
 func (q *query) try(certainly bool) {
 	q.certainly = certainly
 	for _, silent := range [...]bool{false, true} {
-		if silent && q.question.Callers == IAMAllows || !silent && q.question.Callers == IAMSilent {
+		if silent && q.question.Callers == IAMAllows || !silent && q.question.Callers >= IAMSilent {
 			continue
 		}
 		q.silent, q.seen = silent, map[string]bool{}
@@ -213,7 +213,7 @@ func (q *query) try(certainly bool) {
 // never do, so they are looked at once.
 func (q *query) silence(c *caller) bool {
 	if c.kind == rootUser || c.kind >= service {
-		return q.question.Callers == IAMSilent && (c.own || c.kind >= service)
+		return q.question.Callers >= IAMSilent && (c.own || c.kind >= service)
 	}
 	return c.own
 }

@@ -199,3 +199,50 @@ func TestContextThatIsGiven(t *testing.T) {
 		}
 	}
 }
+
+func TestCallersThatOnlyAFewThingsTellApart(t *testing.T) {
+	services := `{"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}`
+	for name, c := range map[string]struct {
+		new, old  string
+		principal string
+	}{
+		"a service by its name": {
+			policyOf(conditioned(services, "kms:Decrypt", "")),
+			policyOf(conditioned(services, "kms:Decrypt", `"StringEquals": {"aws:PrincipalServiceName": "s3.amazonaws.com"}`)), "sns.amazonaws.com",
+		},
+		"members of an account of which only the root is left out": {
+			policyOf(conditioned(`{"AWS": "444455556666"}`, "kms:Decrypt", "")),
+			policyOf(conditioned(`{"AWS": "444455556666"}`, "kms:Decrypt", ""), `{"Effect": "Deny", "NotPrincipal": {"AWS": "444455556666"}, "Action": "kms:*", "Resource": "*"}`), "arn:aws:iam::444455556666:user/a",
+		},
+		"everybody, whom nobody names": {policyOf(conditioned(everybody, "kms:Decrypt", "")), policyOf(rootStatement), "arn:aws:iam::999999999999:root"},
+	} {
+		s := decide.NewSpace(knownKey)
+		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, c.new))}, Refused: []*decide.Compiled{s.Compile(readPolicy(t, c.old))}})
+		if p.Verdict != decide.Refuted || p.Witness.Principal != c.principal {
+			t.Errorf("%s: %s, %+v; want %s", name, p.Verdict, p.Witness, c.principal)
+		}
+	}
+}
+
+func TestWhatCountsAsNamed(t *testing.T) {
+	root := policyOf(rootStatement)
+	all := policyOf(conditioned(everybody, "kms:*", ""))
+	for _, c := range []struct {
+		policy  string
+		callers decide.Callers
+		want    decide.Verdict
+	}{
+		{root, decide.IAMAllows, decide.Proven}, {root, decide.IAMSilent, decide.Refuted}, {root, decide.ByNameOnly, decide.Refuted}, {root, decide.AnyCallers, decide.Refuted},
+		{all, decide.IAMSilent, decide.Proven}, {all, decide.ByNameOnly, decide.Refuted},
+		{policyOf(conditioned(appRole, "kms:*", "")), decide.ByNameOnly, decide.Proven},
+	} {
+		s := decide.NewSpace(knownKey)
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:PutKeyPolicy", ""))))},
+			Refused: []*decide.Compiled{s.Compile(readPolicy(t, c.policy))}, Callers: c.callers,
+		})
+		if p.Verdict != c.want {
+			t.Errorf("callers %d of %s: %s, want %s", c.callers, c.policy, p.Verdict, c.want)
+		}
+	}
+}
