@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,7 +22,10 @@ type box struct {
 	// wait is how many seconds SQS may look for more letters: without any, an
 	// answer may leave out some that are there.
 	wait int32
-	// sources are the queues that SQS itself takes dead letters from.
+	// queues are those that SQS itself takes dead letters from, by URL.
+	queues []string
+	// sources are the ARNs that letters may come from: queues, rules, functions.
+	// Empty: not named on the command line.
 	sources []string
 }
 
@@ -78,17 +84,59 @@ func (b *box) putBack(ctx context.Context, letters []letter) error {
 	return nil
 }
 
-// strange tells whether a letter came in another way than dead letters do:
-// somebody sent it straight to the dead-letter queue, perhaps so that an
-// operator would hand on what he himself may not send. What SQS says of a
-// message nobody can forge; what EventBridge writes into one, anybody can who
-// may send to its queue, so it counts only where SQS takes letters from nowhere.
-func (b *box) strange(one letter) bool {
-	if len(b.sources) > 0 {
-		return one.Attributes["DeadLetterQueueSourceArn"] == ""
+// strange says why a letter did not come the way in which this queue gets its
+// letters; empty where it did. Somebody may have planted it, so that an operator
+// sends on what he himself may not send.
+//
+// What SQS says of a message nobody can forge: it came by redrive from the queue
+// that its attribute names, or it was sent here. What EventBridge and Lambda
+// write into one, anybody can write who may send to their queue, which its policy
+// says. In their queues a letter that came by redrive is always planted.
+func (b *box) strange(one letter) string {
+	from := one.Attributes["DeadLetterQueueSourceArn"]
+	sent := "sent straight to the dead-letter queue by " + one.Attributes["SenderId"]
+	if len(b.queues) > 0 {
+		switch {
+		case from == "":
+			return sent
+		case len(b.sources) == 0 && len(b.queues) == 1 && isQueue(b.queues[0], from), slices.Contains(b.sources, from):
+			return ""
+		}
+		return "came by redrive from " + from + ", which is not the expected source"
 	}
-	_, byEventBridge := one.MessageAttributes["RULE_ARN"]
-	return !byEventBridge
+	if from != "" {
+		return "came by redrive from " + from + ", and this queue takes no such letters"
+	}
+	by := sender(one)
+	switch {
+	case by == "":
+		return sent
+	case len(b.sources) > 0 && !slices.Contains(b.sources, by):
+		return "is from " + by + ", which is not the expected source"
+	}
+	return ""
+}
+
+// sender is the rule or the function that a letter says it is from.
+func sender(one letter) string {
+	if rule, ok := one.MessageAttributes["RULE_ARN"]; ok {
+		return aws.ToString(rule.StringValue)
+	}
+	var record struct {
+		RequestContext struct{ FunctionArn string }
+	}
+	if json.Unmarshal([]byte(aws.ToString(one.Body)), &record) != nil {
+		return ""
+	}
+	// A version or an alias may follow the name.
+	parts := strings.Split(record.RequestContext.FunctionArn, ":")
+	return strings.Join(parts[:min(len(parts), 7)], ":")
+}
+
+// isQueue tells whether a URL is that of the queue with an ARN.
+func isQueue(url, arn string) bool {
+	p := strings.Split(arn, ":")
+	return len(p) == 6 && strings.HasSuffix(url, "/"+p[4]+"/"+p[5])
 }
 
 // find asks SQS which queues the letters come from.
@@ -97,16 +145,25 @@ func (b *box) find(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("asking which queue %s belongs to: %w", b.url, err)
 	}
-	b.sources = out.QueueUrls
+	b.queues = out.QueueUrls
+	if len(b.queues) > 1 && len(b.sources) == 0 {
+		return fmt.Errorf("%d queues send their dead letters to %s, and one of them may have been made to plant some; name the right one with -source", len(b.queues), b.url)
+	}
 	return nil
 }
 
-// source is the queue that the letters come from, as far as SQS knows it.
+// source is the queue to send the letters back to, as far as SQS knows it.
 func (b *box) source() (string, error) {
-	if len(b.sources) != 1 {
-		return "", fmt.Errorf("%d queues send their dead letters to %s; name one with -queue", len(b.sources), b.url)
+	var known []string
+	for _, url := range b.queues {
+		if len(b.sources) == 0 || slices.ContainsFunc(b.sources, func(arn string) bool { return isQueue(url, arn) }) {
+			known = append(known, url)
+		}
 	}
-	return b.sources[0], nil
+	if len(known) != 1 {
+		return "", fmt.Errorf("%d queues send their dead letters to %s; name one with -queue", len(known), b.url)
+	}
+	return known[0], nil
 }
 
 // send sends a letter to a queue and only then deletes it here. Whatever

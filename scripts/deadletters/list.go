@@ -22,8 +22,8 @@ func list(ctx context.Context, b *box, o options, out io.Writer) error {
 	err = errors.Join(err, b.putBack(ctx, letters))
 	for _, one := range letters {
 		c := read(one)
-		if b.strange(one) {
-			c.why = printable("sent straight to the dead-letter queue by " + one.Attributes["SenderId"] + ": find out who that is before it is sent on")
+		if why := b.strange(one); why != "" {
+			c.why = printable(why + ": find out who did this before it is sent on")
 		}
 		fmt.Fprintf(out, "%s  since %s, received %s times\n  what: %s\n  why:  %s\n", aws.ToString(one.MessageId),
 			c.sent.UTC().Format(time.RFC3339), one.Attributes["ApproximateReceiveCount"], c.what, cmp.Or(c.why, c.askLog(o.logs)))

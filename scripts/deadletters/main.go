@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -28,13 +29,14 @@ func main() {
 	}
 }
 
-const usage = `usage: deadletters list    -dead URL [-logs GROUP]
-       deadletters redrive -dead URL [-queue URL] -all | MESSAGE-ID ...
+const usage = `usage: deadletters list    -dead URL [-source ARN,...] [-logs GROUP]
+       deadletters redrive -dead URL [-source ARN,...] [-queue URL] -all | MESSAGE-ID ...
 `
 
 // options are what the command line says.
 type options struct {
 	dead, queue, logs string
+	sources           []string
 	wait              int
 	all               bool
 	ids               []string
@@ -53,7 +55,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("reading the AWS configuration: %w", err)
 	}
-	box := &box{api: sqs.NewFromConfig(cfg), url: o.dead, wait: int32(o.wait)} //nolint:gosec // from 0 to 20
+	box := &box{api: sqs.NewFromConfig(cfg), url: o.dead, wait: int32(o.wait), sources: o.sources} //nolint:gosec // from 0 to 20
 	if err := box.find(ctx); err != nil {
 		return err
 	}
@@ -70,6 +72,10 @@ func parse(command string, args []string, out io.Writer) (options, error) {
 	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
 	flags.StringVar(&o.dead, "dead", "", "URL of the dead-letter queue: output ApplyDeadLetterQueueUrl or RuleDeadLetterQueueUrl of the stack")
 	flags.StringVar(&o.queue, "queue", "", "URL of the queue to send to: output ApplyQueueUrl; needed where SQS itself does not know it")
+	flags.Func("source", "ARNs, with commas between them, that letters may come from: output ApplyQueueArn, RuleArns or ApplyFunctionArn; needed where several queues redrive here", func(list string) error {
+		o.sources = strings.Split(list, ",")
+		return nil
+	})
 	flags.StringVar(&o.logs, "logs", "", "log group of the function, output ApplyLogGroup, for the commands that show the reasons")
 	flags.IntVar(&o.wait, "wait", 1, "seconds, 0 to 20, that SQS may look for messages before it says that there are no more")
 	flags.BoolVar(&o.all, "all", false, "send all messages back")

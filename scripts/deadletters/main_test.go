@@ -242,3 +242,68 @@ func TestTheCommandLineSaysWhatIsMissing(t *testing.T) {
 		}
 	}
 }
+
+// SQS moves messages of any queue into one that it may redrive to: what came from
+// elsewhere than expected is planted, though SQS itself brought it.
+func TestALetterThatAnotherQueueRedroveStays(t *testing.T) {
+	s := newScene(t)
+	work, dead := s.cloud.SQS.ARN("work"), s.cloud.SQS.ARN("dead")
+	s.bury(upload)
+	s.cloud.SQS.CreateQueue("planted", map[string]string{"VisibilityTimeout": "0", "RedrivePolicy": `{"deadLetterTargetArn":"` + dead + `","maxReceiveCount":1}`})
+	s.cloud.SQS.Send("planted", "evil")
+	for range 2 {
+		s.cloud.SQS.Receive("planted", 1)
+	}
+	if _, err := s.run("redrive", "-dead", s.queue("dead"), "-all"); err == nil || !strings.Contains(err.Error(), "-source") {
+		t.Errorf("with two sources and none named: %v", err)
+	}
+	out, err := s.run("redrive", "-dead", s.queue("dead"), "-source", work, "-all")
+	if err != nil || !strings.Contains(out, "1 sent back, 1 stay") || !strings.Contains(out, "came by redrive from "+s.cloud.SQS.ARN("planted")) {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if sent := s.bodies("work"); !slices.Equal(sent, []string{upload}) {
+		t.Errorf("sent back: %v", sent)
+	}
+}
+
+func TestInTheQueuesOfRulesAndInvocationsOnlyTheirOwnLettersGoBack(t *testing.T) {
+	const rule, function = "arn:aws:events:us-east-1:111122223333:rule/r", "arn:aws:lambda:us-east-1:111122223333:function:f"
+	record := func(arn string) string {
+		return `{"version": "1.0", "requestContext": {"functionArn": "` + arn + `:$LATEST", "condition": "RetriesExhausted"}, "requestPayload": ` + upload + `}`
+	}
+	for name, test := range map[string]struct {
+		source, body, rule string
+		planted            bool // by redrive
+		back               bool
+	}{
+		"of the rule":                     {rule, upload, rule, false, true},
+		"of another rule":                 {rule, upload, rule + "2", false, false},
+		"of nobody":                       {rule, upload, "", false, false},
+		"of the rule, brought by SQS":     {rule, upload, rule, true, false},
+		"of the function":                 {function, record(function), "", false, true},
+		"of another function":             {function, record(function + "2"), "", false, false},
+		"of the function, but by redrive": {function, record(function), "", true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(t)
+			other := s.cloud.SQS.CreateQueue("other", nil)
+			attributes := map[string]string{}
+			if test.rule != "" {
+				attributes["RULE_ARN"] = test.rule
+			}
+			if test.planted {
+				s.cloud.SQS.CreateQueue("planted", map[string]string{"VisibilityTimeout": "0", "RedrivePolicy": `{"deadLetterTargetArn":"` + other + `","maxReceiveCount":1}`})
+				s.sendWith("planted", test.body, attributes)
+				for range 2 {
+					s.cloud.SQS.Receive("planted", 1)
+				}
+			} else {
+				s.sendWith("other", test.body, attributes)
+			}
+			out, err := s.run("redrive", "-dead", s.queue("other"), "-source", test.source, "-queue", s.queue("work"), "-all")
+			if got := len(s.bodies("work")) == 1; err != nil || got != test.back {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}

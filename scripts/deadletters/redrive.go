@@ -26,7 +26,7 @@ func redrive(ctx context.Context, b *box, o options, out io.Writer) error {
 	chosen, rest := o.choose(b, letters)
 	for _, one := range rest {
 		if o.all {
-			fmt.Fprintf(out, "%s stays, since somebody sent it straight to the dead-letter queue; name it if it is right\n", aws.ToString(one.MessageId))
+			fmt.Fprintf(out, "%s stays: it %s; name it if it is right\n", aws.ToString(one.MessageId), printable(b.strange(one)))
 		}
 	}
 	sent, err := sendAll(ctx, b, queue, chosen, out)
@@ -50,7 +50,7 @@ func sendAll(ctx context.Context, b *box, queue string, letters []letter, out io
 // those that were named.
 func (o options) choose(b *box, letters []letter) (chosen, rest []letter) {
 	for _, one := range letters {
-		if o.all && !b.strange(one) || slices.Contains(o.ids, aws.ToString(one.MessageId)) {
+		if o.all && b.strange(one) == "" || slices.Contains(o.ids, aws.ToString(one.MessageId)) {
 			chosen = append(chosen, one)
 		} else {
 			rest = append(rest, one)
