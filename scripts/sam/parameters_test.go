@@ -1,0 +1,123 @@
+package sam_test
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+	"pgregory.net/rapid"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/samtemplate"
+	"github.com/keysmith/keysmith/shared/settings"
+)
+
+// A parameter as the template declares it.
+type parameter struct {
+	Type, Default  string
+	AllowedPattern string   `yaml:"AllowedPattern"`
+	AllowedValues  []string `yaml:"AllowedValues"`
+	MinValue       int      `yaml:"MinValue"`
+	MaxValue       int      `yaml:"MaxValue"`
+}
+
+func declared(t *testing.T) map[string]parameter {
+	t.Helper()
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template struct {
+		Parameters map[string]parameter `yaml:"Parameters"`
+	}
+	if err := yaml.Unmarshal(text, &template); err != nil || len(template.Parameters) == 0 {
+		t.Fatalf("%d parameters, %v", len(template.Parameters), err)
+	}
+	return template.Parameters
+}
+
+// draw is any value that CloudFormation accepts.
+func (p parameter) draw(t *rapid.T, name string) string {
+	switch {
+	case len(p.AllowedValues) > 0:
+		return rapid.SampledFrom(p.AllowedValues).Draw(t, name)
+	case p.AllowedPattern != "":
+		return rapid.StringMatching(p.AllowedPattern).Draw(t, name)
+	case p.Type == "Number":
+		return strconv.Itoa(rapid.IntRange(p.MinValue, p.MaxValue).Draw(t, name))
+	}
+	return p.Default
+}
+
+// A value that the template accepts and the function refuses stops the function
+// at its start; two hours later everything lies in the dead-letter queue.
+func TestWhatTheTemplateAcceptsTheFunctionAccepts(t *testing.T) {
+	parameters, deployed := declared(t), 0
+	text, err := os.ReadFile("../../template.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		given := map[string]string{}
+		for name, p := range parameters {
+			if rapid.Bool().Draw(t, name+" is given") {
+				given[name] = p.draw(t, name)
+			}
+		}
+		stack, err := samtemplate.Parse(text, samtemplate.Options{Parameters: given})
+		if err != nil {
+			t.Skip(err) // refused before anything is deployed
+		}
+		deployed++
+		env := stack.Functions[0].Environment
+		if _, err := settings.Load(func(name string) string { return env[name] }); err != nil {
+			t.Fatalf("%v", err)
+		}
+	})
+	if deployed == 0 {
+		t.Error("the template refused everything")
+	}
+}
+
+func TestTheTemplateRefusesWhatWouldStopTheFunction(t *testing.T) {
+	for _, set := range []string{
+		"BreakGlassPrincipals=arn:aws:iam::111122223333:root",
+		"BreakGlassPrincipals=arn:aws:iam::111122223333:role/*",
+		"BreakGlassPrincipals=arn:aws:sts::111122223333:assumed-role/fire/alice",
+		"BreakGlassPrincipals=arn:aws:s3:::bucket",
+		"BreakGlassPrincipals=arn:aws:iam::{account}:role/a,bob",
+		"AcceptFindings=no-such-rule",
+		"AcceptFindings=root-locked-out",
+		"ProtectedKeys=alias/x",
+		"ProtectedKeys=6F1C7A52-3C0E-4A86-9D7E-0B6A5F2E9C11",
+		"VerifyTimeout=0s",
+		"VerifyTimeout=20m",
+		"VerifyInterval=10s",
+		"VerifyReads=100",
+		"PutsPerSecond=0",
+		"PutsPerSecond=0.000",
+		"WriterPrincipals=arn:aws:iam::111122223333:role/a,*",
+	} {
+		name, value, _ := strings.Cut(set, "=")
+		_, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Parameters: map[string]string{
+			"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", name: value,
+		}})
+		if err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", set, err)
+		}
+	}
+}
+
+// The pattern of AcceptFindings is a list of the rules; it must not fall behind.
+func TestEveryRuleThatMayBeAcceptedCanBeNamed(t *testing.T) {
+	for _, rule := range keypolicy.Rules() {
+		_, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Parameters: map[string]string{
+			"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", "AcceptFindings": rule.ID,
+		}})
+		if (err == nil) != rule.Acceptable() {
+			t.Errorf("%s may be accepted: %v; the pattern of AcceptFindings in template.yaml says otherwise", rule.ID, rule.Acceptable())
+		}
+	}
+}
