@@ -83,6 +83,10 @@ lint: sam-tools ## Lint template.yaml
 deploy: ## Build and deploy with sam: asks for what is not set (PARAMETERS="Mode=plan KeyArns=... ...")
 	scripts/deploy.sh
 
+.PHONY: resend
+resend: ## Send a request for every policy in the bucket of STACK (keysmith)
+	scripts/deploy.sh resend
+
 .PHONY: deadletters
 deadletters: ## Show what lies in the dead-letter queues of STACK (keysmith), and why
 	scripts/deadletters/stack.sh $(or $(STACK),keysmith)

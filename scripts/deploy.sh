@@ -1,50 +1,24 @@
 #!/usr/bin/env bash
-# Builds and deploys keysmith to the account and Region of your AWS credentials.
+# Builds and deploys keysmith to the account and Region of your AWS credentials, or, with "resend", sends a request for
+# every policy in its bucket. What it does, and in which order, is in scripts/deploy.
 #
 #   STACK       name of the stack (keysmith)
 #   ARCH        arm64 or x86_64 (the template's default)
-#   PARAMETERS  parameters of template.yaml, as "Mode=plan KeyArns=arn:..."; what is not named keeps its value, or its
-#               default in a new stack
+#   PARAMETERS  parameters of template.yaml, as "Mode=plan ManagedByTag='our keys'"; what is not named keeps its value, or
+#               its default in a new stack
+#   TAGS        tags of the stack, as "team=platform env=prod"
+#   APPROVED    yes: apply the change set also where there is no terminal to show it on
 #
-# For a new stack, and with a terminal, it asks for those that matter first. It has been tried against an emulator,
-# never against AWS itself: read the change set that it shows before you say yes.
+# For a new stack, and with a terminal, it asks for the parameters that matter first. It has been tried against an
+# emulator, never against AWS itself: read the change set that it shows before you say yes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-stack=${STACK:-keysmith}
 export ARCH=${ARCH:-$(sed -n '/^  Architecture:/,/Default:/s/.*Default: *//p' template.yaml)}
-read -d "" -ra parameters <<<"${PARAMETERS-}" || true # a line break may stand between two parameters
-parameters+=("Architecture=$ARCH")
 
-sam=$(command -v sam || true)
-sam=${sam:-.tools/sam/bin/sam}
-command -v "$sam" >/dev/null || { echo "no sam here: install the AWS SAM CLI, or run make sam-tools" >&2 && exit 1; }
-
-exists() { "$sam" list stack-outputs --stack-name "$stack" --output json >/dev/null 2>&1; }
-
-# ask NAME SUGGESTION WHAT-IT-MEANS: adds the parameter unless it is set already.
-ask() {
-  local name=$1 suggestion=$2 answer
-  [[ " ${parameters[*]} " != *" $name="* ]] || return 0
-  read -rp "$name: $3 [${suggestion:-none}] " answer
-  answer=${answer:-$suggestion}
-  [ -z "$answer" ] || parameters+=("$name=$answer")
-}
-
-confirm=--no-confirm-changeset
-if [ -t 0 ]; then
-  confirm=--confirm-changeset
-  if ! exists; then
-    ask Mode plan "apply, or plan to change nothing at first"
-    ask KeyArns "" "ARNs of the keys that it may change"
-    ask ManagedByTag "" "or the value of their tag managed-by"
-    ask BreakGlassPrincipals "" "ARNs that no policy may lock out"
-    ask WriterPrincipals "" "ARNs that alone may write policies to the bucket"
-    ask RequestPrincipals "" "ARNs that may send requests"
-    ask TrustedAccounts "" "accounts that a policy may name beside the key's own"
-    ask PutQuota 15 "PutKeyPolicy calls a second that it may use, of 15 unless AWS raised the quota"
-  fi
+if [ "${1-}" != resend ]; then
+  SAM=$(command -v sam || true)
+  export SAM=${SAM:-.tools/sam/bin/sam}
+  command -v "$SAM" >/dev/null || { echo "no sam here: install the AWS SAM CLI, or run make sam-tools" >&2 && exit 1; }
+  make --no-print-directory build-apply # for this machine, to check the parameters with
 fi
-
-"$sam" build --parameter-overrides "${parameters[@]}"
-"$sam" deploy --stack-name "$stack" --resolve-s3 --capabilities CAPABILITY_IAM "$confirm" \
-  --no-fail-on-empty-changeset --parameter-overrides "${parameters[@]}"
+go run ./scripts/deploy "$@"

@@ -40,7 +40,7 @@ within() {
 
 # deploy PARAMETERS: makes the stack, or changes it.
 deploy() {
-  PARAMETERS=$1 inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
+  APPROVED=yes PARAMETERS=$1 inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
   # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
   # number; CloudFormation itself converts it.
   local mapping most
@@ -82,7 +82,7 @@ print(e["detail-type"], e["detail"]["data"].get("key", {}).get("id"))')
 
 start_emulator
 roles=arn:aws:iam::$account:role
-deploy "KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
+deploy "Mode=apply WriterPrincipals=* KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
   RequestPrincipals=$roles/pipeline,$roles/on-call VerifyInterval=100ms"
 echo "ok   the stack is made"
 watch_results
