@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -50,6 +51,20 @@ func TestEveryLineOfTheLogIsJSON(t *testing.T) {
 		var entry struct{ Time, Level, Msg string }
 		if err := json.Unmarshal([]byte(line), &entry); err != nil || entry.Time == "" || entry.Level == "" || entry.Msg == "" {
 			t.Errorf("%q: %v", line, err)
+		}
+	}
+}
+
+// A deployment asks the built function whether it would start.
+func TestTheFunctionChecksItsConfigurationAndEnds(t *testing.T) {
+	binary := buildBootstrap(t)
+	for variables, want := range map[string]bool{"MODE=plan": true, "MODE=maybe": false, "BREAK_GLASS_PRINCIPALS=arn:aws:iam::111122223333:root": false} {
+		cmd := exec.CommandContext(t.Context(), binary, "check")
+		cmd.Env = []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none", "POLICY_BUCKET=" + functest.Bucket, variables}
+		out, err := cmd.CombinedOutput()
+		name, _, _ := strings.Cut(variables, "=")
+		if (err == nil) != want || !want && !strings.Contains(string(out), name) {
+			t.Errorf("%s: %v: %s", variables, err, out)
 		}
 	}
 }
