@@ -25,6 +25,8 @@ type policyCase struct {
 	archive *txtar.Archive
 	policy  []byte
 	options keypolicy.Options
+
+	guardrails keypolicy.Guardrails
 }
 
 func TestEveryCaseFileGetsTheReportThatItSays(t *testing.T) {
@@ -78,6 +80,7 @@ func readCase(t testing.TB, file string) policyCase {
 		c.option(t, name, strings.TrimSpace(value))
 	}
 	c.policy = []byte(c.section("policy.json"))
+	c.readGuardrails(t)
 	if q := c.section("policy.quoted"); q != "" {
 		text, err := strconv.Unquote(strings.TrimSpace(q))
 		if err != nil {
@@ -127,7 +130,9 @@ func (c *policyCase) section(name string) string {
 	return ""
 }
 
-func (c *policyCase) check() keypolicy.Report { return keypolicy.Check(c.policy, c.options) }
+func (c *policyCase) check() keypolicy.Report {
+	return c.guardrails.Check(c.policy, c.options)
+}
 
 // report writes what is expected: the verdict, then a finding a line, each
 // with its message below.

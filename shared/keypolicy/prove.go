@@ -41,7 +41,9 @@ func Within(baseline, p *Policy, k Key) Proof {
 // Assertion says what must be possible or impossible for whom.
 type Assertion = meaning.Assertion
 
-// What an assertion says.
+// Claim is what an assertion says of those whom it is about.
+type Claim = meaning.Claim
+
 const (
 	Can    = meaning.Can
 	Cannot = meaning.Cannot

@@ -62,6 +62,7 @@ What a class means:
 - **lockout**: somebody who must keep the key would lose it; refused (` + "`LOCKOUT`" + `), whatever the configuration says.
 - **guardrail**: the key would be opened to somebody nobody declared; refused (` + "`GUARDRAIL`" + `), whatever the configuration says.
 - **advice**: refused where the severity is ` + "`REJECT_AT`" + ` or worse, and the rule is not named in ` + "`ACCEPT_FINDINGS`" + `.
+- **notice**: never a reason to refuse.
 
 A *house rule* is this project's own, not a behaviour of AWS.
 `

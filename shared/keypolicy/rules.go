@@ -14,6 +14,7 @@ const (
 	ClassInvalid   = rule.ClassInvalid   // not a policy, or not one that can be judged
 	ClassLockout   = rule.ClassLockout   // somebody who must keep the key would lose it
 	ClassGuardrail = rule.ClassGuardrail // opens the key to somebody nobody declared
+	ClassNotice    = rule.ClassNotice    // never refuses
 )
 
 // Severity orders findings. The zero value is Info.

@@ -28,6 +28,7 @@ type Options struct {
 	Writer          string    // keysmith's own role ARN; must keep Put and GetKeyPolicy where RootOptional
 	TrustedAccounts []string  // accounts beside the key's own; "*" turns the rule off
 	TrustedOrgs     []string  // organization ids, o-…
+	OwnOrg          string    // organization of the account that keysmith runs in; trusted as well
 	Now             time.Time // what date conditions are compared with; the zero value leaves that out
 }
 

@@ -8,6 +8,7 @@ package finding
 import (
 	"slices"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -21,6 +22,8 @@ type Finding struct {
 	Column   int           `json:"column"`         // from 1, in characters
 	Path     string        `json:"path"`           // such as Statement[2].Action
 	Link     string        `json:"link,omitempty"` // AWS's page about it
+	// Witness is a request that shows it: let in, or refused, though it must not be.
+	Witness *decide.Witness `json:"witness,omitempty"`
 }
 
 // Reason says why a policy is not acceptable; empty where it is.
@@ -55,7 +58,7 @@ func (f Finding) refusal(at rule.Severity, accept []string) (reason Reason, mino
 		return Lockout, false
 	case r.Class == rule.ClassGuardrail:
 		return Guardrail, false
-	case slices.Contains(accept, f.Rule) || f.Severity < at && f.Severity != rule.Error:
+	case r.Class == rule.ClassNotice || slices.Contains(accept, f.Rule) || f.Severity < at && f.Severity != rule.Error:
 		return Accepted, false
 	case f.Severity == rule.Security:
 		return Guardrail, false

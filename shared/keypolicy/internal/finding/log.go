@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
@@ -29,6 +30,8 @@ type found struct {
 	at   int32
 	node int32
 	text string
+
+	witness *decide.Witness
 }
 
 type tally struct {
@@ -39,10 +42,15 @@ type tally struct {
 // Add reports something at an offset of the source. Of one rule only the first
 // maxPerRule are kept; the others are counted.
 func (l *Log) Add(r *rule.Rule, at, node int32, message string) {
+	l.add(found{rule: r, at: at, node: node, text: message})
+}
+
+func (l *Log) add(f found) {
+	r := f.rule
 	for i := range l.tally {
 		if t := &l.tally[i]; t.rule == r {
 			if t.n++; t.n <= maxPerRule {
-				l.found = append(l.found, found{r, at, node, message})
+				l.found = append(l.found, f)
 			}
 			return
 		}
@@ -51,7 +59,7 @@ func (l *Log) Add(r *rule.Rule, at, node int32, message string) {
 		l.tally, l.found = make([]tally, 0, 8), make([]found, 0, 8)
 	}
 	l.tally = append(l.tally, tally{r, 1})
-	l.found = append(l.found, found{r, at, node, message})
+	l.found = append(l.found, f)
 }
 
 // Skip reports whether the rule has been reported often enough already, and
@@ -71,13 +79,25 @@ func (l *Log) Value(r *rule.Rule, node int32, message string) {
 	l.Add(r, l.Node(node).At, node, message)
 }
 
+// Witnessed reports something about a value with a request that shows it; nil
+// where there is none.
+func (l *Log) Witnessed(r *rule.Rule, node int32, message string, w *decide.Witness) {
+	l.add(found{r, l.Node(node).At, node, message, w})
+}
+
 // Member reports something about a member, at its name.
 func (l *Log) Member(r *rule.Rule, node int32, message string) {
+	l.MemberWitnessed(r, node, message, nil)
+}
+
+// MemberWitnessed reports something about a member, at its name, with a request
+// that shows it.
+func (l *Log) MemberWitnessed(r *rule.Rule, node int32, message string, w *decide.Witness) {
 	at := l.Node(node).NameAt
 	if at == jsontree.None {
 		at = l.Node(node).At
 	}
-	l.Add(r, at, node, message)
+	l.add(found{r, at, node, message, w})
 }
 
 // Name is the name of a member.
@@ -99,6 +119,15 @@ func (l *Log) Full(r *rule.Rule) bool {
 	return false
 }
 
+// Reported reports whether something of at least that severity was found in a
+// value or in something inside it.
+func (l *Log) Reported(node int32, least rule.Severity) bool {
+	within := l.Tree.Path(node)
+	return slices.ContainsFunc(l.found, func(f found) bool {
+		return f.rule.Severity >= least && strings.HasPrefix(l.Tree.Path(f.node), within)
+	})
+}
+
 // Findings puts what was found in the order of the text.
 func (l *Log) Findings() []Finding {
 	slices.SortStableFunc(l.found, func(a, b found) int { return cmp.Compare(a.at, b.at) })
@@ -110,7 +139,7 @@ func (l *Log) Findings() []Finding {
 	}
 	if left := l.left(); left > 0 {
 		pos.advance(len(l.Source))
-		out = append(out, l.finding(found{&rule.MoreFindings, 0, jsontree.None, strconv.Itoa(left) +
+		out = append(out, l.finding(found{rule: &rule.MoreFindings, node: jsontree.None, text: strconv.Itoa(left) +
 			fmt.Sprintf(" more findings are left out: of each rule only the first %d are listed.", maxPerRule)}, pos))
 	}
 	return out
@@ -123,7 +152,7 @@ func (l *Log) finding(f found, pos position) Finding {
 	}
 	return Finding{
 		Rule: f.rule.ID, Severity: f.rule.Severity, Message: readable(f.text),
-		Line: pos.line, Column: pos.column, Path: readable(path), Link: f.rule.Link,
+		Line: pos.line, Column: pos.column, Path: readable(path), Link: f.rule.Link, Witness: f.witness,
 	}
 }
 

@@ -1,10 +1,9 @@
 package meaning
 
 import (
-	"fmt"
+	"errors"
 	"strings"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
@@ -29,59 +28,66 @@ type Assertion struct {
 }
 
 // Assert asks whether a policy is as an assertion says. The error names what in
-// the assertion is not understood.
+// the assertion is not understood. An assertion about requests that nobody can
+// send says nothing, so it is undecided.
 func Assert(a *Assertion, p *document.Policy, k facts.Key) (decide.Proof, error) {
-	actions, err := a.actions()
-	if err != nil {
-		return decide.Proof{}, err
+	if faults := a.Faults(); len(faults) > 0 {
+		return decide.Proof{}, errors.New(faults[0].Message)
 	}
-	var who []decide.Statement
-	for _, text := range a.Who {
-		st, err := Who(text, k)
-		if err != nil {
-			return decide.Proof{}, err
-		}
-		who = append(who, st)
-	}
-	for key := range a.When {
-		switch strings.ToLower(key) {
-		case "aws:principalarn", "aws:principalaccount", "kms:calleraccount", "aws:username":
-			return decide.Proof{}, fmt.Errorf("%s says who calls: write it under who", key)
-		}
-	}
-	switch {
-	case len(who) == 0:
-		return decide.Proof{}, fmt.Errorf("an assertion without who: say whom it is about, such as {account} or anyone")
-	case p == nil || p.Opaque():
+	if p == nil || p.Opaque() {
 		return unreadable("the policy"), nil
 	}
 	s := decide.NewSpace(Facts(k))
-	policy := s.Compile(Policy(p))
-	q := decide.Question{Actions: actions, Context: a.When, Callers: decide.IAMAllows}
-	switch a.Claim {
-	case Only:
-		q.Allowed, q.Refused = []*decide.Compiled{policy}, []*decide.Compiled{s.Compile(&decide.Policy{Statements: who})}
-		return s.Ask(&q), nil
-	case Cannot:
-		q.Allowed = []*decide.Compiled{s.Compile(&decide.Policy{Statements: who}), policy}
-		return s.Ask(&q), nil
+	t := asserted{Assertion: a, space: s, policy: s.Compile(Policy(p)), key: k}
+	for _, text := range a.Actions {
+		set, _ := catalog.Match(text)
+		t.actions |= set &^ catalog.Ineffective
 	}
-	q.Refused, q.Closed = []*decide.Compiled{policy}, true
-	return can(s, &q, who, k), nil
+	if a.Claim == Only {
+		return t.only(), nil
+	}
+	return t.each(), nil
 }
 
-// can asks for each of who by itself: who is named must be allowed by name in the
-// key's own account, since nothing is known of IAM; an account as a whole cannot.
-func can(s *decide.Space, q *decide.Question, who []decide.Statement, k facts.Key) decide.Proof {
+// asserted is an assertion while it is compared with a policy.
+type asserted struct {
+	*Assertion
+	space   *decide.Space
+	policy  *decide.Compiled
+	actions catalog.Set
+	key     facts.Key
+}
+
+// only asks for a request of somebody else.
+func (t *asserted) only() decide.Proof {
+	var who []decide.Statement
+	for _, text := range t.Who {
+		who = append(who, t.subject(text))
+	}
+	return t.space.Ask(&decide.Question{
+		Allowed: []*decide.Compiled{t.policy}, Refused: []*decide.Compiled{t.space.Compile(&decide.Policy{Statements: who})},
+		Actions: t.actions, Callers: decide.IAMAllows,
+	})
+}
+
+// each asks for each of who by itself: one that nobody can be must not hide
+// behind the others.
+func (t *asserted) each() decide.Proof {
 	worst := decide.Proof{Verdict: decide.Proven}
-	for _, st := range who {
-		q.Allowed = []*decide.Compiled{s.Compile(&decide.Policy{Statements: []decide.Statement{st}})}
-		q.Callers = decide.IAMAllows
-		p := s.Ask(q)
-		if account := awsid.AccountOf(st.Principals[0].Text); p.Verdict == decide.Proven && account != "" && (k.Account == "" || account == k.Account) {
-			if q.Callers = decide.IAMSilent; s.Ask(q).Verdict != decide.Proven {
-				p = decide.Proof{Verdict: decide.Undecided, Reason: "the policy names the account and not " + st.Principals[0].Text + ", so it depends on IAM"}
-			}
+	for _, text := range t.Who {
+		q := decide.Question{
+			Allowed: []*decide.Compiled{t.space.Compile(&decide.Policy{Statements: []decide.Statement{t.subject(text)}})},
+			Actions: t.actions, Context: t.When, Closed: t.Claim == Can, Callers: decide.IAMAllows,
+		}
+		p := t.space.Ask(&q)
+		switch {
+		case p.Verdict == decide.Proven:
+			p = decide.Proof{Verdict: decide.Undecided, Reason: "no request of " + text + " to this key is possible with these values, so the assertion says nothing"}
+		case t.Claim == Can:
+			p = t.can(q, text)
+		default:
+			q.Allowed = append(q.Allowed, t.policy)
+			p = t.space.Ask(&q)
 		}
 		if p.Verdict == decide.Refuted {
 			return p
@@ -93,70 +99,29 @@ func can(s *decide.Space, q *decide.Question, who []decide.Statement, k facts.Ke
 	return worst
 }
 
-func (a *Assertion) actions() (catalog.Set, error) {
-	var all catalog.Set
-	for _, text := range a.Actions {
-		set, _ := catalog.Match(text)
-		if set &^= catalog.Ineffective; set == 0 {
-			return 0, fmt.Errorf("the action %q is none that a key policy governs: write one such as kms:Decrypt", text)
-		}
-		all |= set
+// can asks whether all requests are allowed. Who is named by an ARN must be
+// allowed by name in the key's own account, since nothing is known of IAM; an
+// account as a whole cannot.
+func (t *asserted) can(q decide.Question, who string) decide.Proof {
+	q.Refused = []*decide.Compiled{t.policy}
+	p := t.space.Ask(&q)
+	if p.Verdict != decide.Proven || !strings.HasPrefix(who, "arn:") {
+		return p
 	}
-	if all == 0 {
-		return 0, fmt.Errorf("an assertion without actions: say what it is about, such as kms:Decrypt or kms:*")
+	if q.Callers = decide.IAMSilent; t.space.Ask(&q).Verdict != decide.Proven {
+		return decide.Proof{Verdict: decide.Undecided, Reason: "the policy names the account and not " + resolve(who, t.key) + ", so it depends on IAM"}
 	}
-	return all, nil
+	return p
 }
 
-// Who writes a set of callers as a statement that allows them everything.
-func Who(text string, k facts.Key) (decide.Statement, error) {
-	st := decide.Statement{Actions: catalog.All, Resources: []string{"*"}, Principals: []decide.Principal{{Kind: decide.AWS, Text: "*"}}}
-	when := func(operator, key string, values ...string) (decide.Statement, error) {
-		st.Conditions = []decide.Condition{{Operator: operator, Key: key, Values: values}}
-		return st, nil
+// subject is a set of callers. In a Cannot the root stands for its account, as it
+// does in a key policy.
+func (t *asserted) subject(who string) decide.Statement {
+	st := Who(who, t.key)
+	if parts := strings.SplitN(who, ":", arnParts); t.Claim == Cannot && len(parts) == arnParts && parts[5] == "root" {
+		st.Conditions = []decide.Condition{{Operator: "ArnLike", Key: "aws:PrincipalArn", Values: []string{
+			strings.Replace(strings.TrimSuffix(resolve(who, t.key), "root"), ":iam:", ":*:", 1) + "*",
+		}}}
 	}
-	service, isService := strings.CutPrefix(text, "service:")
-	org, isOrg := strings.CutPrefix(text, "org:")
-	switch {
-	case text == "anyone":
-		return st, nil
-	case text == "{account}" && k.Account == "":
-		st.Unknown = "the account of the key is not known"
-		return st, nil
-	case text == "{account}":
-		return when("StringEquals", "aws:PrincipalAccount", k.Account)
-	case awsid.IsAccount(text):
-		return when("StringEquals", "aws:PrincipalAccount", text)
-	case isOrg && strings.HasPrefix(org, "o-"):
-		return when("StringEquals", "aws:PrincipalOrgID", org)
-	case isService && strings.ContainsAny(service, "*?"):
-		return when("StringLike", "aws:PrincipalServiceName", service)
-	case isService && service != "":
-		st.Principals[0] = decide.Principal{Kind: decide.Service, Text: service}
-		return st, nil
-	}
-	return whoByARN(text, k, st)
-}
-
-// whoByARN reads an ARN. One without wildcards names a principal; a pattern, and
-// the root, are compared with aws:PrincipalArn.
-func whoByARN(text string, k facts.Key, st decide.Statement) (decide.Statement, error) {
-	text = strings.ReplaceAll(text, "{account}", k.Account)
-	parts := strings.SplitN(text, ":", 6)
-	switch {
-	case len(parts) < 6 || parts[0] != "arn" || parts[2] != "iam" && parts[2] != "sts":
-		return st, fmt.Errorf("%q is not understood: write an ARN of IAM, an account, {account}, service:NAME, org:o-…, or anyone", text)
-	case !strings.ContainsAny(text, "*?") && !awsid.IsAccount(parts[4]):
-		return st, fmt.Errorf("the ARN %q has no account of 12 digits", text)
-	case parts[2] == "sts" && strings.ContainsAny(text, "*?"):
-		return st, fmt.Errorf("%q has a wildcard in a session: write the role, arn:aws:iam::…:role/…, which means all its sessions", text)
-	case !strings.ContainsAny(text, "*?") && parts[5] != "root":
-		if form, _ := document.AWSForm(text); form != document.RoleForm && form != document.UserForm && form != document.AssumedRole && form != document.FederatedUser {
-			return st, fmt.Errorf("%q is no role, user or session", text)
-		}
-		st.Principals[0].Text = text
-		return st, nil
-	}
-	st.Conditions = []decide.Condition{{Operator: "ArnLike", Key: "aws:PrincipalArn", Values: []string{text}}}
-	return st, nil
+	return st
 }

@@ -15,11 +15,12 @@ const (
 	ClassInvalid                // not a policy, or not one that can be judged
 	ClassLockout                // somebody who must keep the key would lose it
 	ClassGuardrail              // opens the key to somebody nobody declared
+	ClassNotice                 // never refuses
 )
 
 // String names the class.
 func (c Class) String() string {
-	return [...]string{"advice", "size", "invalid", "lockout", "guardrail"}[c]
+	return [...]string{"advice", "size", "invalid", "lockout", "guardrail", "notice"}[c]
 }
 
 // Rule is one entry of the catalogue.
@@ -80,4 +81,5 @@ var families = [...]struct {
 	{"Who could lose the key", lockoutRules},
 	{"Who could get at the key", guardRules},
 	{"What opens or breaks more than it seems", exposureRules},
+	{"Guardrails", guardrailRules},
 }
