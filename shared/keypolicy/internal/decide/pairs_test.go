@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
@@ -90,4 +91,64 @@ func check(t *testing.T, seed uint64, newer, older *document, w world, g generat
 			}
 		}
 	}
+}
+
+// TestPrincipalsAreDecidedExactly leaves out conditions, so that the requests that
+// differ can all be put to the oracle.
+func TestPrincipalsAreDecidedExactly(t *testing.T) {
+	const usual = 300
+	count := map[decide.Verdict]int{}
+	for seed := range pairs(usual) {
+		g := generator{rand.New(rand.NewPCG(uint64(seed), 2))}
+		newer := g.document()
+		for _, s := range newer.Statement {
+			delete(s, "Condition")
+		}
+		older := g.neighbour(newer)
+		for _, s := range older.Statement {
+			delete(s, "Condition")
+		}
+		s := decide.NewSpace(knownKey)
+		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(newer.policy())}, Refused: []*decide.Compiled{s.Compile(older.policy())}})
+		count[p.Verdict]++
+		if want := anyIsNew(t, newer, older); want != (p.Verdict == decide.Refuted) {
+			newText, _ := json.Marshal(newer)
+			oldText, _ := json.Marshal(older)
+			t.Fatalf("seed %d: %s, and the oracle finds a new request: %t\nnew %s\nold %s\n%+v", seed, p.Verdict, want, newText, oldText, p.Witness)
+		}
+	}
+	t.Log(count)
+	if len(count) != 2 || count[decide.Refuted] == 0 {
+		t.Errorf("the pairs are too much alike: %v", count)
+	}
+}
+
+// anyIsNew asks the oracle about a request of every class of callers.
+func anyIsNew(t *testing.T, newer, older *document) bool {
+	t.Helper()
+	newText, _ := json.Marshal(newer)
+	oldText, _ := json.Marshal(older)
+	is, err := oracle.Read(string(newText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := oracle.Read(string(oldText))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, who := range callers {
+		for _, action := range sampleActions {
+			for i := range 4 {
+				r := &oracle.Request{Principal: who, Action: action, Resource: ownKey, Own: ownAccount, IAM: i%2 == 0 || !strings.Contains(who, ownAccount), Context: map[string][]string{}}
+				if i < 2 {
+					r.Context["aws:federatedprovider"] = []string{"cognito-identity.amazonaws.com"}
+				}
+				identify(r, world{"o-aaaaaaaaaa", "SYMMETRIC_DEFAULT", "us-east-1"})
+				if is.Allows(r) && !was.Allows(r) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

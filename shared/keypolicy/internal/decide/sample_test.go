@@ -43,12 +43,13 @@ func newSampler(g generator, w world, docs ...*document) *sampler {
 var callers = []string{
 	iam + "root", iam + "role/App", iam + "role/ops/Break", iam + "role/other", iam + "user/eva", iam + "user/x/max", iam + "user/zoe",
 	sts + "assumed-role/App/alice", sts + "assumed-role/Zed/bob", sts + "federated-user/fred", sts + "federated-user/gina",
+	iam + "role/Zed", "arn:aws:iam::444455556666:role/Other", "arn:aws:sts::444455556666:federated-user/x", "arn:aws:sts::999999999999:federated-user/x",
 	"arn:aws:iam::444455556666:root", "arn:aws:iam::444455556666:role/Partner", "arn:aws:iam::444455556666:user/eva",
 	"arn:aws:iam::999999999999:root", "arn:aws:iam::999999999999:role/App", "arn:aws:iam::111122224444:user/eva",
 	"cloudtrail.amazonaws.com", "s3.amazonaws.com", "other.amazonaws.com", "anonymous",
 }
 
-var sampleActions = []string{"kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:TagResource", "kms:DescribeKey"}
+var sampleActions = []string{"kms:GetKeyPolicy", "kms:DisableKey", "kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy", "kms:EnableKeyRotation", "kms:TagResource", "kms:DescribeKey"}
 
 func (s *sampler) request() *oracle.Request {
 	r := &oracle.Request{Principal: pick(s.generator, callers), Action: pick(s.generator, sampleActions), Resource: ownKey, Own: ownAccount, Context: map[string][]string{}}
