@@ -161,3 +161,23 @@ func TestWhoCan(t *testing.T) {
 		t.Error("a pattern is taken for an action")
 	}
 }
+
+func TestDifferencesTellUnderWhichConditions(t *testing.T) {
+	noMFA := `{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/App"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}`
+	viaS3, viaTwo := `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`, `"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"]}`
+	for name, c := range map[string]struct {
+		old, new []byte
+		want     string
+	}{
+		"added":     {statements(proveRoot), statements(proveRoot, appDecrypts("")), "gains [kms:Decrypt] loses []"},
+		"narrowed":  {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(viaS3)), "gains [] loses [kms:Decrypt unless kms:ViaService is s3.eu-west-1.amazonaws.com]"},
+		"widened":   {statements(proveRoot, appDecrypts(viaS3)), statements(proveRoot, appDecrypts(viaTwo)), "gains [kms:Decrypt when kms:ViaService is s3.eu-west-1.amazonaws.com, ec2.eu-west-1.amazonaws.com unless kms:ViaService is s3.eu-west-1.amazonaws.com] loses []"},
+		"denied":    {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(""), noMFA), "gains [] loses [kms:Decrypt when aws:MultiFactorAuthPresent is false]"},
+		"both gone": {statements(proveRoot, appDecrypts(""), noMFA), statements(proveRoot), "gains [] loses [kms:Decrypt unless aws:MultiFactorAuthPresent is false]"},
+	} {
+		got := keypolicy.Differences(mustParse(t, c.old), mustParse(t, c.new), provenKey)
+		if len(got) != 1 || got[0].Principal != "arn:aws:iam::111122223333:role/App" || fmt.Sprint("gains ", got[0].Gains, " loses ", got[0].Loses) != c.want {
+			t.Errorf("%s: %+v, want %s", name, got, c.want)
+		}
+	}
+}

@@ -48,7 +48,7 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 			h.ByName = part(allowed, refused, c, action, true)
 		}
 		if h.IAM.Degree != Never {
-			h.Denies = allowed.applying(c, action, true)
+			h.Denies = allowed.applying(0, c, action, true)
 			out = join(out, h)
 		}
 	}
@@ -58,7 +58,7 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 func part(allowed, refused *query, c *caller, action catalog.Set, silent bool) Part {
 	p := Part{Degree: degree(allowed, refused, c, action, silent)}
 	if allowed.silent = silent; p.Degree != Never {
-		p.Statements = allowed.applying(c, action, false)
+		p.Statements = allowed.applying(0, c, action, false)
 	}
 	return p
 }
@@ -129,13 +129,13 @@ func (c *caller) isAccount() bool {
 	return c.account != "" && c.shown == "" && (c.arn == "" || c.kind == rootUser)
 }
 
-// applying lists the statements of the first policy that may allow an action to
-// a class, or deny it.
-func (q *query) applying(c *caller, action catalog.Set, deny bool) []int {
+// applying lists the statements of a policy that may allow an action to a class,
+// or deny it.
+func (q *query) applying(policy int, c *caller, action catalog.Set, deny bool) []int {
 	var out []int
 	for _, at := range q.statementsFor(c) {
 		s := &q.policies[at.policy].statements[at.statement]
-		if _, applies := q.applies(s, c); applies && at.policy == 0 && s.deny == deny && s.actions&action != 0 {
+		if _, applies := q.applies(s, c); applies && at.policy == policy && s.deny == deny && s.actions&action != 0 {
 			out = append(out, s.number)
 		}
 	}

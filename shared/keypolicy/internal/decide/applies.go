@@ -143,6 +143,10 @@ func (q *query) appliesToOthers(s *statement, c *caller) (lit, bool) {
 		return q.space.unknown("what NotPrincipal makes of a provider is not documented"), true
 	case listed == names[c.kind]:
 		return 0, false
+	case c.kind == role && c.shown == "" && listed == names[role]-1, c.shown != "" && listed == names[role]-1 && !s.lists(c.entries[0]):
+		// IAM's documentation says that the session must be listed too, and then
+		// recommends to list these two.
+		return q.space.unknown("whether NotPrincipal that lists a role and its account leaves out the role's sessions is documented both ways"), true
 	case !s.deny && listed > 0:
 		return q.space.unknown("what Allow makes of NotPrincipal that lists a part of what a caller is called by is not documented"), true
 	}

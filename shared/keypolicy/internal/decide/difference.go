@@ -18,8 +18,10 @@ type Difference struct {
 	// Always tells that every request is such a one. Where it is false, Unsure may
 	// tell that it is not decided whether any is.
 	Always, Unsure bool
-	// Statements are the numbers of those that allow it.
-	Statements []int
+	// Statements are the numbers of those that allow it, Except of those beside
+	// them that deny some of it; Before and Denies, of the other policy, those that
+	// allow some of it and those that deny it.
+	Statements, Except, Before, Denies []int
 }
 
 // Beyond lists what callers may do by one policy and not by another. What all
@@ -67,7 +69,9 @@ func (d *differ) class(c *caller) {
 		if found == nil || d.covered(found, c) {
 			continue
 		}
-		found.Statements = q.applying(c, actions, false)
+		found.Statements = q.applying(0, c, actions, false)
+		found.Except = q.applying(0, c, actions, true)
+		found.Before, found.Denies = q.applying(1, c, actions, false), q.applying(1, c, actions, true)
 		d.add(*found)
 	}
 }
@@ -97,7 +101,7 @@ func (d *differ) covered(found *Difference, c *caller) bool {
 		o := &d.out[i]
 		wider := o.Who == "*" && found.Who != "*" || o.Account && o.Who == account && found.Who != account && (found.IAM || !c.own) ||
 			c.shown != "" && o.Who == c.arn && o.IAM == found.IAM
-		if wider && o.Actions&found.Actions == found.Actions && o.Always == found.Always && slices.Equal(o.Statements, d.gained.applying(c, found.Actions, false)) {
+		if wider && o.Actions&found.Actions == found.Actions && o.Always == found.Always && slices.Equal(o.Statements, d.gained.applying(0, c, found.Actions, false)) {
 			return true
 		}
 	}
@@ -108,7 +112,8 @@ func (d *differ) covered(found *Difference, c *caller) bool {
 func (d *differ) add(found Difference) {
 	for i := range d.out {
 		o := &d.out[i]
-		if o.Who == found.Who && o.IAM == found.IAM && o.Always == found.Always && o.Unsure == found.Unsure && slices.Equal(o.Statements, found.Statements) {
+		if o.Who == found.Who && o.IAM == found.IAM && o.Always == found.Always && o.Unsure == found.Unsure &&
+			slices.Equal(o.Statements, found.Statements) && slices.Equal(o.Except, found.Except) && slices.Equal(o.Before, found.Before) && slices.Equal(o.Denies, found.Denies) {
 			o.Actions |= found.Actions
 			return
 		}

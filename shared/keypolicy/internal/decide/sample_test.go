@@ -53,6 +53,7 @@ var sampleActions = []string{"kms:GetKeyPolicy", "kms:DisableKey", "kms:Decrypt"
 
 func (s *sampler) request() *oracle.Request {
 	r := &oracle.Request{Principal: pick(s.generator, callers), Action: pick(s.generator, sampleActions), Resource: ownKey, Own: ownAccount, Context: map[string][]string{}}
+	r.Spared = s.chance(50)
 	r.IAM = s.chance(50) || !strings.Contains(r.Principal, ownAccount)
 	action, _ := catalog.Match(r.Action)
 	for key := range s.values {

@@ -36,6 +36,9 @@ func (q *query) tryActions(places []place, actions catalog.Set) bool {
 			return false
 		}
 	}
+	// Reading the statements may have added tests, and unknown variables.
+	q.domainNow(int32(len(q.space.variables) - 1))
+	q.model = grow(q.model, len(q.space.variables))
 	q.value = grow(q.value, len(q.space.tests))
 	q.chosen = grow(q.chosen, len(q.space.variables))
 	q.clauses = q.clauses[:0]

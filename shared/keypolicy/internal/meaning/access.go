@@ -9,6 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 )
 
 // Holder is somebody who may do an action.
@@ -111,16 +112,34 @@ func Compare(old, new *document.Policy, k facts.Key) []AccessChange {
 	}
 	s := decide.NewSpace(Facts(k))
 	was, is := s.Compile(Policy(old)), s.Compile(Policy(new))
+	gains, losses := s.Beyond(is, was), s.Beyond(was, is)
 	var out []AccessChange
-	for _, d := range s.Beyond(is, was) {
+	for _, d := range without(gains, losses) {
 		c := changeOf(&out, d.Who)
-		c.Gains = append(c.Gains, told(&d, new)...)
+		c.Gains = append(c.Gains, told(&d, new, old)...)
 	}
-	for _, d := range s.Beyond(was, is) {
+	for _, d := range without(losses, gains) {
 		c := changeOf(&out, d.Who)
-		c.Loses = append(c.Loses, told(&d, old)...)
+		c.Loses = append(c.Loses, told(&d, old, new)...)
 	}
 	slices.SortFunc(out, func(a, b AccessChange) int { return strings.Compare(a.Principal, b.Principal) })
+	return out
+}
+
+// without leaves out what IAM could make up for: whoever loses an action by name
+// does not gain it because IAM may now allow it, nor the other way round.
+func without(some, others []decide.Difference) []decide.Difference {
+	var out []decide.Difference
+	for _, d := range some {
+		for _, o := range others {
+			if d.IAM && !o.IAM && d.Who == o.Who {
+				d.Actions &^= o.Actions
+			}
+		}
+		if d.Actions != 0 {
+			out = append(out, d)
+		}
+	}
 	return out
 }
 
@@ -135,7 +154,7 @@ func changeOf(out *[]AccessChange, who string) *AccessChange {
 }
 
 // told writes a difference, one line for each action.
-func told(d *decide.Difference, p *document.Policy) []string {
+func told(d *decide.Difference, p, other *document.Policy) []string {
 	names := d.Actions.Names()
 	if d.Actions == catalog.All&^catalog.Ineffective {
 		names = []string{"kms:*"}
@@ -144,16 +163,49 @@ func told(d *decide.Difference, p *document.Policy) []string {
 	if d.IAM {
 		how = " through IAM"
 	}
-	if when := strings.Join(words(d.Statements, p), " or "); !d.Always && when != "" {
-		how += " when " + when
-	} else if !d.Always {
-		how += " for some requests"
-	}
-	if d.Unsure {
-		how += " (not decided)"
+	switch {
+	case d.Unsure:
+		how += " perhaps: it is not decided"
+	case !d.Always:
+		how += circumstances(d, p, other)
 	}
 	for i := range names {
 		names[i] += how
 	}
 	return names
+}
+
+// circumstances says under which conditions there is a difference: those of what
+// allows it here, without those of what allows it there, or those of what denies it
+// there.
+func circumstances(d *decide.Difference, p, other *document.Policy) string {
+	var parts []string
+	add := func(word string, conditions []string) {
+		if len(conditions) > 0 {
+			parts = append(parts, word+strings.Join(conditions, " or "))
+		}
+	}
+	when, before := words(d.Statements, p), words(d.Before, other)
+	if !conditionless(d.Statements, p) {
+		add("when ", when)
+	}
+	if !conditionless(d.Before, other) {
+		add("unless ", before)
+	}
+	add("unless ", words(d.Except, p))
+	switch denied := words(d.Denies, other); {
+	case len(parts) == 0:
+		add("when ", denied)
+	case conditionless(d.Before, other):
+		add("and ", denied)
+	}
+	if len(parts) == 0 {
+		return " for some requests"
+	}
+	return " " + phrase.Shorten(strings.Join(parts, " "))
+}
+
+// conditionless reports whether one of the statements has no condition.
+func conditionless(numbers []int, p *document.Policy) bool {
+	return slices.ContainsFunc(numbers, func(n int) bool { return p.Statements[n].When() == "" })
 }

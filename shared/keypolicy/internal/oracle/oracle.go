@@ -19,6 +19,9 @@ type Request struct {
 	Context   map[string][]string // by key in small letters; a missing key is not in it
 	// IAM tells that IAM allows the caller the action.
 	IAM bool
+	// Spared tells that NotPrincipal with a role and its account leaves out the
+	// role's sessions, which is documented both ways.
+	Spared bool
 	// Witness tells that the context was found, not made up.
 	Witness bool
 	// Own is the key's account.
@@ -124,6 +127,8 @@ func (r *Request) names() []string {
 		return []string{r.Principal}
 	case r.isRoot():
 		return []string{r.account()}
+	case r.Spared && r.role() != "":
+		return []string{r.account(), r.role()}
 	case strings.Contains(r.Principal, ":role/"): // a session whose name is not given
 		return []string{r.account(), r.Principal, "a session"}
 	case strings.Contains(r.Principal, ":assumed-role/"):
