@@ -9,11 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"strings"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // Digest holds the two digests of a policy's canonical form (lower-case hex
@@ -80,51 +77,4 @@ func (e *Encoder) principals(s *document.Statement) {
 		}
 		e.set()
 	}
-}
-
-// actions writes the actions in small letters, without those that another
-// entry covers. Wildcards stay: they mean future actions too.
-func (e *Encoder) actions(s *document.Statement) {
-	e.scratch = e.scratch[:0]
-	var once, twice, known catalog.Set
-	for i := range s.Actions {
-		twice |= once & s.Actions[i].Set
-		once |= s.Actions[i].Set
-	}
-	for i := range s.Actions {
-		a := &s.Actions[i]
-		mayBeCovered := a.Set == 0 || twice.Has(a.Set)
-		switch {
-		case mayBeCovered && covered(s, i):
-		case a.Set != 0 && !a.Pattern:
-			known |= a.Set
-		default:
-			e.scratch = append(e.scratch, a.Text)
-		}
-	}
-	e.setFold(known)
-}
-
-// maxCover bounds the search for covered actions. In a longer list they are
-// compared as they stand, which KMS does not touch either.
-const maxCover = 128
-
-// covered reports whether another pattern of the list stands for everything
-// that the action stands for, now and in future.
-func covered(s *document.Statement, i int) bool {
-	if len(s.Actions) > maxCover {
-		return false
-	}
-	a := &s.Actions[i]
-	for j := range s.Actions {
-		b := &s.Actions[j]
-		if j == i || !b.Pattern || !b.Set.Has(a.Set) {
-			continue
-		}
-		wide, narrow := strings.ToLower(b.Text), strings.ToLower(a.Text)
-		if wildcard.Covers(wide, narrow) && (wide != narrow && !wildcard.Covers(narrow, wide) || j < i) {
-			return true
-		}
-	}
-	return false
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
@@ -27,7 +26,7 @@ func (e *Encoder) conditions(s *document.Statement) {
 		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText), wildcard.CompareFold(a.key, b.key))
 	})
 	e.buf = binary.AppendUvarint(e.buf, uint64(len(rows)))
-	e.buf = binary.AppendUvarint(e.buf, uint64(s.EmptyOperators))
+	e.bare(s.Bare)
 	for _, r := range rows {
 		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
 		e.put(r.opText)
@@ -45,16 +44,40 @@ func (e *Encoder) ConditionsOf(s *document.Statement) string {
 
 func canonicalCondition(cond *document.Condition) comparedTo {
 	r := comparedTo{key: cond.Name, cond: cond}
-	op := cond.Operator
-	if !op.Known() {
-		r.opText = strings.ToLower(cond.OpText)
-		return r
-	}
-	r.op = uint16(op.Row)<<3 | uint16(op.Set)<<1
-	if op.IfExists {
-		r.op |= 1
-	}
+	r.op, r.opText = operatorCode(cond.Operator, cond.OpText)
 	return r
+}
+
+// operatorCode is an operator as a number, or as its text where IAM has none such.
+func operatorCode(op document.Operator, text string) (code uint16, unknown string) {
+	if !op.Known() {
+		return 0, wildcard.ToLower(text)
+	}
+	code = uint16(op.Row)<<3 | uint16(op.Set)<<1
+	if op.IfExists {
+		code |= 1
+	}
+	return code, ""
+}
+
+// bare writes the operators that compare nothing. What they do is not documented,
+// so none is another and none is missing.
+func (e *Encoder) bare(operators []string) {
+	e.buf = binary.AppendUvarint(e.buf, uint64(len(operators)))
+	if len(operators) == 0 {
+		return
+	}
+	rows := make([]comparedTo, len(operators))
+	for i, text := range operators {
+		rows[i].op, rows[i].opText = operatorCode(document.ParseOperator(text), text)
+	}
+	slices.SortFunc(rows, func(a, b comparedTo) int {
+		return cmp.Or(cmp.Compare(a.op, b.op), cmp.Compare(a.opText, b.opText))
+	})
+	for _, r := range rows {
+		e.buf = binary.AppendUvarint(e.buf, uint64(r.op))
+		e.put(r.opText)
+	}
 }
 
 // values writes a condition's values. IAM takes "True" for true, and KMS puts
@@ -65,7 +88,7 @@ func (e *Encoder) values(cond *document.Condition) {
 	for _, v := range cond.Values {
 		text := v.Text
 		if fold {
-			text = strings.ToLower(text)
+			text = wildcard.ToLower(text)
 		}
 		e.scratch = append(e.scratch, text)
 	}

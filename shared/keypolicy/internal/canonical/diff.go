@@ -3,6 +3,7 @@ package canonical
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
@@ -29,24 +30,25 @@ func Diff(old, new *document.Policy, partition string) []Change {
 	if new.Opaque() && new != nil || old.Opaque() && old != nil {
 		return []Change{{Kind: changed, Summary: "one of the two policies cannot be judged (unknown or repeated members), so the whole document counts as changed"}}
 	}
-	d := differ{partition: partition, old: diffRows(old, partition), new: diffRows(new, partition)}
-	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) && a.Sid == b.Sid })
-	d.match(func(a, b *diffRow) bool { return a.Sid != "" && a.Sid == b.Sid })
-	d.match(func(a, b *diffRow) bool { return bytes.Equal(a.perm, b.perm) })
-	d.match(similar)
+	d := differ{partition: partition, old: diffRows(old, partition, false), new: diffRows(new, partition, true)}
+	d.match(func(r *diffRow) []string { return []string{r.Sid + "\x00" + string(r.perm)} })
+	d.match(func(r *diffRow) []string { return []string{r.Sid}[:min(1, len(r.Sid))] })
+	d.match(func(r *diffRow) []string { return []string{string(r.perm)} })
+	d.matchSimilar()
 	return append(headerChanges(old, new), d.changes()...)
 }
 
 // diffRow is a statement and the one of the other policy that it became.
 type diffRow struct {
 	*document.Statement
-	perm []byte
-	mate int
-	who  string // the principals, whatever their order
-	when string // the conditions in words
+	perm  []byte
+	mate  int
+	isNew bool
+	who   string // the principals, whatever their order
+	when  string // the conditions in words
 }
 
-func diffRows(p *document.Policy, partition string) []diffRow {
+func diffRows(p *document.Policy, partition string, isNew bool) []diffRow {
 	if p == nil {
 		return nil
 	}
@@ -56,7 +58,7 @@ func diffRows(p *document.Policy, partition string) []diffRow {
 	out := make([]diffRow, len(rows))
 	for i, r := range rows {
 		who := strings.Join(sorted(r.Statement.PrincipalTexts(partition)), " ")
-		out[i] = diffRow{Statement: r.Statement, perm: e.perm(r), mate: -1, who: who, when: r.Statement.When()}
+		out[i] = diffRow{Statement: r.Statement, perm: e.perm(r), mate: -1, isNew: isNew, who: who, when: r.Statement.When()}
 	}
 	return out
 }
@@ -64,31 +66,71 @@ func diffRows(p *document.Policy, partition string) []diffRow {
 type differ struct {
 	partition string
 	old, new  []diffRow
+	steps     int // mates that were looked at
 }
 
-// match pairs statements that have no mate yet.
-func (d *differ) match(same func(a, b *diffRow) bool) {
-	const most = 1 << 20 // pairs looked at; beyond it statements count as added and removed
-	if len(d.old)*len(d.new) > most {
-		return
+// match pairs the statements that have a key in common and no mate yet, those that
+// stand first first.
+func (d *differ) match(keys func(*diffRow) []string) {
+	waiting := map[string][]int{}
+	for j := range d.new {
+		if d.new[j].mate < 0 {
+			for _, key := range keys(&d.new[j]) {
+				waiting[key] = append(waiting[key], j)
+			}
+		}
 	}
 	for i := range d.old {
-		for j := range d.new {
-			if d.old[i].mate < 0 && d.new[j].mate < 0 && same(&d.old[i], &d.new[j]) {
+		if len(waiting) == 0 || d.old[i].mate >= 0 {
+			continue
+		}
+		for _, key := range keys(&d.old[i]) {
+			if j := d.first(waiting, key); j >= 0 {
 				d.old[i].mate, d.new[j].mate = j, i
+				break
 			}
 		}
 	}
 }
 
-// similar reports whether a statement without a name probably is the other one
-// changed: it is about the same principals, or the same actions.
-func similar(a, b *diffRow) bool {
-	s, t := a.Statement, b.Statement
-	if s.Effect != t.Effect || s.NotPrincipal != t.NotPrincipal || s.Sid != "" && t.Sid != "" {
-		return false
+// first returns the first of those that wait under the key, -1 where none does.
+func (d *differ) first(waiting map[string][]int, key string) int {
+	queue := waiting[key]
+	for len(queue) > 0 && d.new[queue[0]].mate >= 0 {
+		queue = queue[1:]
+		d.steps++
 	}
-	return a.who == b.who || s.Acts == t.Acts && a.when == b.when
+	waiting[key] = queue
+	if len(queue) == 0 {
+		return -1
+	}
+	return queue[0]
+}
+
+// matchSimilar pairs statements of which the one probably is the other changed: it
+// is about the same principals, or the same actions under the same conditions. Two
+// that have names of their own are two.
+func (d *differ) matchSimilar() {
+	for _, named := range [...][2]bool{{false, false}, {false, true}, {true, false}} {
+		d.match(func(r *diffRow) []string {
+			side := named[0]
+			if r.isNew {
+				side = named[1]
+			}
+			if (r.Sid != "") != side {
+				return nil
+			}
+			head := string([]byte{byte(r.Effect), byte(bit(r.NotPrincipal))})
+			return []string{head + "who " + r.who, head + "what " + strconv.FormatUint(uint64(r.Acts), 16) + " " + r.when}
+		})
+	}
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func sorted(s []string) []string { slices.Sort(s); return slices.Compact(s) }
@@ -113,9 +155,12 @@ func (d *differ) changes() []Change {
 	return out
 }
 
-// compare says what became of a statement, "" where it stayed.
+// compare says what became of a statement, "" where nothing did.
 func (d *differ) compare(o, n diffRow) string {
 	a, b := o.Statement, n.Statement
+	if o.Sid == n.Sid && bytes.Equal(o.perm, n.perm) {
+		return ""
+	}
 	var parts []string
 	if o.Sid != n.Sid {
 		parts = append(parts, "Sid "+phrase.Quote(o.Sid)+" becomes "+phrase.Quote(n.Sid))
@@ -127,7 +172,7 @@ func (d *differ) compare(o, n diffRow) string {
 	parts = append(parts, listChange(word("actions", "excepted actions", b.NotAction), a.ActionTexts(), b.ActionTexts(), a.NotAction != b.NotAction)...)
 	parts = append(parts, listChange(word("resources", "excepted resources", b.NotResource), itemTexts(a.Resources), itemTexts(b.Resources), a.NotResource != b.NotResource)...)
 	parts = append(parts, conditionChange(a, b)...)
-	if len(parts) == 0 && !bytes.Equal(o.perm, n.perm) {
+	if len(parts) == 0 {
 		parts = append(parts, "written differently: "+b.Describe(d.partition))
 	}
 	return strings.Join(parts, "; ")

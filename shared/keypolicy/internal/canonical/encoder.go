@@ -18,6 +18,7 @@ type Encoder struct {
 	Partition string // the key's; "aws" where none was given
 	buf       []byte
 	scratch   []string
+	steps     int // bytes that were looked at to compare patterns
 }
 
 // NewEncoder returns an encoder with room for p.
@@ -83,6 +84,11 @@ func (e *Encoder) statement(s *document.Statement) {
 	for i, on := range [...]bool{s.NotPrincipal, s.NotAction, s.NotResource} {
 		if on {
 			flags |= 4 << i
+		}
+	}
+	for i, at := range [...]int32{s.PrincipalAt, s.ActionAt, s.ResourceAt} {
+		if at == jsontree.None {
+			flags |= 32 << i // an element that is missing is not an empty one
 		}
 	}
 	e.buf = append(e.buf, flags)

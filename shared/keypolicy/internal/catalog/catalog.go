@@ -11,7 +11,6 @@ package catalog
 
 import (
 	"math/bits"
-	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
@@ -145,10 +144,13 @@ func matchAmong(lo, hi int, pattern string) Set {
 	if lo == hi {
 		return 0
 	}
-	pattern = strings.ToLower(pattern)
+	var g glob
+	if !g.read(pattern) {
+		return 0
+	}
 	var s Set
 	for i := lo; i < hi; i++ {
-		if wildcard.Match(pattern, actions[i].Lower) {
+		if g.matches(actions[i].Lower) {
 			s |= 1 << i
 		}
 	}

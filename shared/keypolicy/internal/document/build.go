@@ -177,10 +177,8 @@ func (c *builder) buildActions(s *Statement, i int32) {
 	c.eachString(i, func(e int32) {
 		a := Action{Text: c.Text(e), Node: e}
 		a.Set, a.Pattern = catalog.Match(a.Text)
-		if a.Pattern {
-			service, _, named := strings.Cut(a.Text, ":")
-			a.Vague = named && wildcard.Has(service)
-		}
+		service, _, named := strings.Cut(a.Text, ":")
+		a.Vague = a.Pattern && a.Text != "*" && (!named || wildcard.Has(service))
 		s.Actions = append(s.Actions, a)
 	})
 }

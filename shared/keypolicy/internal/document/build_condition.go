@@ -80,8 +80,9 @@ func (c *builder) buildCondition(s *Statement, i int32) {
 		}
 		if c.Node(op).Len() == 0 {
 			s.EmptyOperators++
+			s.Bare = append(s.Bare, c.Name(op))
 		}
-		o := parseOperator(c.Name(op))
+		o := ParseOperator(c.Name(op))
 		for k := c.p.Tree.First(op); k != jsontree.None; k = c.Node(k).Next {
 			name := c.Name(k)
 			s.Conditions = append(s.Conditions, Condition{

@@ -79,9 +79,9 @@ var operators = [...]struct {
 	{"BinaryEquals", Operator{Compare: BinaryEquals}},
 }
 
-// parseOperator takes an operator's name apart. The case of letters makes no
+// ParseOperator takes an operator's name apart. The case of letters makes no
 // difference to IAM.
-func parseOperator(name string) Operator {
+func ParseOperator(name string) Operator {
 	set, rest := Single, name
 	if before, after, found := strings.Cut(name, ":"); found {
 		switch rest = after; {

@@ -69,7 +69,8 @@ type Statement struct {
 	NotResource  bool
 	// EmptyCondition tells Condition: {}, which is the same as none.
 	EmptyCondition bool
-	EmptyOperators int // operators that compare nothing
+	EmptyOperators int      // operators that compare nothing
+	Bare           []string // the same, as they are written
 
 	Principals []Principal
 	Actions    []Action
@@ -92,7 +93,7 @@ type Action struct {
 	Set     catalog.Set // what it stands for; empty where KMS has no such action
 	Node    int32
 	Pattern bool // it has a wildcard
-	Vague   bool // its service has one
+	Vague   bool // it is neither "*" nor of a service that is written out
 }
 
 // Condition is one key of one operator with its values.

@@ -20,9 +20,10 @@ func (r *reader) escape(b *strings.Builder, node int32, i int) int {
 		b.WriteByte('\t')
 	case 'r':
 		b.WriteByte('\r')
-	case 'b', 'f':
-		r.fault(BadCharacter, i, node, map[byte]string{'b': "\b", 'f': "\f"}[c])
-		b.WriteByte('?')
+	case 'b', 'f': // read as what they stand for: any other byte would make two texts one
+		control := map[byte]string{'b': "\b", 'f': "\f"}[c]
+		r.fault(BadCharacter, i, node, control)
+		b.WriteString(control)
 	case 'u':
 		return r.unicode(b, node, i)
 	default:

@@ -49,6 +49,21 @@ func Lower(c byte) byte {
 	return c
 }
 
+// ToLower turns ASCII capitals into small letters. Unlike strings.ToLower it leaves
+// letters beyond ASCII alone: the Kelvin sign is no k to IAM.
+func ToLower(s string) string {
+	for i := 0; i < len(s); i++ {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			b := []byte(s)
+			for j := i; j < len(b); j++ {
+				b[j] = Lower(b[j])
+			}
+			return string(b)
+		}
+	}
+	return s
+}
+
 // CompareFold orders names by their lower-case form.
 func CompareFold(a, b string) int {
 	for i := 0; i < len(a) && i < len(b); i++ {
