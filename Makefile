@@ -133,7 +133,7 @@ build-ApplyFunction: build-apply ;
 .PHONY: lint-tools vuln-tools sam-tools
 lint-tools: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT) $(TOOLS)/staticcheck-$(STATICCHECK)
 vuln-tools: $(TOOLS)/govulncheck-$(GOVULNCHECK)
-sam-tools: $(TOOLS)/sam/.installed $(TOOLS)/emulators/.installed
+sam-tools: python-sam python-emulators
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 	GOFLAGS= GOBIN=$(TOOLS)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
@@ -147,9 +147,11 @@ $(TOOLS)/govulncheck-$(GOVULNCHECK):
 	GOFLAGS= GOBIN=$(TOOLS)/bin go install golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK)
 	touch $@
 
-# The SAM CLI pins its dependencies so narrowly that it needs an environment of its own.
-$(TOOLS)/%/.installed: scripts/sam/%.txt
-	@echo "Installing what $< lists into $(@D). This takes some minutes, once."
-	python3 -m venv --clear $(@D)
-	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
-	touch $@
+# The SAM CLI pins its dependencies so narrowly that it needs an environment of its own. The stamp is the list itself: a
+# checkout gives files new times, and that is no reason to install anything.
+python-%:
+	@cmp -s scripts/sam/$*.txt $(TOOLS)/$*/.installed || { set -e; \
+	  echo "Installing what scripts/sam/$*.txt lists into $(TOOLS)/$*. This takes some minutes, once."; \
+	  python3 -m venv --clear $(TOOLS)/$*; \
+	  $(TOOLS)/$*/bin/pip install --quiet --disable-pip-version-check --requirement scripts/sam/$*.txt; \
+	  cp scripts/sam/$*.txt $(TOOLS)/$*/.installed; }
