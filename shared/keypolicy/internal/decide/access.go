@@ -160,7 +160,7 @@ func (q *query) ask(c *caller, actions catalog.Set, silent bool) answer {
 	for _, certainly := range [...]bool{false, true} {
 		q.found, q.doubt, q.certainly = nil, "", certainly
 		clear(q.outcomes)
-		q.tryActions(places, actions)
+		q.tryActions(places)
 		switch {
 		case q.exhausted:
 			return unsure

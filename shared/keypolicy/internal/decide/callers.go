@@ -48,7 +48,7 @@ func (q *query) callers() []caller {
 		out = q.namedCaller(out, e, named)
 	}
 	for _, account := range q.accounts(named) {
-		out = append(out, q.membersOf(account, named)...)
+		out = append(out, q.membersOf(account)...)
 	}
 	out = append(out, caller{kind: service, home: none})
 	return append(out, caller{kind: nobodyKnown, home: none})
@@ -130,7 +130,7 @@ func (q *query) sessions(out []caller, e int32, named []int32) []caller {
 }
 
 // membersOf returns the classes of an account's principals that are not named.
-func (q *query) membersOf(account string, named []int32) []caller {
+func (q *query) membersOf(account string) []caller {
 	c := caller{account: account, home: q.home(account), own: q.mayOwn(account)}
 	kinds := []kind{rootUser, user, role, federatedUser}
 	if !q.identities {

@@ -18,7 +18,7 @@ func (q *query) tryCaller(c *caller) {
 	q.setDomains(c)
 	for _, actions := range q.actionGroups(places) {
 		q.actions = actions
-		if q.tryActions(places, actions); q.found != nil || q.exhausted {
+		if q.tryActions(places); q.found != nil || q.exhausted {
 			return
 		}
 	}

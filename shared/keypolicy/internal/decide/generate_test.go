@@ -186,11 +186,25 @@ func (g generator) condition(conditions map[string]any) {
 
 // neighbour is a policy that differs a little.
 func (g generator) neighbour(d *document) *document {
-	text, _ := json.Marshal(d)
-	var out document
-	json.Unmarshal(text, &out)
+	out := d.copy(nil)
 	for range 1 + g.IntN(2) {
-		g.change(&out)
+		g.change(out)
+	}
+	return out
+}
+
+// copy copies a document, with some texts replaced.
+func (d *document) copy(texts *strings.Replacer) *document {
+	text, err := json.Marshal(d)
+	if err == nil && texts != nil {
+		text = []byte(texts.Replace(string(text)))
+	}
+	var out document
+	if err == nil {
+		err = json.Unmarshal(text, &out)
+	}
+	if err != nil {
+		panic(err) // it was made by the generator
 	}
 	return &out
 }

@@ -24,7 +24,7 @@ func pairs(usual int) int {
 }
 
 func TestRandomPairsAreDecidedAsTheOracleSees(t *testing.T) {
-	const usual, samples = 3000, 60
+	const usual, samples = 3000, 40
 	count := map[decide.Verdict]int{}
 	reasons := map[string]int{}
 	for seed := range pairs(usual) {

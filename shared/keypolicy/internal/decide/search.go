@@ -1,10 +1,6 @@
 package decide
 
-import (
-	"slices"
-
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
-)
+import "slices"
 
 // search is the state of the backtracking.
 type search struct {
@@ -28,12 +24,12 @@ func (c conflict) merge(d conflict) {
 	}
 }
 
-// tryActions looks for a request with one of the actions.
-func (q *query) tryActions(places []place, actions catalog.Set) bool {
+// tryActions looks for a request with one of the actions that are looked at.
+func (q *query) tryActions(places []place) {
 	p := q.narrow(places)
 	for i := range q.question.Allowed {
 		if len(p.allows[i]) == 0 || unconditional(p.denies[i]) {
-			return false
+			return
 		}
 	}
 	// Reading the statements may have added tests, and unknown variables.
@@ -48,7 +44,7 @@ func (q *query) tryActions(places []place, actions catalog.Set) bool {
 		}
 	}
 	q.dropFailing(p)
-	return q.goal(0)
+	q.goal(0)
 }
 
 // dropFailing leaves out of what may refuse a request every Deny that is also one

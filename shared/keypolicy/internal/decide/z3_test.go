@@ -77,17 +77,10 @@ func plainQuestion(seed uint64) question {
 	g := generator{rand.New(rand.NewPCG(seed, 3))}
 	newer := g.document()
 	older := g.neighbour(newer)
-	plain := func(d *document) *document {
-		text, _ := json.Marshal(d)
-		for variable, value := range map[string]string{"${aws:ResourceAccount}": ownAccount, "${aws:ResourceOrgID}": "o-aaaaaaaaaa", "${*}": "star", "${aws:username}": "c", "${aws:PrincipalAccount}": otherAccount, "${aws:PrincipalTag/x, 'a'}": "d", "${aws:PrincipalType}": "e"} {
-			text = []byte(strings.ReplaceAll(string(text), variable, value))
-		}
-		var out document
-		json.Unmarshal(text, &out)
-		return &out
-	}
+	plain := strings.NewReplacer("${aws:ResourceAccount}", ownAccount, "${aws:ResourceOrgID}", "o-aaaaaaaaaa", "${*}", "star", "${aws:username}", "c",
+		"${aws:PrincipalAccount}", otherAccount, "${aws:PrincipalTag/x, 'a'}", "d", "${aws:PrincipalType}", "e")
 	q := question{
-		New: plain(newer), Old: plain(older), Account: ownAccount, Org: "o-aaaaaaaaaa", Region: "us-east-1", Spec: "SYMMETRIC_DEFAULT",
+		New: newer.copy(plain), Old: older.copy(plain), Account: ownAccount, Org: "o-aaaaaaaaaa", Region: "us-east-1", Spec: "SYMMETRIC_DEFAULT",
 		Resource: ownKey, Actions: (catalog.All &^ catalog.Ineffective).Names(), Keys: map[string]keyFacts{}, Sets: map[string][]string{},
 	}
 	for _, v := range vocabularies {
