@@ -207,7 +207,7 @@ func (q *query) fixedTruth(x *test, values []string) int8 {
 	if x.every {
 		holds = all
 	}
-	if !holds && l.unsure {
+	if !holds && len(l.unsure) > 0 {
 		return 0 // it may match more than is listed
 	}
 	return sign(holds)

@@ -17,9 +17,8 @@ type language struct {
 	moment   bool      // the numbers are points in time
 	limits   []*big.Rat
 	ranges   []netip.Prefix
-	// unsure tells that it may match more than is listed, for the reason.
-	unsure bool
-	reason string
+	// unsure are the reasons why it may match more than is listed, sorted.
+	unsure []string
 	// open are values with variables, which differ from caller to caller.
 	open []openValue
 }
@@ -51,14 +50,27 @@ func (l *language) matches(value string, steps *int) bool {
 	return false
 }
 
+// within reports whether everything that one language matches the other does too,
+// what is unsure included. It may say no where that is so.
+func (l *language) within(o *language) bool {
+	for _, reason := range l.unsure {
+		if !slices.Contains(o.unsure, reason) {
+			return false
+		}
+	}
+	return l.family == o.family && l.family == text && !slices.ContainsFunc(l.patterns, func(p pattern) bool {
+		return !slices.ContainsFunc(o.patterns, func(q pattern) bool { return comparePatterns(p, q) == 0 })
+	})
+}
+
 // language reads the values of a condition. key names what it is compared with.
 func (s *Space) language(op operator, key string, values []string, variables bool) int32 {
 	l := language{family: op.family, relation: op.relation, moment: op.date || isMoment(key)}
 	switch {
 	case op.family == opaque:
-		l.unsure, l.reason = true, "BinaryEquals on "+key+" is not decided"
+		l.unsure = []string{"BinaryEquals on " + key + " is not decided"}
 	case len(values) == 0:
-		l.unsure, l.reason = true, "what IAM makes of an empty list of values ("+key+") is not documented"
+		l.unsure = []string{"what IAM makes of an empty list of values (" + key + ") is not documented"}
 	}
 	variables = variables && op.family == text && op.relation != truth
 	for _, v := range values {
@@ -128,7 +140,7 @@ func (s *Space) intern(l *language) int32 {
 	if id, ok := s.languageIDs[string(key)]; ok {
 		return id
 	}
-	l.finite = l.family == text && !slices.ContainsFunc(l.patterns, func(p pattern) bool { return p.shape != constant }) && !l.unsure && len(l.open) == 0
+	l.finite = l.family == text && !slices.ContainsFunc(l.patterns, func(p pattern) bool { return p.shape != constant }) && len(l.unsure) == 0 && len(l.open) == 0
 	id := int32(len(s.languages))
 	s.languages = append(s.languages, *l)
 	s.languageIDs[string(key)] = id
@@ -158,8 +170,10 @@ func (l *language) name(b []byte) []byte {
 	for _, v := range l.open {
 		b = append(append(b, '$', byte('a'+l.relation)), strconv.Quote(v.text)...)
 	}
-	if l.unsure {
-		b = append(append(b, '!'), l.reason...)
+	slices.Sort(l.unsure)
+	l.unsure = slices.Compact(l.unsure)
+	for _, reason := range l.unsure {
+		b = append(append(b, '!'), reason...)
 	}
 	return b
 }

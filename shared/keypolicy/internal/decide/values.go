@@ -46,12 +46,17 @@ func (q *query) find(v int32, all []constraint, shortest bool) (value, doubt str
 	return value, doubt, possible
 }
 
-// settle leaves out what every value fulfils, and what is unknown.
+// settle leaves out what every value fulfils, and what is unknown. What is unsure
+// is so alike wherever it stands.
 func (q *query) settle(all []constraint) (rest []constraint, doubt string, possible bool) {
+	q.spend(len(all) * len(all) / 8)
 	for i, c := range all {
 		l := &q.space.languages[c.language]
-		for _, d := range all[:i] {
-			if c.language == d.language && c.view == d.view && c.wanted != d.wanted {
+		for j, d := range all {
+			other := &q.space.languages[d.language]
+			switch {
+			case c.view != d.view || !c.wanted || d.wanted:
+			case c.language == d.language, (i != j) && len(l.unsure) > 0 && l.within(other):
 				return nil, "", false
 			}
 		}
@@ -60,10 +65,10 @@ func (q *query) settle(all []constraint) (rest []constraint, doubt string, possi
 			return nil, "", false
 		case l.family == present:
 			continue
-		case l.unsure:
-			doubt = l.reason
+		case len(l.unsure) > 0:
+			doubt = l.unsure[0]
 		}
-		if !l.unsure || !c.wanted && l.family != opaque {
+		if len(l.unsure) == 0 || !c.wanted && l.family != opaque {
 			rest = append(rest, c)
 		}
 	}

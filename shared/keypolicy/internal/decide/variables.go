@@ -12,7 +12,7 @@ func (q *query) close(l lit) lit {
 	if len(from.open) == 0 {
 		return l
 	}
-	to := language{family: from.family, relation: from.relation, patterns: slices.Clone(from.patterns), unsure: from.unsure, reason: from.reason}
+	to := language{family: from.family, relation: from.relation, patterns: slices.Clone(from.patterns), unsure: slices.Clone(from.unsure)}
 	for _, v := range from.open {
 		q.closeValue(&to, from.relation, v, &x, l.negated())
 	}
@@ -43,7 +43,7 @@ func (q *query) closeValue(to *language, rel relation, v openValue, x *test, neg
 		case state == gone && !negated || state == notThis:
 			return
 		default:
-			to.unsure, to.reason = true, "the value of "+v.text+" is not known"
+			to.unsure = append(to.unsure, "the value of "+v.text+" is not known")
 			return
 		}
 	}
