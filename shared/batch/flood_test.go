@@ -106,7 +106,9 @@ func TestWhatFailsAlwaysEndsInTheDeadLetterQueueWithItsReason(t *testing.T) {
 		for _, e := range w.Events() {
 			if e.Type == outcome.Failed && e.Detail.Data.Object.Key == functest.ObjectName {
 				failures++
-				if d := e.Detail.Data.Error; d.Code != outcome.Throttled || !d.Retryable || !strings.Contains(d.Message, "throttling") {
+				last := failures == 10 // after it the message is a dead letter
+				if d := e.Detail.Data.Error; d.Code != outcome.Throttled || d.Retryable == last || strings.Contains(d.Message, "dead-letter queue") != last ||
+					!strings.Contains(d.Message, "throttling") {
 					t.Errorf("%+v", d)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/trigger"
 )
@@ -12,7 +13,8 @@ import (
 type Task struct {
 	Trigger trigger.Trigger
 	Message trigger.Message
-	Attempt int // how often its message was received, this time included
+	Attempt int       // how often its message was received, this time included
+	Since   time.Time // when it first came; zero if unknown
 
 	message int // its place in the batch
 }
@@ -33,19 +35,34 @@ func (g Group) Lead() trigger.Trigger {
 	return lead
 }
 
+// Since is when the youngest task first came; zero if that is unknown.
+func (g Group) Since() (youngest time.Time) {
+	for _, t := range g {
+		if t.Since.After(youngest) {
+			youngest = t.Since
+		}
+	}
+	return youngest
+}
+
 // Addressees are the tasks that get an event of their own: each request, since
-// somebody waits for its answer, and one for all other triggers.
+// somebody waits for its answer, and one for all other triggers. It is the one
+// that has come least often: the others wait for no other answer.
 func (g Group) Addressees() []Task {
 	var to []Task
-	seen := map[string]bool{}
+	place := map[string]int{}
 	for _, t := range g {
 		name := ""
 		if t.Trigger.Kind == trigger.Request {
 			name = "request " + t.Trigger.ID
 		}
-		if !seen[name] {
-			seen[name] = true
+		i, seen := place[name]
+		switch {
+		case !seen:
+			place[name] = len(to)
 			to = append(to, t)
+		case t.Attempt < to[i].Attempt:
+			to[i] = t
 		}
 	}
 	return to
@@ -76,7 +93,7 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 			if groups[name] == nil {
 				order = append(order, name)
 			}
-			groups[name] = append(groups[name], Task{r.known(t, m), m, m.Receives, i})
+			groups[name] = append(groups[name], Task{r.known(t, m), m, m.Receives, since(t, m), i})
 		}
 	}
 	var list []Group
@@ -84,6 +101,15 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 		list = append(list, groups[name])
 	}
 	return list
+}
+
+// since is when a trigger first came: when its message was first received, or,
+// without a queue, when the event says that it was sent.
+func since(t trigger.Trigger, m trigger.Message) time.Time {
+	if m.Direct {
+		return t.Time
+	}
+	return m.First
 }
 
 // known adds what the message tells of a trigger that does not tell it itself: a

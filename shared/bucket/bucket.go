@@ -168,6 +168,12 @@ func Transient(err error) bool {
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status < 400 // 0 is no answer at all
 }
 
+// Denied tells whether S3 refused for lack of a permission.
+func Denied(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "Forbidden") // the latter of a HEAD
+}
+
 // wordless tells whether an answer lacks the code that S3 gives with each
 // refusal, except to a HEAD: something in between may have written it. The SDK
 // then makes a code of the status, such as BadRequest.

@@ -47,7 +47,7 @@ func (r *run) drifted(ctx context.Context, id string, want desired, inForce serv
 	case want.canonical.Text:
 		return passed("in force already")
 	case deniedID:
-		return failed(outcome.Unverified, false, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
+		return r.resolving(outcome.Unverified, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
 	}
 	if r.replaced(ctx, id) {
 		return nil // keysmith replaced it a moment ago: the read may be stale

@@ -64,6 +64,9 @@ type Job struct {
 	// Redelivered says that an earlier delivery of a trigger did not end well:
 	// its run may have been killed with a put under way.
 	Redelivered bool
+	// Since is when the triggers first came. For ResolvesWithin from then on,
+	// errors that usually resolve themselves are tried again; zero: never.
+	Since time.Time
 
 	key kmskey.Key // where it was described already
 }
@@ -75,10 +78,21 @@ func (j Job) compares() bool {
 	return j.Kind == trigger.Sweep || j.Kind == trigger.LatePut && !j.Redelivered
 }
 
+// ResolvesWithin is how long errors that usually resolve themselves are tried
+// again. KMS takes up to five minutes to see a new tag of a key, and IAM minutes
+// to show a new role or permission everywhere.
+// https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+const ResolvesWithin = 15 * time.Minute
+
+func (j Job) resolvable() bool { return !j.Since.IsZero() && time.Since(j.Since) < ResolvesWithin }
+
 // A Draft is an outcome before it is addressed and sent.
 type Draft struct {
 	Type outcome.Type
 	Data outcome.Data
+	// Resolves says that the outcome is an error that usually resolves itself. If
+	// it is retryable, it is told at the first attempt only.
+	Resolves bool
 }
 
 // A Result is what a run came to.

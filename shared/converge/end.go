@@ -33,10 +33,19 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		// A newer version may be there, put by another run before this one's put.
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
-	if r.debts.reconcile {
+	if r.debts.reconcile && !r.onlyRefused(end) {
 		res.Reconcile = r.job.Name.Object
 	}
 	return res
+}
+
+// onlyRefused reports whether the run ends with an error that usually resolves
+// itself and has put nothing. A reconcile that it owes, because an earlier delivery
+// may have been killed in its put, would most likely be refused as well, come
+// again, and owe the next one: without end.
+func (r *run) onlyRefused(end error) bool {
+	var v verdict
+	return errors.As(end, &v) && v.resolves && len(r.puts.ids) == 0
 }
 
 // proveFirst finds out what became of a put before the run ends with something

@@ -20,7 +20,7 @@ func TestReadsThatLagOrLie(t *testing.T) {
 		"row 12: stale for a while":      {append(many("old", 12), ""), "Applied", false},
 		"stale without end":              {many("old", 1), "Failed UNVERIFIED", true},
 		"row 13: flapping, then settled": {[]string{"old", "", "old", "", "old", ""}, "Applied", false},
-		"row 15: denied after the put":   {[]string{"old", "denied"}, "Failed UNVERIFIED", false},
+		"row 15: denied after the put":   {[]string{"old", "denied"}, "Failed UNVERIFIED", true},
 		"row 14: a third policy, stable": {[]string{"old", "third"}, "Failed VERIFY_MISMATCH", false},
 		"a third policy for a moment":    {[]string{"old", "third", "third", ""}, "Applied", false},
 	} {

@@ -43,7 +43,7 @@ func (r *run) keepHistory(ctx context.Context, want desired, over served) error 
 	case bucket.Transient(err):
 		return &wait{kmskey.Ambiguous, "keeping the previous policy in the history", err}
 	}
-	return failed(outcome.AccessDenied, false, "keeping the previous policy in the history, so nothing was put: %s", kmskey.Message(err))
+	return r.resolving(outcome.AccessDenied, "keeping the previous policy in the history, so nothing was put: %s", kmskey.Message(err))
 }
 
 // keep stores text in the history under the first free name: another run may
@@ -104,7 +104,7 @@ func (r *run) refused(class kmskey.Class, err error) error {
 	case kmskey.InvalidPolicy:
 		return failed(outcome.InvalidPolicy, false, "KMS refused the document: %s", words)
 	case kmskey.AccessDenied:
-		return failed(outcome.AccessDenied, false, "keysmith's role may not put this key's policy: %s", words)
+		return r.resolving(outcome.AccessDenied, "keysmith's role may not put the policy of %s: %s; let the key's policy allow that role kms:DescribeKey, kms:GetKeyPolicy and kms:PutKeyPolicy, directly or through the account root and IAM", r.named(), words)
 	}
 	return failed(outcome.Internal, false, "KMS refused to change the policy of %s: %s", r.named(), words)
 }

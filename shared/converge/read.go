@@ -34,7 +34,7 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 		r.debts.unread = false
 		return none, passed("the object is deleted; the policy in force stays")
 	case err != nil:
-		return none, unreadable(err)
+		return none, r.unreadable(err)
 	}
 	r.debts.unread = false
 	return desired{object: o, text: o.Bytes}, nil
@@ -46,9 +46,12 @@ const (
 	rereadPause = 200 * time.Millisecond
 )
 
-func unreadable(err error) error {
-	if kmskey.Classify(err) == kmskey.NoCredentials {
+func (r *run) unreadable(err error) error {
+	switch {
+	case kmskey.Classify(err) == kmskey.NoCredentials:
 		return again("reading the object: %s", kmskey.Message(err))
+	case bucket.Denied(err):
+		return r.resolving(outcome.Unreadable, "the object may not be read: %s", kmskey.Message(err))
 	}
 	return failed(outcome.Unreadable, bucket.Transient(err), "reading the object: %s", kmskey.Message(err))
 }
@@ -137,7 +140,7 @@ func (r *run) readInForce(ctx context.Context) (served, error) {
 	case kmskey.NoCredentials:
 		return served{}, again("reading the policy in force: %s", kmskey.Message(err))
 	case kmskey.AccessDenied:
-		return served{}, failed(outcome.Unverified, false,
+		return served{}, r.resolving(outcome.Unverified,
 			"the policy in force may not be read, so a new one could not be proven; nothing was put in this state: %s", kmskey.Message(err))
 	default:
 		if class != kmskey.NotFound && class.Refusal() {

@@ -18,8 +18,12 @@ import (
 // so that the bucket stays the one source of truth, and the returned job
 // converges it like any upload. A dry run stores nothing. Where there is
 // nothing to converge, the result says why.
-func (c *Converger) Accept(ctx context.Context, t trigger.Trigger) (Job, *Result) {
-	r := &run{c: c, budget: budget(ctx), job: Job{Kind: trigger.Request, DryRun: t.DryRun, Hints: []trigger.Trigger{t}}}
+//
+// The job given says since when the request is known, and whether an earlier
+// delivery of it may have been killed.
+func (c *Converger) Accept(ctx context.Context, t trigger.Trigger, job Job) (Job, *Result) {
+	job.Kind, job.DryRun, job.Hints = trigger.Request, t.DryRun, []trigger.Trigger{t}
+	r := &run{c: c, budget: budget(ctx), job: job}
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
 	defer cancel()
 	if want, err := r.accept(ctx, t); err != nil {
@@ -120,20 +124,20 @@ func (r *run) store(ctx context.Context, t trigger.Trigger) error {
 			requestID: t.ID, requestTime: t.Time.UTC().Format(time.RFC3339),
 		}, now.Version)
 		if !errors.Is(err, bucket.ErrChanged) {
-			return stored(err)
+			return r.stored(err)
 		}
 	}
 	return again("the object changed %d times while a request was being stored", maxChanges)
 }
 
-func stored(err error) error {
+func (r *run) stored(err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case bucket.Transient(err):
 		return again("storing the request's policy: %v", err)
 	}
-	return failed(outcome.AccessDenied, false, "storing the request's policy in the bucket: %v", err)
+	return r.resolving(outcome.AccessDenied, "storing the request's policy in the bucket: %v", err)
 }
 
 // newest is what the bucket has now; the zero Version where it has nothing. Of
@@ -146,13 +150,13 @@ func (r *run) newest(ctx context.Context) (bucket.Object, error) {
 	case errors.Is(err, bucket.ErrGone):
 		at, err := r.c.Bucket.Deleted(ctx, r.job.Name.Object)
 		if err != nil && !bucket.Unlisted(err) {
-			return o, unreadable(err)
+			return o, r.unreadable(err)
 		}
 		return bucket.Object{Modified: at}, nil
 	case bucket.Missing(err):
 		return bucket.Object{}, nil
 	}
-	return o, unreadable(err)
+	return o, r.unreadable(err)
 }
 
 // late tells whether the request was sent before the newest version came to
@@ -195,7 +199,7 @@ func (r *run) storedBefore(ctx context.Context, t trigger.Trigger) (bool, error)
 	case bucket.Unlisted(err):
 		return false, nil
 	case err != nil:
-		return false, unreadable(err)
+		return false, r.unreadable(err)
 	}
 	return slices.ContainsFunc(versions, func(o bucket.Object) bool { return o.Metadata[requestID] == t.ID }), nil
 }

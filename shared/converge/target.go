@@ -41,7 +41,7 @@ func (r *run) describe(ctx context.Context) error {
 
 func (r *run) undescribed(ref string, err error) error {
 	if !objectkey.IsKeyID(ref) || r.c.Account == "" {
-		return failed(outcome.AccessDenied, false, "describing the key %s: %s", ref, kmskey.Message(err))
+		return r.resolving(outcome.AccessDenied, "describing the key %s: %s", ref, kmskey.Message(err))
 	}
 	return r.aim(kmskey.Key{ARN: r.c.ownKey(ref).String(), ID: ref, Account: r.c.Account})
 }

@@ -188,7 +188,7 @@ func TestTheTargetIsRefusedOrNotFound(t *testing.T) {
 				if c.object != "policies/"+functest.OtherID+".json" {
 					w.Cloud.S3.Put(functest.Bucket, c.object, []byte(functest.Policy("new")), nil)
 				}
-				e := w.Single(functest.Uploaded(c.object, ""))
+				e := w.Single(functest.Old(functest.Uploaded(c.object, "")))
 				if functest.Say(e) != c.want || w.Puts() != 0 {
 					t.Errorf("%s, %d puts; want %s", functest.Say(e), w.Puts(), c.want)
 				}

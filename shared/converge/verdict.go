@@ -19,9 +19,10 @@ type verdict struct {
 	Retryable bool
 	Findings  []keypolicy.Finding // about the target rather than the policy
 
-	put   *sent                 // the put whose fate it tells; nil if it is about something else
-	reads *outcome.Verification // the reads that led to it
-	found served                // the policy that drift was found with
+	resolves bool                  // it is an error that usually resolves itself
+	put      *sent                 // the put whose fate it tells; nil if it is about something else
+	reads    *outcome.Verification // the reads that led to it
+	found    served                // the policy that drift was found with
 }
 
 func (v verdict) Error() string { return string(v.Type) + " " + string(v.Code) + ": " + v.Message }
@@ -32,6 +33,14 @@ func rejected(code outcome.Code, message string, findings ...keypolicy.Finding) 
 
 func failed(code outcome.Code, retryable bool, format string, args ...any) verdict {
 	return verdict{Type: outcome.Failed, Code: code, Retryable: retryable, Message: fmt.Sprintf(format, args...)}
+}
+
+// resolving is a failure that usually resolves itself, so that it is tried again
+// while the job is young.
+func (r *run) resolving(code outcome.Code, format string, args ...any) verdict {
+	v := failed(code, r.job.resolvable(), format, args...)
+	v.resolves = true
+	return v
 }
 
 // passed ends a run with nothing to tell.
@@ -136,10 +145,10 @@ func (r *run) outOfPatience(ctx context.Context, w *wait, put *sent) error {
 	words := w.doing + ": " + kmskey.Message(w.err)
 	switch w.class {
 	case kmskey.MissingPrincipal:
-		return failed(outcome.PrincipalNotFound, false,
+		return r.resolving(outcome.PrincipalNotFound,
 			"%s; the policy names a role, user or account that KMS cannot see: create it first, or correct its ARN", words)
 	case kmskey.NotFound:
-		return failed(outcome.NotFound, false, "%s; there is no such key in this account and Region", words)
+		return r.resolving(outcome.NotFound, "%s; there is no such key in this account and Region", words)
 	case kmskey.Throttled:
 		return failed(outcome.Throttled, true, "%s; KMS kept throttling", words)
 	case kmskey.Unsent:

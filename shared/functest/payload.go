@@ -47,6 +47,17 @@ func Uploaded(object, version string) []byte {
 		"detail": M{"bucket": M{"name": Bucket}, "object": M{"key": object, "version-id": version}, "requester": Account, "source-ip-address": "192.0.2.1"}})
 }
 
+// Old is an event that was sent an hour ago. Errors that usually resolve themselves
+// are final for it.
+func Old(event []byte) []byte {
+	var e M
+	if err := json.Unmarshal(event, &e); err != nil {
+		panic(err)
+	}
+	e["time"] = time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)
+	return JSON(e)
+}
+
 // Notified is what S3 sends without EventBridge. The object key is form-encoded.
 func Notified(encoded string) []byte {
 	return JSON(M{"Records": []M{{"eventSource": "aws:s3", "eventName": "ObjectCreated:Put",

@@ -39,7 +39,10 @@ func BatchOf(messages []fakeaws.Message) []byte {
 		records = append(records, M{
 			"messageId": one.ID, "receiptHandle": one.Receipt, "body": one.Body, "eventSource": "aws:sqs",
 			"eventSourceARN": "arn:aws:sqs:us-east-1:" + Account + ":apply",
-			"attributes":     M{"ApproximateReceiveCount": strconv.Itoa(one.ReceiveCount)},
+			"attributes": M{
+				"ApproximateReceiveCount":          strconv.Itoa(one.ReceiveCount),
+				"ApproximateFirstReceiveTimestamp": strconv.FormatInt(one.FirstReceived.UnixMilli(), 10),
+			},
 		})
 	}
 	return JSON(M{"Records": records})

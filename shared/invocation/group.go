@@ -54,18 +54,17 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 		if err := v.confirm(ctx, group[0].Message); err != nil {
 			return converge.Result{Again: err}
 		}
-		job, end := v.converger.Accept(ctx, lead)
+		job, end := v.converger.Accept(ctx, lead, converge.Job{Since: group.Since(), Redelivered: group[0].Attempt > 1})
 		if end != nil {
 			return *end
 		}
-		job.Redelivered = group[0].Attempt > 1
 		return v.converger.Converge(ctx, job)
 	}
 	name, err := objectkey.Parse(lead.Object)
 	if err != nil {
 		return v.converger.Refuse(lead, outcome.BadObjectKey, err)
 	}
-	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun}
+	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun, Since: group.Since()}
 	for _, t := range group {
 		job.Hints = append(job.Hints, t.Trigger)
 		job.Redelivered = job.Redelivered || t.Attempt > 1

@@ -37,6 +37,7 @@ type Handler struct {
 	queue    *queue.Queue
 	puts     *rate.Limiter
 	metrics  *metrics.Writer
+	told     *report.Memory
 	version  string
 	jitter   func(time.Duration) time.Duration
 	log      *slog.Logger
@@ -118,7 +119,7 @@ func (h *Handler) begin(ctx context.Context) *invocation {
 		v.converger.Queue = h.queue
 	}
 	v.report = &report.Reporter{
-		Bus: h.bus, Metrics: h.metrics, Log: v.Log, Partition: v.Partition, Version: h.version, TraceID: v.TraceID,
+		Bus: h.bus, Metrics: h.metrics, Memory: h.told, Log: v.Log, Partition: v.Partition, Version: h.version, TraceID: v.TraceID,
 	}
 	return v
 }

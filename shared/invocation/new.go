@@ -18,6 +18,7 @@ import (
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/queue"
+	"github.com/keysmith/keysmith/shared/report"
 	"github.com/keysmith/keysmith/shared/settings"
 )
 
@@ -48,6 +49,7 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 		queue:    queue.New(sqs.NewFromConfig(sdk), s.QueueURL),
 		puts:     rate.NewLimiter(rate.Limit(s.PutsPerSecond), 1),
 		metrics:  metrics.New(o.Metrics, s.Stack),
+		told:     &report.Memory{},
 		version:  o.Version,
 		jitter:   o.Jitter,
 		log:      log,

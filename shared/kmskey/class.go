@@ -135,7 +135,8 @@ func malformed(message string) Class {
 	return InvalidPolicy
 }
 
-// Message returns AWS's own words, or the error's where AWS said nothing.
+// Message returns AWS's own words, or the error's where AWS said nothing. It ends
+// before anything that may be a part of a policy: events and logs hold none.
 func Message(err error) string {
 	api, understood := understand(err)
 	var answer *smithyhttp.ResponseError
@@ -143,9 +144,17 @@ func Message(err error) string {
 	case understood && api.ErrorMessage() == "":
 		return api.ErrorCode() + " (without a message)"
 	case understood:
-		return api.ErrorCode() + ": " + api.ErrorMessage()
+		return api.ErrorCode() + ": " + withoutJSON(api.ErrorMessage())
 	case api != nil && errors.As(err, &answer):
 		return fmt.Sprintf("HTTP status %d without an error code", answer.HTTPStatusCode())
 	}
 	return err.Error()
+}
+
+func withoutJSON(words string) string {
+	before, _, found := strings.Cut(words, "{")
+	if !found {
+		return words
+	}
+	return before + "…"
 }

@@ -62,8 +62,17 @@ type Returned struct {
 	Receives int // how often it was received so far
 }
 
+// MaxReceives is how often the queue hands out a message before it becomes a dead
+// letter. Backoff is how much later a returned message comes again with each
+// receive. Tests compare them with the template, and with the time for which
+// errors that usually resolve themselves are tried again.
 const (
-	step    = 30           // seconds
+	MaxReceives = 10
+	Backoff     = 30 * time.Second
+)
+
+const (
+	step    = int(Backoff / time.Second)
 	longest = 12 * 60 * 60 // seconds, of SQS
 	perCall = 10           // messages, of SQS
 )

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/queue"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -17,6 +19,7 @@ import (
 func (r *Reporter) address(d converge.Draft, t batch.Task) outcome.Event {
 	data := d.Data
 	data.Trigger = string(t.Trigger.Kind)
+	data.Error = final(data.Error, t)
 	e := outcome.Event{
 		Source: outcome.Source, Type: d.Type, Resources: r.resources(data),
 		Detail: outcome.Detail{Data: data, Metadata: outcome.Metadata{
@@ -28,18 +31,24 @@ func (r *Reporter) address(d converge.Draft, t batch.Task) outcome.Event {
 	return e
 }
 
+// final makes an error that is tried again a final one where the queue will not
+// hand out its message any more.
+func final(failure *outcome.Error, t batch.Task) *outcome.Error {
+	if failure == nil || !failure.Retryable || t.Message.Direct || t.Attempt < queue.MaxReceives {
+		return failure
+	}
+	return &outcome.Error{Code: failure.Code, Message: fmt.Sprintf(
+		"%s (the message was received %d times and now waits in the dead-letter queue)", failure.Message, t.Attempt)}
+}
+
 // idempotencyKey is the same for every delivery of one outcome. It is made of
 // the request and of its outcome, and of nothing that differs between two
 // deliveries.
 func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
-	h := sha256.New()
 	d := e.Detail.Data
-	parts := []string{string(e.Type), t.Object}
-	if d.Object != nil {
-		parts = append(parts, d.Object.Key, d.Object.VersionID, d.Object.ETag)
-	}
+	parts := append([]string{string(e.Type)}, about(e, t)...)
 	if d.Error != nil {
-		parts = append(parts, string(d.Error.Code))
+		parts = append(parts, string(d.Error.Code), strconv.FormatBool(d.Error.Retryable))
 	}
 	switch t.Kind {
 	case trigger.Request:
@@ -52,6 +61,25 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 			parts = append(parts, d.Previous.CanonicalSHA256)
 		}
 	}
+	return digest(parts)
+}
+
+// subject is the same for every attempt to answer t, whatever its outcome.
+func subject(e outcome.Event, t trigger.Trigger) string {
+	return digest(append(about(e, t), string(t.Kind), t.ID))
+}
+
+// about is the object that t names, and the version that was found.
+func about(e outcome.Event, t trigger.Trigger) []string {
+	parts := []string{t.Object}
+	if o := e.Detail.Data.Object; o != nil {
+		parts = append(parts, o.Key, o.VersionID, o.ETag)
+	}
+	return parts
+}
+
+func digest(parts []string) string {
+	h := sha256.New()
 	for _, p := range parts {
 		fmt.Fprintf(h, "%d:%s", len(p), p)
 	}

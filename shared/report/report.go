@@ -30,19 +30,23 @@ type counter interface {
 type Reporter struct {
 	Bus       bus
 	Metrics   counter
+	Memory    *Memory // of this instance
 	Log       *slog.Logger
 	Partition string // of the stack, for the ARNs of objects
 	Version   string // of keysmith
 	TraceID   string // X-Ray's, empty if there is none
 }
 
-// Send sends d as the events that answer tasks, and returns those that the bus
-// accepted. The run began at start. The error means that the bus did not accept
+// Send sends d as the events that answer tasks, except what an earlier attempt
+// has told, and returns those that the bus accepted. The run began at start. The error means that the bus did not accept
 // all of them in the time that ctx leaves.
 func (r *Reporter) Send(ctx context.Context, d converge.Draft, tasks []batch.Task, start time.Time) (accepted []outcome.Event, err error) {
 	var events []outcome.Event
+	var to []batch.Task
 	for _, t := range tasks {
-		events = append(events, r.address(d, t))
+		if e := r.address(d, t); !r.Memory.silent(d, e, t) {
+			events, to = append(events, e), append(to, t)
+		}
 	}
 	for i, failed := range r.Bus.SendAll(ctx, events) {
 		if failed != nil {
@@ -50,6 +54,7 @@ func (r *Reporter) Send(ctx context.Context, d converge.Draft, tasks []batch.Tas
 			continue
 		}
 		accepted = append(accepted, events[i])
+		r.Memory.keep(events[i], to[i])
 		r.record(ctx, events[i], time.Since(start))
 	}
 	return accepted, err

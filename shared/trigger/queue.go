@@ -12,6 +12,7 @@ type Message struct {
 	QueueARN          string // the queue that it says it comes from
 	Body              []byte
 	Sent              time.Time // zero if unknown
+	First             time.Time // when it was first received; zero if unknown, or without a queue
 	Receives          int       // how often it was received, this time included
 	Direct            bool      // the function was invoked with it, without a queue
 }
@@ -43,7 +44,8 @@ func Messages(payload []byte) (messages []Message, ok bool) {
 		}
 		messages = append(messages, Message{
 			ID: r.MessageID, ReceiptHandle: r.ReceiptHandle, QueueARN: r.QueueARN, Body: []byte(r.Body),
-			Sent: milliseconds(r.Attributes["SentTimestamp"]), Receives: receives,
+			Sent: milliseconds(r.Attributes["SentTimestamp"]), First: milliseconds(r.Attributes["ApproximateFirstReceiveTimestamp"]),
+			Receives: receives,
 		})
 	}
 	return messages, true
