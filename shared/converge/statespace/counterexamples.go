@@ -96,6 +96,10 @@ func limits() []limit {
 			"KMS has no compare-and-swap: between the read and the put somebody else may put",
 		},
 		{
+			without("", 0, scenario{actions: []action{{putsByHand, foreign}, put(policyA), put(policyB)}, long: policyA, stale: true}, mismatchIsForeign),
+			"a run that reads, stale, what it is going to put has nothing to keep, so history/ does not name its put",
+		},
+		{
 			without("If-Match on the ETag", tagsTellVersions, scenario{actions: tags}, overwritesNothing),
 			"where equal content has an equal ETag, A, then B, then A again looks like A all the time",
 		},
