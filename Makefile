@@ -128,6 +128,14 @@ build-keysmith:
 .PHONY: build-ApplyFunction
 build-ApplyFunction: build-apply ;
 
+# The layer is the data of shared/guardrails, without the code that reads it. Lambda unpacks it into /opt.
+.PHONY: build-GuardrailsLayer
+build-GuardrailsLayer: layer = $(or $(ARTIFACTS_DIR),build)/guardrails
+build-GuardrailsLayer:
+	rm -rf "$(layer)"
+	mkdir -p "$(layer)"
+	cp -R shared/guardrails/settings.yaml shared/guardrails/baselines shared/guardrails/assertions shared/guardrails/examples "$(layer)"
+
 # --- tools ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lint-tools vuln-tools sam-tools

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +34,7 @@ func (d *deployment) check(ctx context.Context, account string, was *stack, give
 	}
 	for _, f := range template.Functions {
 		env := []string{"AWS_REGION=" + d.region, "AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none"}
+		d.unpack(template, f.Environment)
 		for _, name := range slices.Sorted(maps.Keys(f.Environment)) {
 			env = append(env, name+"="+f.Environment[name])
 		}
@@ -41,6 +43,17 @@ func (d *deployment) check(ctx context.Context, account string, was *stack, give
 		}
 	}
 	return nil
+}
+
+// unpack says where the guardrails are on this machine. A layer of somebody else's
+// is not here, so the function cannot check it.
+func (d *deployment) unpack(template *samtemplate.Stack, environment map[string]string) {
+	const name = "GUARDRAILS_DIR"
+	if template.Parameters["GuardrailsLayerArn"] != "" {
+		delete(environment, name)
+	} else if environment[name] != "" {
+		environment[name] = filepath.Join(filepath.Dir(d.template), "shared", "guardrails")
+	}
 }
 
 // loadKept reads the template with what a changed stack keeps. A parameter that

@@ -113,6 +113,7 @@ func watchFolder(ctx context.Context, f common, s *settings, folder string, crea
 		return err
 	}
 	s.apply(cfg.Parameters)
+	cfg.Guardrails = s.values.Guardrails
 	return inUse(f.port, watch.Run(ctx, watch.Config{
 		Stack: cfg, Folder: folder, Screen: f.screen, RejectAt: s.values.RejectAt, Settings: s.inWords(),
 		Events: f.events, CreateKeys: createKeys, Log: f.functionLog(),

@@ -109,7 +109,7 @@ func TestSettingsComeFromTheFileAndFlagsOverrideThem(t *testing.T) {
 	}
 	got := map[string]string{}
 	s.apply(got)
-	for name, want := range map[string]string{"Mode": "plan", "RejectAt": "error", "TrustedAccounts": "999988887777", "TrustedOrgs": "o-a1b2c3d4e5"} {
+	for name, want := range map[string]string{"Mode": "plan", "RejectAt": "error", "TrustedAccounts": "999988887777", "OwnOrg": "o-a1b2c3d4e5"} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)
 		}

@@ -26,13 +26,14 @@ type settings struct {
 var parameter = map[string]string{
 	"trusted-accounts":     "TrustedAccounts",
 	"trusted-orgs":         "TrustedOrgs",
-	"own-org":              "TrustedOrgs",
+	"own-org":              "OwnOrg",
 	"break-glass":          "BreakGlassPrincipals",
 	"require-account-root": "RequireAccountRoot",
 	"reject-at":            "RejectAt",
 	"accept-findings":      "AcceptFindings",
 	"protected-keys":       "ProtectedKeys",
 	"bucket":               "PolicyBucketName",
+	"guardrails":           "",
 	"account":              "",
 	"region":               "",
 }
@@ -86,13 +87,9 @@ func (s *settings) load(folder string) error {
 func (s *settings) apply(parameters map[string]string) {
 	parameters["Mode"] = s.mode
 	for name, e := range s.set {
-		if p := parameter[name]; p != "" && name != "own-org" {
+		if p := parameter[name]; p != "" {
 			parameters[p] = strings.Join(e.Values, ",")
 		}
-	}
-	if s.values.OwnOrg != "" {
-		orgs := append([]string{s.values.OwnOrg}, s.values.TrustedOrgs...)
-		parameters["TrustedOrgs"] = strings.Join(orgs, ",")
 	}
 }
 

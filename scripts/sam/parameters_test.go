@@ -72,6 +72,7 @@ func TestWhatTheTemplateAcceptsTheFunctionAccepts(t *testing.T) {
 		}
 		deployed++
 		env := stack.Functions[0].Environment
+		env["GUARDRAILS_DIR"] = "../../shared/guardrails" // what the layer holds
 		if _, err := settings.Load(func(name string) string { return env[name] }); err != nil {
 			t.Fatalf("%v", err)
 		}

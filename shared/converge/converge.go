@@ -9,6 +9,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/guardrails"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
@@ -21,6 +22,7 @@ type Settings struct {
 	Partition, Account, Region string // of this stack, as far as they are known without asking
 
 	Options       keypolicy.Options // what policies are judged against; the key is filled in
+	Guardrails    *guardrails.Set   // what is required beside the rules; nil: nothing
 	RejectAt      keypolicy.Severity
 	AcceptRules   []string // rules that never reject
 	ProtectedKeys []string // ids or ARNs that are never touched

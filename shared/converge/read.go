@@ -11,6 +11,7 @@ import (
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
@@ -81,7 +82,10 @@ func (r *run) judge(d desired) (desired, error) {
 		Partition: r.arn.Partition, Account: r.arn.Account, Region: r.arn.Region, ID: r.arn.KeyID,
 		Usage: r.key.Usage, Spec: r.key.Spec, Origin: r.key.Origin,
 	}
-	d.report = keypolicy.Check(d.text, o)
+	if r.arn.Account == r.c.Account {
+		o.Key.Org = o.OwnOrg
+	}
+	d.report = r.c.Guardrails.For(r.policyName(), time.Now()).Check(d.text, o)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
 		return d, rejected(outcome.Code(reason), why(d.report.Findings))
 	}
@@ -92,6 +96,15 @@ func (r *run) judge(d desired) (desired, error) {
 	r.bypass(&d)
 	r.reads.want = served{string(d.text), d.report.Policy, d.canonical}
 	return d, nil
+}
+
+// policyName is the object that the policy is, or would be. Guardrails and their
+// exceptions name keys by it.
+func (r *run) policyName() string {
+	if r.job.Name.Object == "" {
+		return objectkey.For(r.arn.KeyID)
+	}
+	return r.job.Name.Object
 }
 
 func encoded(encoding string) bool {

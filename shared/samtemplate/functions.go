@@ -20,6 +20,7 @@ func function(base Resource, v view) Function {
 		Environment: map[string]string{},
 		Timeout:     v.seconds("Timeout"),
 		MemoryMB:    v.number("MemorySize"),
+		Layers:      v.oneOrMore("Layers"),
 	}
 	if f.Timeout == 0 {
 		f.Timeout = defaultTimeout

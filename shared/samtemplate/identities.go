@@ -50,6 +50,8 @@ func nameProperty(kind string) string {
 		return "Name"
 	case "AWS::Serverless::Function":
 		return "FunctionName"
+	case "AWS::Serverless::LayerVersion":
+		return "LayerName"
 	case "AWS::IAM::Role":
 		return "RoleName"
 	case "AWS::Logs::LogGroup":
@@ -95,6 +97,8 @@ func (r *resolver) identity(d declaration) (string, bool) {
 	switch d.kind {
 	case "AWS::SQS::Queue":
 		return r.o.QueueURL(r.name(d)), true
+	case "AWS::Serverless::LayerVersion":
+		return r.arn(d)
 	case "AWS::Events::Rule": // on a bus of one's own it is bus|name, which nothing here needs
 		return "", false
 	default:
@@ -132,6 +136,8 @@ func (r *resolver) arn(d declaration) (string, bool) {
 		return r.regional("events", "rule/"+r.ruleFolder(d)+name), true
 	case "AWS::Serverless::Function":
 		return r.regional("lambda", "function:"+name), true
+	case "AWS::Serverless::LayerVersion":
+		return r.regional("lambda", "layer:"+name+":1"), true
 	case "AWS::Logs::LogGroup":
 		return r.regional("logs", "log-group:"+name+":*"), true
 	case "AWS::CloudWatch::Alarm":

@@ -77,6 +77,7 @@ type Function struct {
 	Environment map[string]string
 	Timeout     time.Duration
 	MemoryMB    int
+	Layers      []string // ARNs of layer versions, those of the stack as its first deployment makes them
 	Sources     []EventSource
 }
 

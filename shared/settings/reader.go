@@ -111,6 +111,19 @@ func (r *reader) severity(name string, unset keypolicy.Severity) keypolicy.Sever
 	return s
 }
 
+// one reads a value that has a form; "" where it is not set or wrong.
+func (r *reader) one(name string, check func(string) error) string {
+	v := r.getenv(name)
+	if v == "" {
+		return ""
+	}
+	if err := check(v); err != nil {
+		r.fault(name, "%v", err)
+		return ""
+	}
+	return v
+}
+
 // list reads values with commas between them.
 func (r *reader) list(name string, check func(string) error) []string {
 	var list []string

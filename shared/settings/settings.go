@@ -57,6 +57,11 @@ func Load(getenv func(string) string) (Settings, error) {
 	}
 	mode := r.oneOf("MODE", "apply", "plan", "paused")
 	s.Paused, s.Protocol.PlanOnly = mode == "paused", mode == "plan"
+	r.guardrails(&s.Protocol)
+	if org := r.one("OWN_ORG", CheckOrg); org != "" {
+		s.Protocol.Options.OwnOrg = org
+		s.Protocol.Options.TrustedOrgs = append(s.Protocol.Options.TrustedOrgs, org)
+	}
 	r.together(s.Protocol)
 	r.notBuilt()
 	return s, errors.Join(r.faults...)

@@ -1,6 +1,9 @@
 package settings
 
 import (
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -53,6 +56,8 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 		{"WRITER_ROLE_ARN=me", `"me" is not the ARN`},
 		{"TRUSTED_ACCOUNTS=1111", "12 digits"},
 		{"TRUSTED_ORGS=o-1", "an organization id"},
+		{"OWN_ORG=o-1", "OWN_ORG: \"o-1\"; want an organization id"},
+		{"GUARDRAILS_DIR=/no/such/folder", "GUARDRAILS_DIR: there is no folder /no/such/folder"},
 		{"ACCEPT_FINDINGS=no-such-rule", `"no-such-rule"`},
 		{"PROTECTED_KEYS=alias/x", "a key id or a key ARN"},
 		{"DRIFT_MODE=enforce", "not supported by this version"},
@@ -103,5 +108,31 @@ func TestWhatIsSetIsRead(t *testing.T) {
 		len(o.BreakGlass) != 1 || !o.RootOptional || o.Writer != writer || !c.Protocol.AllowBypass || c.InlineRequests ||
 		len(c.Protocol.ProtectedKeys) != 1 || c.Protocol.VerifyInterval != 0 {
 		t.Errorf("%+v", c)
+	}
+}
+
+func TestTheListsOfTheGuardrailsAreAddedToTheVariables(t *testing.T) {
+	dir := t.TempDir()
+	write := func(text string) {
+		if err := os.WriteFile(filepath.Join(dir, "settings.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("break-glass: [\"arn:aws:iam::{account}:role/fire\"]\ntrusted-accounts: [444455556666]\ntrusted-orgs: [o-b1b2c3d4e5]\nprotected-keys: [" + keyID + "]\n")
+	c, err := Load(env("GUARDRAILS_DIR="+dir, "TRUSTED_ACCOUNTS=999988887777", "OWN_ORG=o-a1b2c3d4e5"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := c.Protocol.Options
+	if got := strings.Join(slices.Concat(o.BreakGlass, o.TrustedAccounts, o.TrustedOrgs, c.Protocol.ProtectedKeys), " "); got !=
+		"arn:aws:iam::{account}:role/fire 999988887777 444455556666 o-b1b2c3d4e5 o-a1b2c3d4e5 "+keyID || o.OwnOrg != "o-a1b2c3d4e5" || c.Protocol.Guardrails == nil {
+		t.Errorf("%s %+v", got, o)
+	}
+	write("break-glass: [bob]\nprotected-keys: [alias/x]\nexampels: []\n")
+	_, err = Load(env("GUARDRAILS_DIR="+dir, "MODE=x"))
+	for _, want := range []string{"settings.yaml:1:15", "settings.yaml:2:18", "settings.yaml:3:1", "MODE"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
 	}
 }

@@ -34,6 +34,7 @@ type Config struct {
 	Account    string            // 111122223333 where empty
 	Region     string            // us-east-1 where empty
 	Window     time.Duration     // how long a batch waits for more; zero leaves it to the template
+	Guardrails string            // folder of the guardrails; shared/guardrails beside the template where empty
 	Log        io.Writer         // takes what the function writes
 	Address    string            // of the endpoint; a free port of loopback where empty
 
@@ -114,7 +115,7 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	}
 	s.pool = runtimeapi.NewPool(runtimeapi.Config{
 		Bootstrap:   cfg.Bootstrap,
-		Env:         runtimeapi.Environment(endpoint, functionKey, s.function.Environment),
+		Env:         runtimeapi.Environment(endpoint, functionKey, cfg.unpacked(s.function.Environment)),
 		FunctionARN: s.function.ARN,
 		Timeout:     s.function.Timeout,
 		MemoryMB:    s.function.MemoryMB,

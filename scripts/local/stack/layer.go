@@ -1,0 +1,17 @@
+package stack
+
+import (
+	"cmp"
+	"maps"
+	"path/filepath"
+)
+
+// unpacked is the environment of the function with the guardrails where they are
+// on this machine: there is no layer here.
+func (c Config) unpacked(environment map[string]string) map[string]string {
+	env := maps.Clone(environment)
+	if env["GUARDRAILS_DIR"] != "" {
+		env["GUARDRAILS_DIR"] = cmp.Or(c.Guardrails, filepath.Join(filepath.Dir(c.Template), "shared", "guardrails"))
+	}
+	return env
+}
