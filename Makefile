@@ -83,6 +83,10 @@ lint: sam-tools ## Lint template.yaml
 deploy: ## Build and deploy with sam: asks for what is not set (PARAMETERS="Mode=plan KeyArns=... ...")
 	scripts/deploy.sh
 
+.PHONY: smoke
+smoke: ## Try everything once in a real account, from deployment to removal (ACCOUNT=its id)
+	ACCOUNT=$(ACCOUNT) go run ./scripts/smoke
+
 .PHONY: resend
 resend: ## Send a request for every policy in the bucket of STACK (keysmith)
 	scripts/deploy.sh resend
