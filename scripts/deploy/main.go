@@ -25,6 +25,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"golang.org/x/term"
 )
 
 func main() {
@@ -77,11 +78,10 @@ type deployment struct {
 }
 
 func newDeployment(cfg aws.Config, out io.Writer) *deployment {
-	stat, err := os.Stdin.Stat()
 	return &deployment{
 		stack: fallback(os.Getenv("STACK"), "keysmith"), arch: fallback(os.Getenv("ARCH"), "arm64"),
 		parameters: os.Getenv("PARAMETERS"), tags: os.Getenv("TAGS"), sam: fallback(os.Getenv("SAM"), "sam"),
-		approved: os.Getenv("APPROVED") == "yes", terminal: err == nil && stat.Mode()&os.ModeCharDevice != 0,
+		approved: os.Getenv("APPROVED") == "yes", terminal: isTerminal(os.Stdin),
 		in: bufio.NewReader(os.Stdin), out: out, region: cfg.Region,
 		template: "template.yaml", bootstrap: "build/apply/bootstrap",
 		identity: sts.NewFromConfig(cfg), stacks: cloudformation.NewFromConfig(cfg), function: lambda.NewFromConfig(cfg),
@@ -89,6 +89,10 @@ func newDeployment(cfg aws.Config, out io.Writer) *deployment {
 		execute: execute,
 	}
 }
+
+// isTerminal tells whether somebody sits there. /dev/null, which pipelines have
+// as their input, is a character device as well, and nobody sits there.
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) } //nolint:gosec // a file descriptor fits
 
 func fallback(s, unset string) string {
 	if s == "" {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -265,5 +266,16 @@ func TestANewStackIsAskedAboutOnATerminal(t *testing.T) {
 		if !slices.Contains(call, want) {
 			t.Errorf("%v has no %s", call, want)
 		}
+	}
+}
+
+func TestNobodySitsAtTheNullDevice(t *testing.T) {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if isTerminal(f) {
+		t.Error("it was taken for a terminal, so a pipeline would be asked")
 	}
 }
