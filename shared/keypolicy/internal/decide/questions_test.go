@@ -62,6 +62,11 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{appRole, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, "always"},
 		{`{"AWS": "444455556666"}`, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{everybody, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, sometimes},
+		{everybody, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/App"}`, knownKey, sometimes},
+		{everybody, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalAccount}:role/App"}, "StringNotLike": {"aws:PrincipalArn": "*:role/App"}`, knownKey, "never"},
+		{everybody, "kms:Decrypt", `"StringLike": {"aws:PrincipalAccount": "0:${aws:PrincipalAccount}:0"}`, knownKey, doubt},
+		{trail, "kms:Decrypt", `"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, doubt},
+		{trail, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{everybody, "kms:Decrypt", `"StringEquals": {"aws:RequestedRegion": ["us-east-1", "us-west-2"]}`, knownKey, "always"},
 		{everybody, "kms:Decrypt", `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, knownKey, "never"},
 		{everybody, "kms:Decrypt", `"StringEquals": {"aws:RequestedRegion": "eu-west-1"}`, unknown, doubt},
@@ -243,6 +248,24 @@ func TestWhatCountsAsNamed(t *testing.T) {
 		})
 		if p.Verdict != c.want {
 			t.Errorf("callers %d of %s: %s, want %s", c.callers, c.policy, p.Verdict, c.want)
+		}
+	}
+}
+
+func TestMoreTestsOfOneKeyThanFitAWord(t *testing.T) {
+	const many = 70
+	statements := []string{conditioned(appRole, "kms:Decrypt", `"StringLike": {"vendor:k": "v??"}`)}
+	for i := range many {
+		statements = append(statements, strings.Replace(conditioned(appRole, "kms:Decrypt", fmt.Sprintf(`"StringEquals": {"vendor:k": "v%d"}`, i+10)), "Allow", "Deny", 1))
+	}
+	for last, want := range map[string]decide.Verdict{"": decide.Refuted, `"StringLike": {"vendor:k": ["v8?", "v9?", "v?a"]}`: decide.Refuted, `"StringLike": {"vendor:k": "v*"}`: decide.Proven} {
+		s := decide.NewSpace(knownKey)
+		q := decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(statements...)))}}
+		if last != "" {
+			q.Refused = []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:Decrypt", last))))}
+		}
+		if p := s.Ask(&q); p.Verdict != want {
+			t.Errorf("beside %q: %s, want %s: %s", last, p.Verdict, want, p.Reason)
 		}
 	}
 }

@@ -62,8 +62,8 @@ func (q *query) valueOf(key string, v openValue, i int, x *test) (string, state)
 	id, part := q.space.variable(canonical)
 	d := q.domainNow(id)
 	switch {
-	case id == identityVariable && !q.who.shows(part):
-		return "", gone
+	case id == identityVariable && (!q.who.shows(part) || q.who.kind >= service):
+		return "", gone // or none that is compared with anything that is known
 	case d.state == gone:
 		return "", gone
 	case d.state == fixed && len(d.values) == 1 && d.unknown == "":
