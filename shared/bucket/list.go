@@ -53,6 +53,39 @@ func (b *Bucket) Versions(ctx context.Context, key string, most int32) ([]Object
 	return objects, nil
 }
 
+// Before returns the id of what the newest version of an object replaced, which
+// may be a delete marker; empty if nothing was there. It is an error if newest is
+// not the id of the newest version.
+func (b *Bucket) Before(ctx context.Context, key, newest string) (id string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	out, err := b.api.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{
+		Bucket: &b.Name, Prefix: &key, MaxKeys: aws.Int32(2), ExpectedBucketOwner: b.owner,
+	})
+	if err != nil {
+		return "", fmt.Errorf("listing the versions of %s: %w", key, err)
+	}
+	found := false
+	for _, v := range out.Versions {
+		switch {
+		case aws.ToString(v.Key) != key:
+		case aws.ToBool(v.IsLatest):
+			found = newest != "" && aws.ToString(v.VersionId) == newest
+		default:
+			id = aws.ToString(v.VersionId)
+		}
+	}
+	for _, m := range out.DeleteMarkers {
+		if aws.ToString(m.Key) == key && !aws.ToBool(m.IsLatest) {
+			id = aws.ToString(m.VersionId)
+		}
+	}
+	if !found {
+		return "", ErrChanged
+	}
+	return id, nil
+}
+
 // After returns the keys under prefix that come after a name, in their order,
 // at most most of them.
 func (b *Bucket) After(ctx context.Context, prefix, name string, most int32) ([]string, error) {

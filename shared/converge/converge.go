@@ -66,6 +66,8 @@ type Job struct {
 	// Redelivered says that an earlier delivery of a trigger did not end well:
 	// its run may have been killed with a put under way.
 	Redelivered bool
+	// Queued says that the trigger comes again until it is acknowledged.
+	Queued bool
 	// Since is when the triggers first came. For ResolvesWithin from then on,
 	// errors that usually resolve themselves are tried again; zero: never.
 	Since time.Time

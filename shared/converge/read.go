@@ -38,7 +38,7 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 		return none, r.unreadable(err)
 	}
 	r.debts.unread = false
-	return desired{object: o, text: o.Bytes}, nil
+	return desired{object: o, text: o.Bytes}, r.leftToRequest(ctx, o)
 }
 
 // A read that is refused may be a moment's trouble: twice more, then it is told.

@@ -1,6 +1,7 @@
 package converge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -97,6 +98,10 @@ func badTarget(format string, args ...any) error {
 const (
 	requestID   = "keysmith-request-id"
 	requestTime = "keysmith-request-time"
+	// requestOver is what it replaced. A copy of the object keeps its metadata,
+	// but replaces something else. Only a request that comes again until it is
+	// answered sets it.
+	requestOver = "keysmith-request-over"
 )
 
 // store makes the request's policy the newest version of the key's object,
@@ -120,14 +125,49 @@ func (r *run) store(ctx context.Context, t trigger.Trigger) error {
 				t.Time.UTC().Format(time.RFC3339), now.Modified.UTC().Format(time.RFC3339))))
 			return nil
 		}
-		_, err = r.c.Bucket.Replace(ctx, r.job.Name.Object, t.Inline.Policy, map[string]string{
-			requestID: t.ID, requestTime: t.Time.UTC().Format(time.RFC3339),
-		}, now.Version)
+		_, err = r.c.Bucket.Replace(ctx, r.job.Name.Object, t.Inline.Policy, r.metadata(t, now), now.Version)
 		if !errors.Is(err, bucket.ErrChanged) {
 			return r.stored(err)
 		}
 	}
 	return again("the object changed %d times while a request was being stored", maxChanges)
+}
+
+func (r *run) metadata(t trigger.Trigger, now bucket.Object) map[string]string {
+	m := map[string]string{requestID: t.ID, requestTime: t.Time.UTC().Format(time.RFC3339)}
+	deleted := now.ID == "" && !now.Modified.IsZero()
+	if r.job.Queued && !deleted {
+		m[requestOver] = replaced(r.job.Name.Object, now.ID)
+	}
+	return m
+}
+
+// replaced names what a version of an object replaced: the version with this id,
+// or nothing at all if it is empty.
+func replaced(object, id string) string { return cmp.Or(id, "nothing at "+object) }
+
+// leftToRequest ends a run for the upload by which a request stored its policy:
+// the request itself comes again until that is applied and reported. Wherever
+// there is doubt, the run goes on: to apply twice does no harm.
+func (r *run) leftToRequest(ctx context.Context, o bucket.Object) error {
+	over := o.Metadata[requestOver]
+	if over == "" || r.job.Redelivered || r.puts.unverified != nil || !r.uploadOf(o.Version) {
+		return nil
+	}
+	before, err := r.c.Bucket.Before(ctx, o.Key, o.ID)
+	if err != nil || over != replaced(o.Key, before) {
+		return nil
+	}
+	return passed("the request " + o.Metadata[requestID] + " stored this version, and answers for it")
+}
+
+// uploadOf reports whether the run is for uploads of this very version and for
+// nothing else.
+func (r *run) uploadOf(v bucket.Version) bool {
+	other := func(h trigger.Trigger) bool {
+		return h.Kind != trigger.Upload || h.VersionID == "" || h.VersionID != v.ID
+	}
+	return r.job.Kind == trigger.Upload && !slices.ContainsFunc(r.job.Hints, other)
 }
 
 func (r *run) stored(err error) error {

@@ -54,7 +54,9 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 		if err := v.confirm(ctx, group[0].Message); err != nil {
 			return converge.Result{Again: err}
 		}
-		job, end := v.converger.Accept(ctx, lead, converge.Job{Since: group.Since(), Redelivered: group[0].Attempt > 1})
+		job, end := v.converger.Accept(ctx, lead, converge.Job{
+			Since: group.Since(), Redelivered: group[0].Attempt > 1, Queued: !group[0].Message.Direct,
+		})
 		if end != nil {
 			return *end
 		}

@@ -257,6 +257,15 @@ func (s *sim) checkTurn(t *turn, back map[string]bool) {
 	}
 }
 
+// storedByRequest: the request itself answers for what it stored.
+func (s *sim) storedByRequest(t topic) bool {
+	if t.key == nil {
+		return false
+	}
+	i := s.indexOf(t.key, t.version)
+	return i >= 0 && s.versions(t.key)[i].Metadata["keysmith-request-over"] != ""
+}
+
 // checkAcknowledged: every trigger has its event (I2), or nothing to tell.
 func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 	topic := s.about(one.Body)
@@ -269,6 +278,7 @@ func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 	case th == nil:
 		s.breaks("I2: every trigger is handled", false, "%s", s.label(one.Body))
 	case th.gone && th.put == nil:
+	case topic.kind == "upload" && s.storedByRequest(topic):
 	case topic.kind == "request":
 		s.breaks("I2: every request is answered", t.answers[topic.id] || th.gone, "%s", s.label(one.Body))
 	case (topic.kind == "sweep" || topic.kind == "late-put") && functest.IDOf(th.last) == s.docOf(th.body).name:

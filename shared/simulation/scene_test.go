@@ -215,6 +215,7 @@ type topic struct {
 	kind    string    // upload, request, sweep, late-put, or "" for none of keysmith's business
 	id      string    // of a request
 	sent    time.Time // exactly; the event tells whole seconds
+	version string    // of an upload
 	alone   bool
 	garbage bool // it cannot be read
 }
@@ -226,6 +227,7 @@ func (s *sim) about(body string) topic {
 		Detail                       struct {
 			Policy *json.RawMessage
 			DryRun bool
+			Object json.RawMessage
 		}
 	}
 	if json.Unmarshal([]byte(body), &b) != nil {
@@ -240,6 +242,11 @@ func (s *sim) about(body string) topic {
 		t.kind = b.Reason
 	case b.Source == "aws.s3":
 		t.kind = "upload"
+		var o struct {
+			Version string `json:"version-id"`
+		}
+		_ = json.Unmarshal(b.Detail.Object, &o)
+		t.version = o.Version
 	case b.DetailType == "KMS Key Policy Apply Requested":
 		t.kind, t.id, t.sent = "request", b.ID, s.sentAt[b.ID]
 		t.alone = b.Detail.Policy != nil || b.Detail.DryRun

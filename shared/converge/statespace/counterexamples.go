@@ -58,6 +58,7 @@ func wrongEndings() []counterexample {
 	handed := scenario{actions: []action{put(policyA), put(typo), {putsByHand, foreign}}}
 	asked := scenario{actions: []action{put(policyA), {requests, policyC}, put(policyB)}, coarse: true}
 	unfit := scenario{actions: []action{put(policyA), {requests, typo}}}
+	copied := scenario{actions: []action{{requests, policyC}, put(policyB), put(policyC)}}
 	deleted := scenario{actions: []action{put(policyA), {requests, policyC}, {do: deletes}}}
 
 	return []counterexample{
@@ -69,6 +70,7 @@ func wrongEndings() []counterexample {
 		without("store a request whatever the object has become", storesIfUnchanged, asked, overwritesNothing),
 		without("store a request that comes late", knowsReplays, asked, overwritesNothing),
 		without("store a request that is as old as the object", doubtsEqualTimes, asked, overwritesNothing),
+		without("leave each upload with a request's content to the request", knowsTheRequests, copied, converges),
 		without("store a request over a deletion", knowsDeletions, deleted, overwritesNothing),
 	}
 }

@@ -8,6 +8,7 @@ const (
 	request
 	latePutReconcile // sent 15 minutes after a put with an unknown result
 	sweepReconcile   // sent by the sweep
+	storedUpload     // what the bucket sends for the version that the request stored
 )
 
 // A message is a trigger, the version it is about (for a request: the newest
@@ -31,10 +32,12 @@ func (m *machine) handedBack(msg message) message {
 	return msg
 }
 
-func (m message) reconciles() bool { return m.trigger() >= latePutReconcile }
+func (m message) reconciles() bool {
+	return m.trigger() == latePutReconcile || m.trigger() == sweepReconcile
+}
 
 func (m message) String() string {
-	name := [...]string{"", "an upload", "the request", "a late-put reconcile", "a sweep reconcile"}[m.trigger()]
+	name := [...]string{"", "an upload", "the request", "a late-put reconcile", "a sweep reconcile", "the upload by the request"}[m.trigger()]
 	if m.version() != 0 {
 		name += " (version " + string('0'+rune(m.version())) + ")"
 	}

@@ -44,6 +44,7 @@ const (
 	knowsReplays                              // a request that is older than the object only reconciles
 	doubtsEqualTimes                          // so does one that is as old, as far as the clock can tell
 	knowsDeletions                            // a deletion counts as a newer version
+	knowsTheRequests                          // only the very version that a request stored is left to the request, not each one with its content
 	tagsTellVersions                          // the condition of the store tells two versions with equal content apart
 
 	allRules = 1<<iota - 1

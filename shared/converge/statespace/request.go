@@ -64,7 +64,7 @@ func (m *machine) storeRequest(s state, w int) {
 		broken |= storesAcceptable
 	}
 	v := s.store(p)
-	s.queue.add(m.uploaded(v)) // the bucket tells of it as of any upload
+	s.queue.add(newMessage(storedUpload, v)) // the bucket tells of it as of any upload
 	r.version = 0
 	r.at = ReadObject
 	m.did(s, w, StoreRequest, "stores {p} as version {v}", v, p).broken = broken & m.promises

@@ -6,12 +6,30 @@ func (m *machine) readObject(s state, w int) {
 	m.readAhead(s, w, ReadInForce)
 	r := &s.runs[w]
 	r.version = s.current
-	if m.breaks(readsTheNewest) && r.msg.trigger() == upload {
+	if m.breaks(readsTheNewest) && (r.msg.trigger() == upload || r.msg.trigger() == storedUpload) {
 		r.version = r.msg.version()
 	}
 	r.policy = s.content(r.version)
 	r.at = Check
+	if m.isTheRequests(r) {
+		r.at, r.spoken = Acknowledge, true // by the event that answers the request
+		m.did(s, w, ReadObject, "sees version {v}, which the request stored and answers for", r.version, 0)
+		return
+	}
 	m.did(s, w, ReadObject, "sees version {v}: {p}", r.version, r.policy)
+}
+
+// isTheRequests reports whether the run is for the upload by which the request
+// itself stored its policy, and finds that very version. The request's message
+// comes again until that is put and told, so the upload has nothing to do.
+func (m *machine) isTheRequests(r *run) bool {
+	switch {
+	case r.putVersion != 0 || r.msg.again():
+		return false
+	case m.breaks(knowsTheRequests):
+		return (r.msg.trigger() == upload || r.msg.trigger() == storedUpload) && r.policy == m.requested() && r.policy != gone
+	}
+	return r.msg.trigger() == storedUpload && r.version == r.msg.version()
 }
 
 func (m *machine) check(s state, w int) {
