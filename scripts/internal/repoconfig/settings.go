@@ -93,6 +93,7 @@ func (s Settings) Options() keypolicy.Options {
 	if o.Key.Partition == "" {
 		o.Key.Partition = awsid.PartitionOf(s.Region)
 	}
+	o.OwnOrg, o.Key.Org = s.OwnOrg, s.OwnOrg
 	if s.OwnOrg != "" {
 		o.TrustedOrgs = append([]string{s.OwnOrg}, s.TrustedOrgs...)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
@@ -22,7 +23,7 @@ var settings = []string{
 type linter struct {
 	env    cli.Env
 	flags  repoconfig.Set
-	key    keypolicy.Key // what flags say of the key alone: id, usage, spec, origin
+	key    *keypolicy.Key // what flags say of the key alone: id, usage, spec, origin
 	caller string
 	format *cli.Choice
 	colour func() bool
@@ -57,10 +58,7 @@ call, something could not be read, or with --strict a rule could not run.`,
 	}
 	f := c.Flags()
 	l.flags = cli.Settings(f, settings...)
-	f.StringVar(&l.key.ID, "key-id", "", "`id` of the key, where the name of the file does not say it")
-	f.StringVar(&l.key.Usage, "key-usage", "", "`usage` of the key, such as ENCRYPT_DECRYPT")
-	f.StringVar(&l.key.Spec, "key-spec", "", "`spec` of the key, such as SYMMETRIC_DEFAULT")
-	f.StringVar(&l.key.Origin, "origin", "", "`origin` of the key's material, such as AWS_KMS")
+	l.key = subject.Flags(f)
 	f.StringVar(&l.caller, "caller", "", "`ARN` of the principal that will put the policy; says whether KMS's own lockout check accepts it")
 	l.format.Register(c, "format", "format of the report")
 	l.colour = cli.Colour(c, env)

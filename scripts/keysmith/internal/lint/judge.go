@@ -10,9 +10,9 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/embed"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/keypolicy"
-	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
@@ -76,12 +76,12 @@ func (r *run) judge(f file, c *config) (verdict, bool) {
 func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 	o := c.Options()
 	o.Now = r.env.Now
-	o.Key.ID, o.Key.Usage, o.Key.Spec, o.Key.Origin = r.key.ID, r.key.Usage, r.key.Spec, r.key.Origin
+	o.Key = subject.Complete(o.Key, *r.key)
 	var reason outcome.Code
 	if at.Object != "" {
 		reason = r.name(v, f, at, c, &o.Key)
 	}
-	report := keypolicy.Check(f.text, o)
+	report := r.guardrails(c, subject.Object(at.Object, o.Key)).Check(f.text, o)
 	v.Findings = append(v.Findings, report.Findings...)
 	if v.Reason = keypolicy.Reason(reason); reason == "" {
 		v.Reason = report.Reason(c.RejectAt, c.AcceptFindings)
@@ -100,7 +100,7 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 
 // name judges the name of an object, and completes what is known of the key.
 func (r *run) name(v *verdict, f file, at tree.Place, c *config, k *keypolicy.Key) outcome.Code {
-	completeKey(at.Object, k)
+	*k = subject.Named(*k, at.Object)
 	var reason outcome.Code
 	parsed, err := objectkey.Parse(at.Object)
 	if err != nil {
@@ -133,16 +133,13 @@ func nameFault(object string, err error) string {
 	return fmt.Sprintf("The bucket does not take an object called %q: %s.", object, strings.TrimSuffix(message, "."))
 }
 
-// completeKey reads what a long name says of the key: policies/<account>/<region>/<key-id>.json.
-func completeKey(object string, k *keypolicy.Key) {
-	parts := strings.Split(strings.TrimSuffix(object, ".json"), "/")
-	if len(parts) > 3 && awsid.IsAccount(parts[len(parts)-3]) {
-		k.Account, k.Region = parts[len(parts)-3], parts[len(parts)-2]
-		k.Partition = awsid.PartitionOf(k.Region)
+// guardrails are those for an object. Without a name it is not known whether those
+// for named keys are for it.
+func (r *run) guardrails(c *config, object string) keypolicy.Guardrails {
+	if object == "" && c.guardrails.Named() {
+		r.unknown.guardrails++
 	}
-	if id := parts[len(parts)-1]; objectkey.IsKeyID(id) {
-		k.ID = id
-	}
+	return c.guardrails.For(object, r.env.Now)
 }
 
 // protected compares as the function does, as far as the key is known: a
@@ -161,7 +158,7 @@ func protected(list []string, k keypolicy.Key) bool {
 // refuses tells whether a finding refuses its policy under these settings.
 func refuses(f keypolicy.Finding, c *config) bool {
 	if rule, ok := rulebook.ByID(f.Rule); ok && !rule.Acceptable() {
-		return true
+		return rule.Class != keypolicy.ClassNotice
 	}
 	if f.Rule == rulebook.KnownLater.ID {
 		return f.Severity >= c.RejectAt

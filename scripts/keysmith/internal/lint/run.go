@@ -10,6 +10,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
+	"github.com/keysmith/keysmith/shared/guardrails"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
@@ -33,24 +34,33 @@ type config struct {
 	base    string // the folder of keysmith.yaml; empty where there is none
 	exclude tree.Patterns
 	faulty  bool
+
+	guardrails *guardrails.Set
 }
 
 // unknown counts what rules could not look at.
 type unknown struct {
 	account    int // policies of keys whose account is not known
 	values     int // values that are known at deployment only
-	guardrails tree.List
+	guardrails int // policies for which it is not known whether some guardrail is for them
 }
 
 func newRun(l *linter) *run {
 	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}}
 	r.finder = tree.Finder{
-		Exclude: func(path string) bool { return r.config(filepath.Dir(path)).exclude.Match(path) },
+		Exclude: r.excluded,
 		Visit:   r.visit,
 		Fail:    r.trouble,
 	}
 	r.out = l.reporter()
 	return r
+}
+
+// excluded leaves out what a pattern names, and the guardrails: a baseline is no
+// key policy.
+func (r *run) excluded(path string) bool {
+	c := r.config(filepath.Dir(path))
+	return c.exclude.Match(path) || c.Guardrails != "" && tree.Within(path, c.Guardrails)
 }
 
 // trouble reports what could not be done. The other files are judged.
@@ -97,6 +107,12 @@ func (r *run) load(dir string) (*config, error) {
 	if c.Settings, err = set.Settings(); err != nil {
 		return nil, err
 	}
+	if c.Guardrails != "" {
+		c.Guardrails = shorten(c.Guardrails)
+	}
+	if c.guardrails, err = c.LoadGuardrails(); err != nil {
+		return nil, err
+	}
 	c.exclude, err = tree.NewPatterns(patternBase, c.Exclude)
 	return c, err
 }
@@ -140,32 +156,10 @@ func (r *run) count(v verdict, c *config) {
 	r.unknown.account += v.withoutAccount
 	r.totals.partly += v.partly
 	r.unknown.values += v.unknownValues
-	if c.Guardrails != "" && holdsGuardrails(c.Guardrails) && !contains(r.unknown.guardrails, c.Guardrails) {
-		r.unknown.guardrails.Add(c.Guardrails)
-	}
 	if v.Reason != "" {
 		r.totals.refused += v.refused
 		r.code = cli.Worse(r.code, cli.Refused)
 	}
-}
-
-func contains(l tree.List, name string) bool {
-	for _, have := range l.First {
-		if have == tree.Display(name) {
-			return true
-		}
-	}
-	return false
-}
-
-// holdsGuardrails tells whether the folder has anything that would be judged.
-func holdsGuardrails(folder string) bool {
-	for _, pattern := range []string{"baselines/*.json", "assertions/*.yaml", "settings.yaml"} {
-		if found, err := filepath.Glob(filepath.Join(folder, pattern)); err == nil && len(found) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // notes says on standard error what the report does not cover.
@@ -184,8 +178,9 @@ func (r *run) notes() {
 	if n := r.unknown.values; n > 0 {
 		left = append(left, fmt.Sprintf("%s known only at deployment, so the rules that need them did not run", plural(n, "value is", "values are")))
 	}
-	if n := r.unknown.guardrails; n.Count > 0 {
-		left = append(left, fmt.Sprintf("the guardrails in %s were not applied: this version of lint does not read them", n))
+	if n := r.unknown.guardrails; n > 0 {
+		left = append(left, fmt.Sprintf("guardrails for named keys were not applied to %s: it is not known for which key. Keep the file below policies/, or set --key-id",
+			plural(n, "policy", "policies")))
 	}
 	for _, text := range left {
 		if l := r.strict(); l {

@@ -18,7 +18,7 @@ func (r *run) template(v *verdict, d embed.Document, c *config) {
 		o.Now = r.env.Now
 		o.Key.Usage, o.Key.Spec, o.Key.Origin = known(p.Usage, r.key.Usage), known(p.Spec, r.key.Spec), known(p.Origin, r.key.Origin)
 		text := p.Text(embed.Facts{Partition: o.Key.Partition, Account: o.Key.Account, Region: o.Key.Region})
-		findings, reason := embedded(p, text, o, c)
+		findings, reason := r.embedded(p, text, o, c)
 		v.Findings = append(v.Findings, findings...)
 		reasons = append(reasons, reason)
 		if v.policies++; reason != keypolicy.Accepted {
@@ -48,10 +48,10 @@ func known(inDocument, flag string) string {
 
 // embedded judges one policy of a document. What is found there gets its place
 // and its path in the document.
-func embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *config) ([]keypolicy.Finding, keypolicy.Reason) {
+func (r *run) embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *config) ([]keypolicy.Finding, keypolicy.Reason) {
 	report := keypolicy.Report{Policy: &keypolicy.Policy{}}
 	if text.Bytes != nil {
-		report = keypolicy.Check(text.Bytes, o)
+		report = r.guardrails(c, "").Check(text.Bytes, o)
 		report.Findings = slices.DeleteFunc(report.Findings, func(f keypolicy.Finding) bool { return !certain(f, text.Unknown) })
 	}
 	reason := report.Reason(c.RejectAt, c.AcceptFindings)
@@ -108,7 +108,7 @@ func certain(f keypolicy.Finding, unknown []embed.Unknown) bool {
 		return true
 	}
 	rule, _ := rulebook.ByID(f.Rule)
-	if rule.Class == keypolicy.ClassLockout || rule.Chapter == chapterLockout {
+	if rule.Class == keypolicy.ClassLockout || rule.Chapter == chapterLockout || rule.Chapter == chapterGuardrails {
 		return false
 	}
 	for _, u := range unknown {
@@ -129,7 +129,10 @@ func within(path, into string) bool {
 }
 
 // The chapters of the rules.
-const chapterLockout = "Who could lose the key"
+const (
+	chapterLockout    = "Who could lose the key"
+	chapterGuardrails = "Guardrails"
+)
 
 var chaptersOfText = []string{"Text", "Grammar", "Principals", "Actions and resources", "Conditions"}
 

@@ -32,6 +32,19 @@ func NewPatterns(base string, list []string) (Patterns, error) {
 	return p, nil
 }
 
+// Within reports whether a path is a folder or lies below it.
+func Within(path, folder string) bool {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return false
+	}
+	if folder, err = filepath.Abs(folder); err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && filepath.IsLocal(rel)
+}
+
 // Match reports whether a path is left out, by itself or by a folder above it.
 func (p Patterns) Match(path string) bool {
 	path, err := filepath.Abs(path)
