@@ -17,12 +17,16 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/diff"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/explain"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/lint"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/prove"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/whocan"
 )
 
 // commands are all that the program has. A new one is one line here.
 var commands = []cli.Command{
 	lint.Command,
 	diff.Command,
+	prove.Command,
+	whocan.Command,
 	explain.Command,
 	cli.Version,
 	cli.Completion,

@@ -87,6 +87,18 @@ func TestARoleIsAllowedOnlyWhereThePolicyNamesIt(t *testing.T) {
 	}
 }
 
+func TestTheWitnessOfAnAssertionHasTheValuesThatItIsAbout(t *testing.T) {
+	a := keypolicy.Assertion{Claim: keypolicy.Cannot, Who: []string{"{account}"}, Actions: []string{"kms:Decrypt"}, When: map[string][]string{
+		"aws:MultiFactorAuthPresent": {"false"}, "aws:TagKeys": {"x"}, "aws:SourceVpce": {}}}
+	p, err := keypolicy.Assert(&a, mustParse(t, statements(proveRoot)), provenKey)
+	if err != nil || p.Verdict != keypolicy.Refuted {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if got := strings.Join(keypolicy.WitnessContext(p.Witness), "; "); !strings.Contains(got, "aws:MultiFactorAuthPresent = false; aws:PrincipalAccount = 111122223333; aws:TagKeys = [x]") {
+		t.Errorf("%s", got)
+	}
+}
+
 // In a key policy the root's ARN names its account. What must be refused to the
 // root must not be allowed to a role of that account.
 func TestWhatTheRootCannotDoNobodyInItsAccountCan(t *testing.T) {

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/internal/terminal"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
@@ -97,30 +96,13 @@ func readPair(names []string, in io.Reader) (old, new *keypolicy.Policy, err err
 	return old, new, errors.Join(oldErr, newErr)
 }
 
-// most is more than KMS serves.
-const most = 256 << 10
-
-// readPolicy reads a policy that can be compared. What is merely unwise can.
+// readPolicy reads a policy that can be compared.
 func readPolicy(name string, in io.Reader) (*keypolicy.Policy, error) {
-	if name != tree.Stdin {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, fmt.Errorf("reading policy: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	text, err := io.ReadAll(io.LimitReader(in, most))
+	text, err := subject.Read(name, in)
 	if err != nil {
-		return nil, fmt.Errorf("reading policy: %w", err)
+		return nil, err
 	}
-	p, findings := keypolicy.Parse(text)
-	if !p.Opaque() {
-		return p, nil
-	}
-	i := max(0, slices.IndexFunc(findings, func(f keypolicy.Finding) bool { return f.Severity == keypolicy.Error }))
-	f := findings[i]
-	return nil, fmt.Errorf("%s:%d:%d: %s", tree.Display(name), f.Line, f.Column, f.Message)
+	return subject.Policy(name, text)
 }
 
 func (d difference) text(env cli.Env, colour bool) error {

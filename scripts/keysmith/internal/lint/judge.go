@@ -57,7 +57,7 @@ func (r *run) judge(f file, c *config) (verdict, bool) {
 	}
 	var at tree.Place
 	if f.path != tree.Stdin {
-		at = tree.Locate(f.path, c.base)
+		at = tree.Locate(f.path, c.scope.Base)
 	}
 	if at.Object == "" {
 		if d, ok := embed.Find(f.text); ok && len(d.Policies) > 0 {

@@ -2,13 +2,13 @@ package lint
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/guardrails"
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -31,11 +31,9 @@ type run struct {
 // config is what is set for the files of one folder.
 type config struct {
 	repoconfig.Settings
-	base    string // the folder of keysmith.yaml; empty where there is none
-	exclude tree.Patterns
-	faulty  bool
-
+	scope      subject.Scope
 	guardrails *guardrails.Set
+	faulty     bool
 }
 
 // unknown counts what rules could not look at.
@@ -48,19 +46,12 @@ type unknown struct {
 func newRun(l *linter) *run {
 	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}}
 	r.finder = tree.Finder{
-		Exclude: r.excluded,
+		Exclude: func(path string) bool { return r.config(filepath.Dir(path)).scope.Excludes(path) },
 		Visit:   r.visit,
 		Fail:    r.trouble,
 	}
 	r.out = l.reporter()
 	return r
-}
-
-// excluded leaves out what a pattern names, and the guardrails: a baseline is no
-// key policy.
-func (r *run) excluded(path string) bool {
-	c := r.config(filepath.Dir(path))
-	return c.exclude.Match(path) || c.Guardrails != "" && tree.Within(path, c.Guardrails)
 }
 
 // trouble reports what could not be done. The other files are judged.
@@ -87,46 +78,13 @@ func (r *run) config(dir string) *config {
 }
 
 func (r *run) load(dir string) (*config, error) {
-	path, err := repoconfig.Find(dir)
+	scope, err := subject.ScopeOf(dir, r.flags)
 	if err != nil {
 		return nil, err
 	}
-	c := &config{}
-	set := r.flags
-	patternBase := "."
-	if path != "" {
-		c.base = filepath.Dir(path)
-		file, err := repoconfig.Load(shorten(path))
-		if err != nil {
-			return nil, err
-		}
-		if set = r.flags.Over(file); set["exclude"].From != "--exclude" {
-			patternBase = c.base
-		}
-	}
-	if c.Settings, err = set.Settings(); err != nil {
-		return nil, err
-	}
-	if c.Guardrails != "" {
-		c.Guardrails = shorten(c.Guardrails)
-	}
-	if c.guardrails, err = c.LoadGuardrails(); err != nil {
-		return nil, err
-	}
-	c.exclude, err = tree.NewPatterns(patternBase, c.Exclude)
+	c := &config{Settings: scope.Settings, scope: scope}
+	c.guardrails, err = c.LoadGuardrails()
 	return c, err
-}
-
-// shorten shows a path from the present folder where that is shorter.
-func shorten(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
-		return rel
-	}
-	return path
 }
 
 // visit judges one file.

@@ -90,6 +90,7 @@ func (t *asserted) each() decide.Proof {
 			p = t.space.Ask(&q)
 		}
 		if p.Verdict == decide.Refuted {
+			t.complete(p.Witness)
 			return p
 		}
 		if p.Verdict == decide.Undecided {
@@ -97,6 +98,24 @@ func (t *asserted) each() decide.Proof {
 		}
 	}
 	return worst
+}
+
+// complete adds the values that the assertion is about and that no statement
+// tests.
+func (t *asserted) complete(w *decide.Witness) {
+	for key, values := range t.When {
+		known := false
+		for has := range w.Context {
+			known = known || strings.EqualFold(has, key)
+		}
+		switch {
+		case known || len(values) == 0:
+		case len(values) == 1 && !catalog.LookupKey(key).Has(catalog.Multi):
+			w.Context[key] = values[0]
+		default:
+			w.Context[key] = values
+		}
+	}
 }
 
 // can asks whether all requests are allowed. Who is named by an ARN must be

@@ -1,0 +1,42 @@
+package subject
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// most is more than KMS serves.
+const most = 256 << 10
+
+// Read reads a file, or in for "-".
+func Read(path string, in io.Reader) ([]byte, error) {
+	if path != tree.Stdin {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, fmt.Errorf("reading policy: %w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	text, err := io.ReadAll(io.LimitReader(in, most))
+	if err != nil {
+		return nil, fmt.Errorf("reading policy: %w", err)
+	}
+	return text, nil
+}
+
+// Policy reads a policy whose meaning can be known. What is merely unwise can.
+func Policy(path string, text []byte) (*keypolicy.Policy, error) {
+	p, findings := keypolicy.Parse(text)
+	if !p.Opaque() {
+		return p, nil
+	}
+	i := max(0, slices.IndexFunc(findings, func(f keypolicy.Finding) bool { return f.Severity == keypolicy.Error }))
+	f := findings[i]
+	return nil, fmt.Errorf("%s:%d:%d: %s", tree.Display(path), f.Line, f.Column, f.Message)
+}

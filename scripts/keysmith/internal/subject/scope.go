@@ -1,0 +1,61 @@
+package subject
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
+)
+
+// Scope is what is set for the files of one folder.
+type Scope struct {
+	Settings repoconfig.Settings
+	Base     string // the folder of keysmith.yaml; empty where there is none
+	Exclude  tree.Patterns
+}
+
+// ScopeOf finds out what is set for a folder, by flags and by keysmith.yaml in it
+// or above it.
+func ScopeOf(dir string, flags repoconfig.Set) (Scope, error) {
+	path, err := repoconfig.Find(dir)
+	if err != nil {
+		return Scope{}, err
+	}
+	s, set, patternBase := Scope{}, flags, "."
+	if path != "" {
+		s.Base = filepath.Dir(path)
+		file, err := repoconfig.Load(shorten(path))
+		if err != nil {
+			return Scope{}, err
+		}
+		if set = flags.Over(file); set["exclude"].From != "--exclude" {
+			patternBase = s.Base
+		}
+	}
+	if s.Settings, err = set.Settings(); err != nil {
+		return Scope{}, err
+	}
+	if s.Settings.Guardrails != "" {
+		s.Settings.Guardrails = shorten(s.Settings.Guardrails)
+	}
+	s.Exclude, err = tree.NewPatterns(patternBase, s.Settings.Exclude)
+	return s, err
+}
+
+// Excludes tells whether a path is left out. Baselines are no key policies.
+func (s *Scope) Excludes(path string) bool {
+	return s.Exclude.Match(path) || s.Settings.Guardrails != "" && tree.Within(path, s.Settings.Guardrails)
+}
+
+// shorten shows a path from the present folder where that is shorter.
+func shorten(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	if rel, err := filepath.Rel(here, path); err == nil && len(rel) < len(path) {
+		return rel
+	}
+	return path
+}
