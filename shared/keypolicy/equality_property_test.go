@@ -34,8 +34,14 @@ func equalitySeeds(t *testing.T) []string {
 	return seeds
 }
 
+// entries are put into lists of actions.
+var entries = []string{"kms:Decrypt", "kms:DescribeKey", "KMS:De*", "k*:Decrypt", "kms:Nothing", "kms:NothingAtAll", "kms:*:x", "*", "**"}
+
 // disturb changes a text at one place, mostly inside of a string.
 func disturb(t *rapid.T, text string) string {
+	if list := `"Action":[`; strings.Contains(text, list) && rapid.Bool().Draw(t, "an action more") {
+		return strings.Replace(text, list, list+`"`+rapid.SampledFrom(entries).Draw(t, "entry")+`",`, 1)
+	}
 	at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
 	if quote := strings.IndexByte(text[at:], '"'); quote >= 0 && rapid.IntRange(0, 3).Draw(t, "from a quote on") > 0 {
 		at = min(at+quote+1+rapid.IntRange(0, 8).Draw(t, "further"), len(text))
