@@ -45,7 +45,19 @@ func Check(text []byte, o Options) Report {
 	if !found {
 		return Report{Findings: l.Findings()}
 	}
-	grammar.Check(&p.parsed, &o, &l)
-	verdict.Check(&p.parsed, &o, &l)
+	whole := &p.parsed
+	if whole.Tree.Cut {
+		whole = untilCut(whole)
+	}
+	grammar.Check(whole, &o, &l)
+	verdict.Check(whole, &o, &l)
 	return Report{Policy: p, Findings: l.Findings()}
+}
+
+// untilCut is a policy whose text breaks off, without the statement in which it does:
+// what that one seems to lack may be what was not read.
+func untilCut(p *document.Policy) *document.Policy {
+	whole := *p
+	whole.Statements = p.Statements[:max(0, len(p.Statements)-1)]
+	return &whole
 }

@@ -40,6 +40,9 @@ func reference(t *testing.T) string {
 			fmt.Fprintf(&b, "\n## %s\n", chapter)
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n%s: **%s.** %s %s", r.ID, badge(r), r.Title, r.Why, r.Remedy)
+		if r.Own {
+			b.WriteString(" This is a rule of keysmith, not of KMS.")
+		}
 		if r.Link != "" {
 			fmt.Fprintf(&b, " ([AWS's page](%s))", r.Link)
 		}
@@ -50,29 +53,24 @@ func reference(t *testing.T) string {
 
 const referenceHead = `# Rules
 
-Everything that keysmith says about a key policy. This page is written by ` + "`go test ./shared/keypolicy -update`" + ` from the
+Every finding that keysmith reports about a key policy. This page is written by ` + "`go test ./shared/keypolicy -update`" + ` from the
 table in the code and from the case files in ` + "`shared/keypolicy/testdata/rules`" + `; a test fails while it is out of date.
 
-What no text shows is not guessed at: whether the principals exist (KMS says so when the policy is put), what IAM policies, service
-control policies and grants add or take away, and what the organization's accounts are. None of that is a finding.
+A finding follows from the text of the policy and from what is configured. keysmith does not guess whether the principals exist (KMS
+checks that when the policy is put), what IAM policies, service control policies and grants add or remove, or which accounts an
+organization has.
 
 What a class means:
 
 - **size**, **invalid**: the document is refused (` + "`TOO_LARGE`, `INVALID_POLICY`" + `), whatever the configuration says.
-- **lockout**: somebody who must keep the key would lose it; refused (` + "`LOCKOUT`" + `), whatever the configuration says.
-- **guardrail**: the key would be opened to somebody nobody declared; refused (` + "`GUARDRAIL`" + `), whatever the configuration says.
+- **lockout**: a principal that must keep the key would lose it; refused (` + "`LOCKOUT`" + `), whatever the configuration says.
+- **guardrail**: the policy opens the key to a principal that is not declared, or breaks a rule of the owner; refused (` + "`GUARDRAIL`" + `), whatever the configuration says.
 - **advice**: refused where the severity is ` + "`REJECT_AT`" + ` or worse, and the rule is not named in ` + "`ACCEPT_FINDINGS`" + `.
 - **notice**: never a reason to refuse.
-
-A *house rule* is this project's own, not a behaviour of AWS.
 `
 
 func badge(r keypolicy.Rule) string {
-	text := r.Severity.String() + ", " + r.Class.String()
-	if r.House {
-		text += ", house rule"
-	}
-	return text
+	return r.Severity.String() + ", " + r.Class.String()
 }
 
 func example(t *testing.T, id string) string {

@@ -1,8 +1,6 @@
 package awsid
 
 import (
-	"strings"
-
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
@@ -10,14 +8,8 @@ import (
 // not have yet, the beginning of its name tells.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 func PartitionOf(region string) string {
-	if known := catalog.PartitionOf(region); known != "" {
-		return known
-	}
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
+	if partition, _ := catalog.Partition(region); partition != "" {
+		return partition
 	}
 	return "aws"
 }

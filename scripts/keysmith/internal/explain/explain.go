@@ -18,7 +18,7 @@ type answer struct {
 	Rule       string             `json:"rule"`
 	Severity   keypolicy.Severity `json:"severity"`
 	Class      string             `json:"class"`
-	House      bool               `json:"house"` // a rule of this project's, not a behaviour of AWS
+	Own        bool               `json:"own"` // a rule of this project's, not a behaviour of AWS
 	Title      string             `json:"title"`
 	Why        string             `json:"why"`
 	Remedy     string             `json:"remedy"`
@@ -50,7 +50,7 @@ func Command(env cli.Env) *cobra.Command {
 		}
 		if format.Value == "json" {
 			return cli.WriteJSON(env.Out, answer{
-				Rule: rule.ID, Severity: rule.Severity, Class: rule.Class.String(), House: rule.House, Title: rule.Title,
+				Rule: rule.ID, Severity: rule.Severity, Class: rule.Class.String(), Own: rule.Own, Title: rule.Title,
 				Why: rule.Why, Remedy: rule.Remedy, Acceptable: rule.Acceptable(), Link: rule.Link,
 			})
 		}
@@ -80,7 +80,7 @@ func text(env cli.Env, r keypolicy.Rule, colour bool) error {
 	s.Line(0, terminal.Text("%s", r.Why))
 	s.Line(0, terminal.Span{Style: terminal.Bold, Text: "Remedy: "}, terminal.Text("%s", r.Remedy))
 	s.Line(0, terminal.Text("%s", refusal(r)))
-	if r.House {
+	if r.Own {
 		s.Line(0, terminal.Text("This is a rule of keysmith, not a behaviour of AWS."))
 	}
 	if r.Link != "" {

@@ -17,19 +17,19 @@ const chapter = "Files"
 // The rules about files. The first and the third stand in the events of the
 // function as well, under the same names.
 var (
-	ObjectKey = keypolicy.Rule{ID: "object-key", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, House: true,
+	ObjectKey = keypolicy.Rule{ID: "object-key", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, Own: true,
 		Title:  "The file has a name that the bucket does not take",
 		Why:    "The name of an object says which key its policy is for. An object with another name is rejected with BAD_OBJECT_KEY.",
 		Remedy: "Call the file policies/<key-id>.json or policies/<label>.<key-id>.json. Keep files that are no policies outside of policies/ and plans/."}
-	ObjectTwice = keypolicy.Rule{ID: "object-twice", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, House: true,
+	ObjectTwice = keypolicy.Rule{ID: "object-twice", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, Own: true,
 		Title:  "Two files are for the same key",
 		Why:    "They would be the same object of the bucket, so the one that is uploaded last would win.",
 		Remedy: "Keep one of the files."}
-	KeyProtected = keypolicy.Rule{ID: "key-protected", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, House: true,
+	KeyProtected = keypolicy.Rule{ID: "key-protected", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, Own: true,
 		Title:  "The key is on the list of keys that keysmith never touches",
 		Why:    "The function rejects the policy with PROTECTED_KEY.",
 		Remedy: "Remove the file, or remove the key from protected-keys (PROTECTED_KEYS)."}
-	KnownLater = keypolicy.Rule{ID: "known-at-deployment", Chapter: chapter, Severity: keypolicy.Warning, House: true,
+	KnownLater = keypolicy.Rule{ID: "known-at-deployment", Chapter: chapter, Severity: keypolicy.Warning, Own: true,
 		Title:  "A value is known only at deployment",
 		Why:    "Rules that need the value did not run, so nothing is known about what they look for.",
 		Remedy: "Judge the deployed policy as well: the output of aws kms get-key-policy, or the plan of Terraform after apply."}

@@ -37,7 +37,7 @@ func (c *builder) build() {
 		c.p.opaque = true
 	}
 	if c.p.StatementsAt == jsontree.None && !c.p.Tree.Cut {
-		c.Value(&rule.StatementMissing, 0, "The policy has no Statement, so it would allow nobody anything: write a list of statements under \"Statement\".")
+		c.Value(&rule.StatementMissing, 0, "The policy has no Statement, so it allows nothing to anyone. Write a list of statements under \"Statement\".")
 	}
 }
 
@@ -57,12 +57,12 @@ func (c *builder) unknownMember(i int32, known []string, where string) string {
 		return ""
 	}
 	name := c.Name(i)
-	message := "The policy grammar has no element " + phrase.Quote(name) + " in " + where + ", and what KMS would make of it is not documented (a house rule)."
+	message := "There is no element " + phrase.Quote(name) + " in " + where + ", and AWS does not document what KMS does with it."
 	near := spell.Closest(name, slices.Values(known))
 	if near != "" {
 		message += " Did you mean " + near + "?"
 	} else {
-		message += " Take it away."
+		message += " Delete it."
 	}
 	c.Member(&rule.UnknownMember, i, message)
 	return near
@@ -77,7 +77,7 @@ func (c *builder) buildStatements(i int32) {
 		c.buildStatement(i)
 	case jsontree.Array:
 		if n.Len() == 0 {
-			c.Value(&rule.StatementMissing, i, "Statement is an empty list, so the policy would allow nobody anything: write at least one statement.")
+			c.Value(&rule.StatementMissing, i, "Statement is an empty list, so the policy allows nothing to anyone. Write at least one statement.")
 			c.p.opaque = true
 		}
 		c.p.Statements = make([]Statement, 0, n.Len())
@@ -150,7 +150,7 @@ func (c *builder) buildElement(s *Statement, i int32) {
 func (c *builder) exclusive(before, i int32) {
 	if before != jsontree.None && c.Name(before) != c.Name(i) {
 		c.p.opaque = true
-		c.Member(&rule.Combination, i, c.Name(before)+" and "+c.Name(i)+" cannot stand in one statement: which of them counts is not defined. Keep one.")
+		c.Member(&rule.Combination, i, c.Name(before)+" and "+c.Name(i)+" are in one statement, and it is not defined which of them counts. Keep one.")
 	}
 }
 
@@ -163,9 +163,9 @@ func (c *builder) buildEffect(s *Statement, i int32) {
 	default:
 		c.p.opaque = true
 		if c.Node(i).Kind == jsontree.String {
-			message := "Effect is " + phrase.Quote(text) + "; it must be Allow or Deny, spelt exactly so."
+			message := "Effect is " + phrase.Quote(text) + ", and KMS accepts only Allow and Deny. Write one of them."
 			if near := spell.Closest(text, slices.Values([]string{"Allow", "Deny"})); near != "" {
-				message = "Effect is " + phrase.Quote(text) + "; did you mean " + near + "? KMS takes Allow or Deny, spelt exactly so."
+				message = "Effect is " + phrase.Quote(text) + ", and KMS accepts only Allow and Deny. Did you mean " + near + "?"
 			}
 			c.Value(&rule.EffectInvalid, i, message)
 		}

@@ -19,10 +19,10 @@ func (c *builder) buildPrincipal(s *Statement, i int32) {
 		s.Principals = []Principal{classify(AWSPrincipal, Item{"*", i})}
 	case n.Kind == jsontree.String:
 		c.p.opaque = true
-		c.Value(&rule.PrincipalShape, i, "Principal is the text "+phrase.Quote(c.Text(i))+", where only \"*\" may stand as text. Write {\"AWS\": "+phrase.Quote(c.Text(i))+"}, or {\"Service\": …} for an AWS service.")
+		c.Value(&rule.PrincipalShape, i, "Principal is the string "+phrase.Quote(c.Text(i))+", and the only string that KMS accepts is \"*\". Write {\"AWS\": "+phrase.Quote(c.Text(i))+"}, or {\"Service\": …} for an AWS service.")
 	case n.Kind == jsontree.Array:
 		c.p.opaque = true
-		c.Value(&rule.PrincipalShape, i, "Principal is a list, where an object belongs. Write {\"AWS\": […]}, with the list inside.")
+		c.Value(&rule.PrincipalShape, i, "Principal is a list, and it must be an object. Write {\"AWS\": […]}, with the list inside.")
 	case n.Kind != jsontree.Object:
 		c.wrongType(i, "\"*\" or an object such as {\"AWS\": …}")
 	default:
@@ -58,7 +58,7 @@ func (c *builder) buildPrincipals(s *Statement, m int32) {
 func (c *builder) unknownPrincipalKind(m int32) {
 	c.p.opaque = true
 	name := c.Name(m)
-	message := "Principal has no member " + phrase.Quote(name) + "; a key policy knows AWS and Service."
+	message := "Principal has no member " + phrase.Quote(name) + ", so KMS refuses the policy. Write \"AWS\" or \"Service\"."
 	if near := spell.Closest(name, slices.Values(principalMembers[:])); near != "" {
 		message += " Did you mean " + near + "?"
 	}

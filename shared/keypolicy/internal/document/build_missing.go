@@ -14,7 +14,7 @@ func (c *builder) wrongType(i int32, want string) {
 	if c.Node(i).NameAt == jsontree.None {
 		name = "This entry"
 	}
-	message := name + " is " + c.Node(i).Kind.String() + ", where the policy grammar takes " + want + "."
+	message := name + " is " + c.Node(i).Kind.String() + ", and it must be " + want + "."
 	c.Value(&rule.WrongType, i, message+c.typeHint(i))
 }
 
@@ -22,9 +22,9 @@ func (c *builder) wrongType(i int32, want string) {
 func (c *builder) typeHint(i int32) string {
 	switch first := c.p.Tree.First(i); {
 	case c.Node(i).Kind == jsontree.Number:
-		return " Put it in quotes; a number loses its leading zeros."
+		return " Put it in quotes: a number loses its leading zeros."
 	case c.Node(i).Kind == jsontree.Object && first != jsontree.None && (strings.HasPrefix(c.Name(first), "Fn::") || c.Name(first) == "Ref"):
-		return " This is a function of CloudFormation, which nothing works out here; write what it stands for."
+		return " This is a CloudFormation function, and nothing evaluates it here. Write its value."
 	}
 	return ""
 }
@@ -35,16 +35,16 @@ func (c *builder) required(s *Statement) {
 		c.p.opaque = true
 	}
 	if s.EffectAt == jsontree.None && !s.means("Effect") {
-		c.Value(&rule.EffectMissing, s.Node, "The statement has no Effect; write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
+		c.Value(&rule.EffectMissing, s.Node, "The statement has no Effect, so it neither allows nor denies. Write \"Effect\": \"Allow\" or \"Effect\": \"Deny\".")
 	}
 	if len(s.Principals) == 0 && !c.typed(s.PrincipalAt) && !s.means("Principal") {
-		c.Value(&rule.PrincipalMissing, c.near(s.PrincipalAt, s.Node), "The statement names no principal, and KMS refuses such a policy. Write whom it is about, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
+		c.Value(&rule.PrincipalMissing, c.near(s.PrincipalAt, s.Node), "The statement has no principal, so KMS refuses the policy. Write the principals, such as \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"}.")
 	}
 	if len(s.Actions) == 0 && !c.typed(s.ActionAt) && !s.means("Action") {
-		c.Value(&rule.ActionMissing, c.near(s.ActionAt, s.Node), "The statement names no action: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Action\": [\"kms:…\"].")
+		c.Value(&rule.ActionMissing, c.near(s.ActionAt, s.Node), "The statement has no action, so it has no effect, and AWS has announced that KMS will refuse it. Write \"Action\": [\"kms:…\"].")
 	}
 	if len(s.Resources) == 0 && !c.typed(s.ResourceAt) && !s.means("Resource") {
-		c.Value(&rule.ResourceMissing, c.near(s.ResourceAt, s.Node), "The statement names no resource: at best it has no effect, and AWS has announced that KMS refuses it. Write \"Resource\": \"*\", which in a key policy means this key.")
+		c.Value(&rule.ResourceMissing, c.near(s.ResourceAt, s.Node), "The statement has no resource, so it has no effect, and AWS has announced that KMS will refuse it. Write \"Resource\": \"*\", which means this key.")
 	}
 }
 

@@ -17,7 +17,7 @@ func (c *builder) encoding() (string, bool) {
 	}
 	body := text
 	if strings.HasPrefix(text, "\ufeff") {
-		c.Add(&rule.ByteOrderMark, 0, jsontree.None, "The text begins with a byte order mark (U+FEFF), which KMS does not take; save the file as UTF-8 without BOM.")
+		c.Add(&rule.ByteOrderMark, 0, jsontree.None, "The text begins with a byte order mark (U+FEFF), which KMS does not accept. Save the file as UTF-8 without BOM.")
 		body = text[len("\ufeff"):]
 	}
 	start := strings.TrimLeft(body, " \t\r\n")
@@ -31,7 +31,7 @@ func (c *builder) encoding() (string, bool) {
 	kind, sentence := &rule.NotJSON, otherFormat(start)
 	switch trimmed := strings.TrimSpace(start); {
 	case trimmed == "[]" || trimmed == "null":
-		kind, sentence = &rule.NoPolicy, "The text is "+trimmed+", which holds no policy and never takes access away; write the whole policy as an object."
+		kind, sentence = &rule.NoPolicy, "The text is "+trimmed+", which is not a policy, and an upload without a policy never removes access. Write the whole policy as an object."
 	case start[0] == '/' || start[0] == '#':
 		if json := strings.IndexByte(start, '{'); json >= 0 && onlyComments(start[:json]) {
 			return body, true
@@ -43,9 +43,9 @@ func (c *builder) encoding() (string, bool) {
 
 func emptyText(text string) string {
 	if text == "" {
-		return "The file is empty, and an empty file never takes access away; write the whole policy."
+		return "The file is empty, and an upload without a policy never removes access. Write the whole policy."
 	}
-	return "The file holds white space only, and that never takes access away; write the whole policy."
+	return "The file contains only white space, and an upload without a policy never removes access. Write the whole policy."
 }
 
 func onlyComments(s string) bool {
@@ -62,14 +62,14 @@ func onlyComments(s string) bool {
 func binaryFormat(s string) string {
 	switch {
 	case strings.HasPrefix(s, "\x1f\x8b"):
-		return "The file is compressed with gzip; upload the policy itself, uncompressed."
+		return "The file is compressed with gzip. Upload the policy uncompressed."
 	case strings.HasPrefix(s, "PK\x03\x04"):
-		return "The file is a ZIP archive; upload the policy itself."
+		return "The file is a ZIP archive. Upload the policy itself."
 	case strings.HasPrefix(s, "\xff\xfe"), strings.HasPrefix(s, "\xfe\xff"),
 		len(s) > 3 && (s[0] == 0 && s[1] != 0 || s[0] != 0 && s[1] == 0):
-		return "The file is written in UTF-16; save it as UTF-8 without BOM."
+		return "The file is in UTF-16. Save it as UTF-8 without BOM."
 	case strings.HasPrefix(s, "%PDF"):
-		return "The file is a PDF document; upload the policy as JSON text."
+		return "The file is a PDF document. Upload the policy as JSON text."
 	}
 	return ""
 }
@@ -79,33 +79,33 @@ func otherFormat(s string) string {
 	for _, f := range formats {
 		for _, begin := range f.begins {
 			if strings.HasPrefix(s, begin) {
-				return "The text looks like " + f.name + ", and a policy is a JSON object; " + f.remedy + "."
+				return "The text looks like " + f.name + ", and a policy is a JSON object. " + f.remedy + "."
 			}
 		}
 	}
 	first, _, _ := strings.Cut(s, "\n")
 	if name, value, found := strings.Cut(first, ":"); found && !strings.ContainsAny(name, " \"{[(") && (value == "" || value[0] == ' ' || value[0] == '\r') {
-		return "The text looks like YAML, and a policy is a JSON object; convert it, for example with yq -o=json."
+		return "The text looks like YAML, and a policy is a JSON object. Convert it, for example with yq -o=json."
 	}
 	if _, _, found := strings.Cut(first, "="); found {
-		return "The text looks like a program or HCL, and a policy is a JSON object; write out the object itself."
+		return "The text looks like a program or HCL, and a policy is a JSON object. Write the object itself."
 	}
-	return "The text is no JSON object: a policy begins with “{”."
+	return "The text is not a JSON object. A policy begins with “{”."
 }
 
 var formats = [...]struct {
 	name, remedy string
 	begins       []string
 }{
-	{"a file with a merge conflict in it", "keep one side and take the marks away", []string{"<<<<<<<"}},
-	{"Markdown", "take away the lines with the three backquotes", []string{"```"}},
-	{"a diff", "upload the file itself", []string{"+{", "-{", "+ {", "diff ", "@@ "}},
-	{"YAML", "convert it, for example with yq -o=json", []string{"---", "%YAML", "- "}},
-	{"a web page or XML", "download the policy itself; a page like this is often an error message", []string{"<"}},
-	{"HCL (Terraform)", "let terraform print the JSON of the policy document", []string{"resource ", "data ", "variable ", "locals ", "module ", "jsonencode(", "policy = <<"}},
-	{"Python", "print it with json.dumps", []string{"import ", "from ", "def ", "json.dumps", "policy = {", "#!/usr/bin/env python", "dict("}},
-	{"JavaScript or TypeScript", "print it with JSON.stringify", []string{"const ", "let ", "var ", "export ", "module.exports"}},
-	{"a policy without its braces", "write { before it and } after it", []string{`"Statement"`, `"Version"`, `"Id"`, `"Sid"`, `"Effect"`}},
-	{"a policy inside a JSON string", "take the outer quotes and the backslashes away", []string{"\""}},
-	{"a JSON list", "write the one policy object; statements are listed inside of it, under \"Statement\"", []string{"["}},
+	{"a file with a merge conflict in it", "Keep one side, and delete the marks", []string{"<<<<<<<"}},
+	{"Markdown", "Delete the lines with three backquotes", []string{"```"}},
+	{"a diff", "Upload the file itself", []string{"+{", "-{", "+ {", "diff ", "@@ "}},
+	{"YAML", "Convert it, for example with yq -o=json", []string{"---", "%YAML", "- "}},
+	{"a web page or XML", "Download the policy itself: a page like this is often an error message", []string{"<"}},
+	{"HCL (Terraform)", "Use the JSON of the policy document that terraform show -json prints", []string{"resource ", "data ", "variable ", "locals ", "module ", "jsonencode(", "policy = <<"}},
+	{"Python", "Print it with json.dumps", []string{"import ", "from ", "def ", "json.dumps", "policy = {", "#!/usr/bin/env python", "dict("}},
+	{"JavaScript or TypeScript", "Print it with JSON.stringify", []string{"const ", "let ", "var ", "export ", "module.exports"}},
+	{"a policy without its braces", "Write { before it and } after it", []string{`"Statement"`, `"Version"`, `"Id"`, `"Sid"`, `"Effect"`}},
+	{"a policy inside a JSON string", "Delete the outer quotes and the backslashes", []string{"\""}},
+	{"a JSON list", "Write one policy object, with the statements in a list under \"Statement\"", []string{"["}},
 }

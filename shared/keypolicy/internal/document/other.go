@@ -19,8 +19,8 @@ func (c *builder) isOther() bool {
 	case statement == jsontree.None:
 		message = c.withoutStatement()
 	case c.namesNobody(statement):
-		message = "No statement names a principal, so this looks like an IAM identity policy. A key policy says in each statement whom it is about: " +
-			"write a key policy with \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"} and \"Resource\": \"*\" in each statement, or attach this policy to the role instead."
+		message = "No statement has a Principal, so this looks like an IAM identity policy. In a key policy, each statement names its principals. " +
+			"Add \"Principal\": {\"AWS\": \"arn:aws:iam::111122223333:role/Name\"} and \"Resource\": \"*\" to each statement, or attach this policy to the role."
 	}
 	if message != "" {
 		c.Value(&rule.OtherDocument, 0, message)
@@ -52,10 +52,10 @@ func (c *builder) has(names ...string) bool {
 // be a policy that somebody misspelt.
 func (c *builder) withoutStatement() string {
 	if i := slices.IndexFunc(wrappers[:], func(w wrapper) bool { return c.has(w.members...) }); i >= 0 {
-		return "The document is " + wrappers[i].name + "; " + wrappers[i].remedy + "."
+		return "The document is " + wrappers[i].name + ". " + wrappers[i].remedy + "."
 	}
 	if c.has("Effect") || c.has("Action", "Resource") {
-		return "The document is a statement without its policy; write {\"Version\": \"2012-10-17\", \"Statement\": [ … ]} around it."
+		return "The document is a statement without its policy. Write {\"Version\": \"2012-10-17\", \"Statement\": [ … ]} around it."
 	}
 	for i := c.p.Tree.First(0); i != jsontree.None; i = c.Node(i).Next {
 		if slices.Contains(policyMembers[:], c.Name(i)) || spell.Closest(c.Name(i), slices.Values(policyMembers[:])) != "" {
@@ -65,8 +65,8 @@ func (c *builder) withoutStatement() string {
 	if c.p.Tree.First(0) == jsontree.None {
 		return ""
 	}
-	return "The document has no Version and no Statement but begins with " + phrase.Quote(c.Name(c.p.Tree.First(0))) +
-		", so it is no policy. Write the key policy itself; keep other files out of what is judged."
+	return "The document has no Version and no Statement, and begins with " + phrase.Quote(c.Name(c.p.Tree.First(0))) +
+		", so it is not a policy. Write the key policy itself. Exclude other files (keysmith lint: --exclude)."
 }
 
 // wrapper is a kind of document, recognised by its members.
@@ -75,7 +75,7 @@ type wrapper struct {
 	name, remedy string
 }
 
-const judgedInPlace = "write the key policy alone. In such a file outside of policies/ and plans/, keysmith lint judges each key policy that it finds"
+const judgedInPlace = "Write the key policy without the rest. Outside of policies/ and plans/, keysmith lint checks each key policy in such a file"
 
 // wrappers are kinds of documents that were taken for key policies. The first
 // that fits counts.
@@ -83,21 +83,21 @@ var wrappers = [...]wrapper{
 	{[]string{"AWSTemplateFormatVersion"}, "a CloudFormation template", judgedInPlace},
 	{[]string{"Resources"}, "a CloudFormation template", judgedInPlace},
 	{[]string{"format_version", "terraform_version"}, "the output of terraform show -json", judgedInPlace},
-	{[]string{"terraform_version", "lineage"}, "a state of Terraform", "write the key policy itself, as terraform show -json prints it"},
-	{[]string{"resource"}, "a configuration of Terraform", "write the key policy itself, as terraform show -json prints it"},
-	{[]string{"Policy", "KeyId"}, "the request of PutKeyPolicy", "write the policy that stands under \"Policy\" alone, as an object and not as a string"},
-	{[]string{"Policy"}, "the output of aws kms get-key-policy", "ask for the policy alone: aws kms get-key-policy --key-id … --query Policy --output text"},
-	{[]string{"policy"}, "an object with a policy inside", "write what stands under \"policy\" alone"},
-	{[]string{"KeyPolicy"}, "the properties of a key in CloudFormation", "write what stands under \"KeyPolicy\" alone"},
-	{[]string{"PolicyDocument"}, "an object with a policy inside", "write what stands under \"PolicyDocument\" alone"},
-	{[]string{"PolicyVersion"}, "the output of aws iam get-policy-version, an IAM policy", "write a key policy, which names a principal in each statement"},
-	{[]string{"KeyMetadata"}, "the output of aws kms describe-key", "ask for the policy: aws kms get-key-policy --key-id … --query Policy --output text"},
-	{[]string{"name", "version"}, "the package.json of a JavaScript package", "keep it out of what is judged (keysmith lint: --exclude)"},
-	{[]string{"dependencies"}, "the package.json of a JavaScript package", "keep it out of what is judged (keysmith lint: --exclude)"},
-	{[]string{"scripts"}, "the package.json of a JavaScript package", "keep it out of what is judged (keysmith lint: --exclude)"},
-	{[]string{"lockfileVersion"}, "the lock file of a JavaScript package", "keep it out of what is judged (keysmith lint: --exclude)"},
-	{[]string{"compilerOptions"}, "the tsconfig.json of a TypeScript project", "keep it out of what is judged (keysmith lint: --exclude)"},
-	{[]string{"$schema"}, "a document with a JSON schema", "keep it out of what is judged (keysmith lint: --exclude)"},
+	{[]string{"terraform_version", "lineage"}, "a state of Terraform", "Write the key policy itself, as terraform show -json prints it"},
+	{[]string{"resource"}, "a configuration of Terraform", "Write the key policy itself, as terraform show -json prints it"},
+	{[]string{"Policy", "KeyId"}, "the request of PutKeyPolicy", "Write only the policy under \"Policy\", as an object and not as a string"},
+	{[]string{"Policy"}, "the output of aws kms get-key-policy", "Get only the policy: aws kms get-key-policy --key-id … --query Policy --output text"},
+	{[]string{"policy"}, "an object with a policy inside", "Write only what is under \"policy\""},
+	{[]string{"KeyPolicy"}, "the properties of a key in CloudFormation", "Write only what is under \"KeyPolicy\""},
+	{[]string{"PolicyDocument"}, "an object with a policy inside", "Write only what is under \"PolicyDocument\""},
+	{[]string{"PolicyVersion"}, "the output of aws iam get-policy-version, an IAM policy", "Write a key policy, which has a Principal in each statement"},
+	{[]string{"KeyMetadata"}, "the output of aws kms describe-key", "Get the policy: aws kms get-key-policy --key-id … --query Policy --output text"},
+	{[]string{"name", "version"}, "the package.json of a JavaScript package", "Exclude it (keysmith lint: --exclude)"},
+	{[]string{"dependencies"}, "the package.json of a JavaScript package", "Exclude it (keysmith lint: --exclude)"},
+	{[]string{"scripts"}, "the package.json of a JavaScript package", "Exclude it (keysmith lint: --exclude)"},
+	{[]string{"lockfileVersion"}, "the lock file of a JavaScript package", "Exclude it (keysmith lint: --exclude)"},
+	{[]string{"compilerOptions"}, "the tsconfig.json of a TypeScript project", "Exclude it (keysmith lint: --exclude)"},
+	{[]string{"$schema"}, "a document with a JSON schema", "Exclude it (keysmith lint: --exclude)"},
 }
 
 // namesNobody tells whether the statements are those of an IAM identity policy:

@@ -99,18 +99,44 @@ func arnForm(a awsid.ARN) Form {
 		return RootForm
 	case !named || name == "" || !oneName(a.Resource):
 		return Malformed
-	case a.Service == "iam" && kind == "role":
+	case a.Service == "iam" && kind == "role" && pathAndName(name):
 		return RoleForm
-	case a.Service == "iam" && kind == "user" && name != "root":
+	case a.Service == "iam" && kind == "user" && name != "root" && pathAndName(name):
 		return UserForm
 	case a.Service == "iam" && kind == "group":
 		return GroupForm
-	case kind == "assumed-role" && strings.Count(name, "/") == 1:
+	case !federation(a.Service):
+		return Malformed
+	case kind == "assumed-role" && strings.Count(name, "/") == 1 && pathAndName(name):
 		return AssumedRole
-	case kind == "federated-user":
+	case kind == "federated-user" && isName(name):
 		return FederatedUser
 	}
 	return Malformed
+}
+
+// MaxName is the most characters that the name of a role, user or session has.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const MaxName = 64
+
+// federation reports whether the service is one that ARNs of sessions name: sts, or
+// iam, which KMS rewrites.
+func federation(service string) bool { return service == "sts" || service == "iam" }
+
+// pathAndName reports whether s is a name, with a path of non-empty parts before it
+// or without one.
+func pathAndName(s string) bool {
+	path, name := "", s
+	if i := strings.LastIndexByte(s, '/'); i >= 0 {
+		path, name = s[:i], s[i+1:]
+	}
+	return isName(name) && !strings.HasPrefix(s, "/") && !strings.Contains(path+"/", "//")
+}
+
+func isName(s string) bool {
+	return s != "" && len(s) <= MaxName && !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_+=,.@-", r)
+	})
 }
 
 // oneName reports whether s is neither a pattern, nor a list, nor something that

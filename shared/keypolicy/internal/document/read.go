@@ -60,7 +60,7 @@ func (c *builder) hasPolicy() bool {
 		return false
 	}
 	if nodes[0].Len() == 0 && len(c.p.Tree.Faults) == 0 {
-		c.Value(&rule.NoPolicy, 0, "The object is empty, and an empty object never takes access away: write the whole policy, with a Version and a Statement.")
+		c.Value(&rule.NoPolicy, 0, "The object is empty, and an upload without a policy never removes access. Write the whole policy, with a Version and a Statement.")
 	}
 	return nodes[0].Len() > 0
 }

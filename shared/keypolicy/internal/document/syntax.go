@@ -12,9 +12,9 @@ import (
 func tooLarge(text []byte) string {
 	size := len(text)
 	if without := compact(text); without <= MaxSize {
-		return fmt.Sprintf("The policy has %d bytes, and KMS takes %d at most. Without the white space between its parts it has %d: write it without, for example with jq -c.", size, MaxSize, without)
+		return fmt.Sprintf("The policy has %d bytes, and KMS accepts %d. Without the white space between its elements it has %d. Remove the white space, for example with jq -c.", size, MaxSize, without)
 	}
-	return fmt.Sprintf("The policy has %d bytes, and KMS takes %d at most: %d too many. Merge statements, or replace lists of principals by a condition.", size, MaxSize, size-MaxSize)
+	return fmt.Sprintf("The policy has %d bytes, and KMS accepts %d: %d too many. Merge statements, or replace lists of principals with a condition.", size, MaxSize, size-MaxSize)
 }
 
 // compact counts the bytes of a JSON text without the white space that stands
@@ -41,7 +41,7 @@ func (c *builder) faults() {
 	for _, f := range c.p.Tree.Faults {
 		broken, message := faultText(f)
 		if f.Code == jsontree.TrailingData && strings.TrimSpace(c.Source[f.At:]) == "default" {
-			message = "After the policy stands its name, as in the text output of aws kms get-key-policy: ask for the policy alone, with --query Policy --output text."
+			message = "The name of the policy follows it, as in the text output of aws kms get-key-policy. Get the policy without it: add --query Policy --output text."
 		}
 		c.Add(broken, f.At, f.Node, message)
 	}
@@ -50,35 +50,35 @@ func (c *builder) faults() {
 func faultText(f jsontree.Fault) (*rule.Rule, string) {
 	switch f.Code {
 	case jsontree.MissingComma:
-		return &rule.MissingComma, "A comma is missing here, before the next entry."
+		return &rule.MissingComma, "A comma is missing before the next entry. Add it here."
 	case jsontree.TrailingComma:
-		return &rule.TrailingComma, "This comma stands after the last entry; take it away."
+		return &rule.TrailingComma, "This comma follows the last entry, and JSON does not allow that. Delete it."
 	case jsontree.SingleQuotes:
-		return &rule.SingleQuotes, "This string stands in single quotes, as in Python or YAML; JSON takes straight double quotes (\") only, here and from here on."
+		return &rule.SingleQuotes, "This string is in single quotes, as in Python or YAML, and JSON allows straight double quotes (\") only. Replace the quotes here and in the rest of the text."
 	case jsontree.CurlyQuotes:
-		return &rule.CurlyQuotes, "This string stands in typographic quotes; JSON takes straight double quotes (\") only, here and from here on."
+		return &rule.CurlyQuotes, "This string is in typographic quotes, and JSON allows straight double quotes (\") only. Replace the quotes here and in the rest of the text."
 	case jsontree.Comment:
-		return &rule.Comment, "JSON has no comments; take this one away, and say in the Sid what the statement is for."
+		return &rule.Comment, "JSON has no comments. Delete this one, and use the Sid to say what the statement is for."
 	case jsontree.RawControl:
-		return &rule.RawControl, "The string holds " + f.Detail + ", and a JSON string stays on one line; join the lines or write an escape."
+		return &rule.RawControl, "The string contains " + f.Detail + ", and a JSON string cannot. Join the lines, or write an escape such as \\n."
 	case jsontree.TrailingData:
-		return &rule.TrailingData, "The policy is over, but the text goes on; take the rest away, so that there is one object."
+		return &rule.TrailingData, "The policy ends before this, and the text continues. Delete the rest, so that the text is one object."
 	case jsontree.TooDeep:
-		return &rule.TooDeep, fmt.Sprintf("The text nests deeper than %d levels, and a policy needs six; look for a bracket that is not closed.", jsontree.MaxDepth)
+		return &rule.TooDeep, fmt.Sprintf("The text is nested deeper than %d levels, and a policy needs six. Close the bracket that is missing.", jsontree.MaxDepth)
 	case jsontree.InvalidUTF8:
-		return &rule.InvalidUTF8, "The byte " + f.Detail + " is not UTF-8 here; save the file as UTF-8."
+		return &rule.InvalidUTF8, "The byte " + f.Detail + " is not valid UTF-8 at this place. Save the file as UTF-8."
 	case jsontree.LoneSurrogate:
-		return &rule.LoneSurrogate, "The escape " + f.Detail + " is half of a pair and no character; write the character that was meant."
+		return &rule.LoneSurrogate, "The escape " + f.Detail + " is half of a surrogate pair and not a character. Write the whole character."
 	case jsontree.BadCharacter:
 		return &rule.Character, badCharacter([]rune(f.Detail)[0])
 	case jsontree.DuplicateMember:
 		return &rule.DuplicateMember, duplicateText(f.Detail)
 	}
-	return &rule.Syntax, "This is not JSON: " + f.Detail + "."
+	return &rule.Syntax, "The text is not valid JSON: " + f.Detail + "."
 }
 
 func duplicateText(name string) string {
-	return "The same object has a member " + phrase.Quote(name) + " already, and readers disagree which of the two counts; keep one."
+	return "The object already has a member " + phrase.Quote(name) + ", and programs disagree which of the two counts. Keep one."
 }
 
 // lookAlikes are characters that word processors write, with what was meant.
@@ -89,12 +89,12 @@ func badCharacter(r rune) string {
 	if r > ' ' {
 		message = fmt.Sprintf("The character “%c” (U+%04X)", r, r)
 	}
-	message += " is outside of what KMS takes (U+0020 to U+00FF, tab and line breaks)"
+	message += " is not one that KMS accepts (U+0020 to U+00FF, tab and line breaks)."
 	alike := []rune(lookAlikes)
 	for i := 0; i+1 < len(alike); i += 2 {
 		if alike[i] == r {
-			return message + fmt.Sprintf("; write “%c” instead.", alike[i+1])
+			return message + fmt.Sprintf(" Write “%c”.", alike[i+1])
 		}
 	}
-	return message + "; write it with plain letters."
+	return message + " Write a plain character."
 }

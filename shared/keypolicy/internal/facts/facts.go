@@ -5,12 +5,16 @@
 // such as which actions work on the key or whether a resource is the key.
 package facts
 
-import "time"
+import (
+	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
 
 // Key is the KMS key that a policy is meant for. What is empty is unknown, and
 // the rules that need it do not run.
 type Key struct {
-	Partition string // "aws", "aws-cn", "aws-us-gov"; empty means "aws"
+	Partition string // such as "aws-cn"; where it is empty the Region tells it
 	Account   string // 12 digits
 	Region    string
 	ID        string // key id, such as 1234abcd-… or mrk-…
@@ -32,10 +36,20 @@ type Options struct {
 	Now             time.Time // what date conditions are compared with; the zero value leaves that out
 }
 
-// PartitionName is the key's partition, "aws" where it is not known.
+// PartitionName is the key's partition. Where it is not given the Region tells it, and
+// it is "aws" where nothing does.
 func (k Key) PartitionName() string {
-	if k.Partition == "" {
-		return "aws"
+	if partition := k.partition(); partition != "" {
+		return partition
+	}
+	return "aws"
+}
+
+// partition is the key's partition, "" where it is not known.
+func (k Key) partition() string {
+	if k.Partition == "" && k.Region != "" {
+		partition, _ := catalog.Partition(k.Region)
+		return partition
 	}
 	return k.Partition
 }

@@ -32,7 +32,7 @@ func (k Key) Fits(resource string) Fit {
 	if !isKey {
 		name = a.Resource
 	}
-	if (k.Partition == "" || wildcard.Match(a.Partition, k.Partition)) && wildcard.Match(strings.ToLower(a.Service), "kms") &&
+	if partition := k.partition(); (partition == "" || wildcard.Match(a.Partition, partition)) && wildcard.Match(strings.ToLower(a.Service), "kms") &&
 		could(a.Region, k.Region) && could(a.Account, k.Account) && (could(name, k.ID) || !isKey) {
 		return Perhaps
 	}

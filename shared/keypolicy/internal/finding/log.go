@@ -140,7 +140,7 @@ func (l *Log) Findings() []Finding {
 	if left := l.left(); left > 0 {
 		pos.advance(len(l.Source))
 		out = append(out, l.finding(found{rule: &rule.MoreFindings, node: jsontree.None, text: strconv.Itoa(left) +
-			fmt.Sprintf(" more findings are left out: of each rule only the first %d are listed.", maxPerRule)}, pos))
+			fmt.Sprintf(" more findings are not listed: the report has the first %d of each rule.", maxPerRule)}, pos))
 	}
 	return out
 }

@@ -21,50 +21,64 @@ func (c *checker) actions(s *document.Statement) {
 		}
 	}
 	if s.NotAction && s.Effect == document.Allow {
-		c.Member(&rule.AllowNotAction, s.ActionAt, "Allow with NotAction allows everything that is not named, and what KMS gets in future; write an Action list.")
+		c.Member(&rule.AllowNotAction, s.ActionAt, "Allow with NotAction allows every action that is not listed, including actions that KMS adds later. Write an Action list.")
 	}
 }
 
 func (c *checker) unknownAction(a *document.Action) {
 	service, name, named := strings.Cut(a.Text, ":")
 	ours := named && wildcard.EqualFold(service, "kms") || !named
-	vague := wildcard.Has(service) || near(service, "kms")
-	if (ours || vague) && c.Skip(&rule.ActionUnknown) {
+	slip := wildcard.Has(service) || near(service, "kms")
+	if (ours || slip) && c.Skip(&rule.ActionUnknown) {
 		return
 	}
 	switch {
+	case !named:
+		c.Value(&rule.ActionUnknown, a.Node, withoutService(a.Text))
 	case ours:
-		c.Value(&rule.ActionUnknown, a.Node, unknownActionText(a.Text, name, named))
-	case vague:
-		c.Value(&rule.ActionUnknown, a.Node, "The service must be written out, and "+phrase.Quote(a.Text)+" has a pattern or an error in it (a house rule); write kms:"+name+".")
+		c.Value(&rule.ActionUnknown, a.Node, unknownActionText(a.Text, name))
+	case slip:
+		c.Value(&rule.ActionUnknown, a.Node, "The action "+phrase.Quote(a.Text)+" does not begin with a service name that is written out, so it may match nothing. Write "+phrase.Quote("kms:"+name)+".")
 	default:
-		c.Value(&rule.ActionForeign, a.Node, "The action "+phrase.Quote(a.Text)+" belongs to another service, and a key policy is about one KMS key (a house rule: what KMS makes of it is not documented); move it to an IAM policy.")
+		c.Value(&rule.ActionForeign, a.Node, "The action "+phrase.Quote(a.Text)+" belongs to another service, and a key policy is about one KMS key. Move it to an IAM policy.")
 	}
 }
 
 func near(word, name string) bool { return spell.Closest(word, slices.Values([]string{name})) != "" }
 
-func unknownActionText(text, name string, named bool) string {
-	if !named {
-		name = text
-		if set, _ := catalog.Match("kms:" + text); set != 0 {
-			return "The action " + phrase.Quote(text) + " lacks its service; write \"kms:" + text + "\"."
+// withoutService says what an action without a colon lacks.
+func withoutService(text string) string {
+	message := "The action " + phrase.Quote(text) + " has no service name, so it may match nothing: an action is \"*\", or a service and a name with a colon between them."
+	bare := text
+	if len(text) > 3 && wildcard.EqualFold(text[:3], "kms") {
+		bare = text[3:]
+	}
+	for _, name := range [...]string{text, bare} {
+		if set, _ := catalog.Match("kms:" + name); set != 0 {
+			return message + " Write " + phrase.Quote("kms:"+name) + "."
 		}
 	}
+	if best := spell.Closest(bare, actionNames); best != "" {
+		return message + " Did you mean kms:" + best + "?"
+	}
+	return message + " Write an action such as \"kms:Decrypt\"."
+}
+
+func unknownActionText(text, name string) string {
 	if strings.Contains(text, "${") {
-		return "Variables are not replaced in an action, and " + phrase.Quote(text) + " is none as it stands; write the action out."
+		return "The action " + phrase.Quote(text) + " has a variable, and KMS does not replace variables in actions. Write the action itself."
 	}
 	if wildcard.Has(text) {
-		return "No action of KMS matches " + phrase.Quote(text) + " (a house rule: it would allow or deny nothing)."
+		return "No KMS action matches " + phrase.Quote(text) + ", so the entry allows or denies nothing. Write a pattern that matches an action, such as \"kms:Describe*\"."
 	}
-	message := "KMS has no action " + phrase.Quote(text) + " (a house rule: what KMS makes of it is not documented)."
+	message := "KMS has no action " + phrase.Quote(text) + ", so the entry allows or denies nothing."
 	if wildcard.EqualFold(name, "ReEncrypt") {
-		return message + " ReEncrypt is allowed by kms:ReEncryptFrom and kms:ReEncryptTo, together kms:ReEncrypt*."
+		return message + " The operation ReEncrypt needs kms:ReEncryptFrom and kms:ReEncryptTo. Write \"kms:ReEncrypt*\"."
 	}
 	if best := spell.Closest(name, actionNames); best != "" {
-		message += " Did you mean kms:" + best + "?"
+		return message + " Did you mean kms:" + best + "?"
 	}
-	return message
+	return message + " Write an action of the list of KMS actions."
 }
 
 func actionNames(yield func(string) bool) {

@@ -13,11 +13,11 @@ import (
 func (c *checker) ipValue(cond *document.Condition, v document.Item) bool {
 	r, ok := value.ParseRange(v.Text)
 	if !ok {
-		c.Value(&rule.IPFormat, v.Node, phrase.Quote(v.Text)+" is no IP address or range; the comparison can never be true, and a negated one always is.")
+		c.Value(&rule.IPFormat, v.Node, "The value "+phrase.Quote(v.Text)+" is not an IP address or range, so no request matches it. Write an address such as 203.0.113.7, or a range such as 203.0.113.0/24.")
 		return false
 	}
 	if masked := r.Masked(); masked.Addr() != r.Addr() {
-		c.Value(&rule.IPHostBits, v.Node, "The range "+phrase.Quote(v.Text)+" has bits after its prefix, which are not looked at: it is "+masked.String()+".")
+		c.Value(&rule.IPHostBits, v.Node, "The address in "+phrase.Quote(v.Text)+" is not the first of its range, and IAM ignores the bits after the prefix. Write "+masked.String()+".")
 	}
 	if cond.Key.Is("aws:sourceip") {
 		c.privateRange(v, r)
@@ -28,15 +28,15 @@ func (c *checker) ipValue(cond *document.Condition, v document.Item) bool {
 // privateRange reports a range of which KMS sees no address, or not all.
 func (c *checker) privateRange(v document.Item, r netip.Prefix) {
 	if r.Bits() == 0 {
-		return // every address, which is told elsewhere
+		return // every address, which other rules report
 	}
 	for _, text := range privateRanges {
 		switch p := netip.MustParsePrefix(text); {
 		case p.Contains(r.Addr()) && p.Bits() <= r.Bits():
-			c.Value(&rule.IPPrivate, v.Node, "KMS sees public addresses only, and "+phrase.Quote(v.Text)+" is private: the comparison can never be true, and a negated one always is. Write the public address, or use aws:VpcSourceIp with aws:SourceVpc.")
+			c.Value(&rule.IPPrivate, v.Node, "The address "+phrase.Quote(v.Text)+" is private, and aws:SourceIp holds public addresses only, so no request matches it. Write the public address, or use aws:VpcSourceIp together with aws:SourceVpc.")
 			return
 		case r.Contains(p.Addr()):
-			c.Value(&rule.IPPartlyPrivate, v.Node, "The range "+phrase.Quote(v.Text)+" holds the private addresses "+text+" beside public ones, and KMS sees public addresses only; write the public ranges alone.")
+			c.Value(&rule.IPPartlyPrivate, v.Node, "The range "+phrase.Quote(v.Text)+" includes the private addresses "+text+", and aws:SourceIp holds public addresses only. Write the public ranges only.")
 			return
 		}
 	}

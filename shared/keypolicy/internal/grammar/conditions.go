@@ -6,6 +6,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -33,7 +34,7 @@ func (c *checker) conditions(s *document.Statement) {
 // emptyConditions reports blocks without anything in them.
 func (c *checker) emptyConditions(s *document.Statement) {
 	if s.EmptyCondition {
-		c.Member(&rule.ConditionEmpty, s.ConditionAt, "The Condition is empty, so the statement applies without one; write what was meant, or take it away.")
+		c.Member(&rule.ConditionEmpty, s.ConditionAt, "The Condition is empty, so the statement applies without a condition. Write the condition, or delete the element.")
 		return
 	}
 	if s.ConditionAt == jsontree.None {
@@ -41,7 +42,7 @@ func (c *checker) emptyConditions(s *document.Statement) {
 	}
 	for op := c.p.Tree.First(s.ConditionAt); op != jsontree.None; op = c.Node(op).Next {
 		if c.Node(op).Len() == 0 && c.p.Tree.First(op) == jsontree.None && c.Text(op) == "" {
-			c.Member(&rule.ConditionEmpty, op, c.Name(op)+" compares nothing; write what was meant, or take it away.")
+			c.Member(&rule.ConditionEmpty, op, "The operator "+phrase.Quote(c.Name(op))+" has no condition key, and AWS does not document what that means. Write a key and its values, or delete the operator.")
 		}
 	}
 	for i := range s.Conditions {
@@ -52,9 +53,9 @@ func (c *checker) emptyConditions(s *document.Statement) {
 }
 
 func emptyListText(cond *document.Condition) string {
-	text := cond.Name + " is compared with an empty list, which nothing fits; write the values, or take the condition away."
+	text := phrase.Quote(cond.Name) + " has an empty list of values, so no request matches it and the statement never applies. Write the values, or delete the condition."
 	if cond.Operator.HoldsWithout() {
-		text = cond.Name + " is compared with an empty list, and with " + cond.OpText + " that may let every request pass; write the values, or take the condition away."
+		text = phrase.Quote(cond.Name) + " has an empty list of values, and with " + phrase.Quote(cond.OpText) + " every request may match that. Write the values, or delete the condition."
 	}
 	return text
 }
@@ -67,7 +68,7 @@ func (c *checker) operatorUse(s *document.Statement, cond *document.Condition) {
 		c.nullUse(cond)
 		return
 	case op.Compare == document.BoolIs && len(cond.Values) > 1:
-		c.Value(&rule.BoolSeveral, cond.Node, cond.Name+" is compared with several booleans; keep one, or take the condition away if both are meant.")
+		c.Value(&rule.BoolSeveral, cond.Node, phrase.Quote(cond.Name)+" is compared with several booleans, and with true and false together the condition always holds. Write one value, or delete the condition.")
 	}
 	if cond.Key == nil {
 		return
@@ -75,14 +76,14 @@ func (c *checker) operatorUse(s *document.Statement, cond *document.Condition) {
 	multi := cond.Key.Has(catalog.Multi)
 	switch {
 	case multi && op.Set == document.Single:
-		c.Member(&rule.SetMissing, cond.OpAt, cond.Label()+" may hold several values, and "+cond.OpText+" does not say which must match; write ForAnyValue:"+cond.OpText+" (one of them does) or ForAllValues:"+cond.OpText+" (none but these).")
+		c.Member(&rule.SetMissing, cond.OpAt, cond.Label()+" can have several values in a request, and "+cond.OpText+" does not say how many must match. Write ForAnyValue:"+cond.OpText+" if one is enough, or ForAllValues:"+cond.OpText+" if all must match.")
 	case !multi && op.Set == document.ForAll && s.Effect == document.Allow:
-		c.Member(&rule.ForAllSingle, cond.OpAt, "ForAllValues is true where "+cond.Label()+" is missing, so this Allow lets such requests in; write "+strings.TrimPrefix(cond.OpText, "ForAllValues:")+" alone.")
+		c.Member(&rule.ForAllSingle, cond.OpAt, "ForAllValues also matches requests without "+cond.Label()+", so this Allow allows them. Write "+cond.OpText[len("ForAllValues:"):]+" without ForAllValues.")
 	case multi && op.Set == document.ForAll && s.Effect == document.Allow && !c.provenThere(s, cond.Key):
-		c.Member(&rule.ForAllAlone, cond.OpAt, "ForAllValues is true where "+cond.Label()+" is missing, so this Allow lets such requests in; add \"Null\": {\""+cond.Label()+"\": \"false\"} beside it.")
+		c.Member(&rule.ForAllAlone, cond.OpAt, "ForAllValues also matches requests without "+cond.Label()+", so this Allow allows them. Add \"Null\": {\""+cond.Label()+"\": \"false\"} to the Condition.")
 	}
 	if !fits(op, cond.Key) {
-		c.Member(&rule.OperatorType, cond.OpAt, cond.OpText+" does not fit "+cond.Label()+", which is of the type "+cond.Key.Type.String()+"; use an operator that begins with "+cond.Key.Type.String()+".")
+		c.Member(&rule.OperatorType, cond.OpAt, "The operator "+cond.OpText+" does not compare values of the type "+cond.Key.Type.String()+", which "+cond.Label()+" has, so it may match no request. Write an operator that begins with "+cond.Key.Type.String()+".")
 	}
 }
 
@@ -104,9 +105,9 @@ func (c *checker) provenThere(s *document.Statement, key *catalog.Key) bool {
 func (c *checker) nullUse(cond *document.Condition) {
 	switch {
 	case cond.Operator.IfExists:
-		c.Member(&rule.NullIfExists, cond.OpAt, "Null asks whether the key is there, so IfExists makes no sense with it; write Null.")
+		c.Member(&rule.NullIfExists, cond.OpAt, "Null tests whether the key is present, and IfExists skips the test where the key is absent. Write Null without IfExists.")
 	case cond.Operator.Set != document.Single:
-		c.Member(&rule.NullSet, cond.OpAt, "Whether a key is there has nothing to do with its values; write Null alone.")
+		c.Member(&rule.NullSet, cond.OpAt, "Null tests whether the key is present and does not look at its values, so the prefix has no effect. Write Null.")
 	}
 }
 

@@ -14,6 +14,6 @@ func (c *checker) expired(cond *document.Condition, v document.Item) {
 		return
 	}
 	if t, ok := value.ParseDate(v.Text); ok && t.Before(c.o.Now) {
-		c.Value(&rule.Expired, v.Node, phrase.Quote(v.Text)+" has passed, so the statement no longer applies; take it away, or write a later date.")
+		c.Value(&rule.Expired, v.Node, "The date "+phrase.Quote(v.Text)+" has passed, so the statement no longer applies. Delete the statement, or write a later date.")
 	}
 }

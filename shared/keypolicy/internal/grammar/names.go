@@ -14,7 +14,7 @@ func (c *checker) unknownOperator(cond *document.Condition) {
 	if c.Skip(&rule.OperatorUnknown) {
 		return
 	}
-	message := "IAM has no condition operator " + phrase.Quote(cond.OpText) + "."
+	message := "IAM has no condition operator " + phrase.Quote(cond.OpText) + ", so it is not known what the statement does."
 	_, bare, found := strings.Cut(cond.OpText, ":")
 	if !found {
 		bare = cond.OpText
@@ -22,7 +22,7 @@ func (c *checker) unknownOperator(cond *document.Condition) {
 	if near := spell.Closest(bare, document.OperatorNames); near != "" {
 		message += " Did you mean " + near + "?"
 	} else {
-		message += " Write one such as StringEquals, StringLike, ArnLike or Bool, with ForAllValues: or ForAnyValue: before it for keys with several values."
+		message += " Write an operator such as StringEquals, StringLike, ArnLike or Bool, with ForAllValues: or ForAnyValue: before it for keys with several values."
 	}
 	c.Member(&rule.OperatorUnknown, cond.OpAt, message)
 }
@@ -33,20 +33,25 @@ func (c *checker) unknownKey(cond *document.Condition) {
 		family = catalog.LookupKey(cond.Name + ":")
 	}
 	if family != nil {
-		c.Member(&rule.KeyIncomplete, cond.Node, phrase.Quote(cond.Name)+" lacks the name of what it is about; write "+family.Name+" and the name.")
+		c.Member(&rule.KeyIncomplete, cond.Node, "The condition key "+phrase.Quote(cond.Name)+" is not complete, so no request has it. Write "+family.Name+" and a name after it.")
+		return
+	}
+	if catalog.RefusedInKeyPolicy(cond.Name) == catalog.Yes {
+		c.refusedKey(cond)
 		return
 	}
 	if c.Skip(&rule.KeyUnknown) {
 		return
 	}
-	message := "No request to KMS has a condition key " + phrase.Quote(cond.Name) + " (a house rule): in an Allow it makes the statement dead, in a Deny with a negated operator it hits everybody."
+	message := "No request to KMS has the condition key " + phrase.Quote(cond.Name) + ". An Allow with it never applies, and a Deny with a negated operator applies to every request."
+	suggestion := " Write a global condition key or one of KMS."
 	for _, service := range [...]string{"", "aws:", "kms:"} {
 		if near := spell.Closest(service+cond.Name, keyNames); near != "" {
-			message += " Did you mean " + near + "?"
+			suggestion = " Did you mean " + near + "?"
 			break
 		}
 	}
-	c.Member(&rule.KeyUnknown, cond.Node, message)
+	c.Member(&rule.KeyUnknown, cond.Node, message+suggestion)
 }
 
 func keyNames(yield func(string) bool) {
@@ -61,10 +66,18 @@ func keyNames(yield func(string) bool) {
 func (c *checker) keyUse(cond *document.Condition) {
 	switch key := cond.Key; {
 	case key.Has(catalog.Prefix) && len(cond.Name) == len(key.Name):
-		c.Member(&rule.KeyIncomplete, cond.Node, phrase.Quote(cond.Name)+" is a family of keys; write which one is meant after it.")
+		c.Member(&rule.KeyIncomplete, cond.Node, "The condition key "+phrase.Quote(cond.Name)+" is not complete, so no request has it. Write the name of the tag or of the context after it.")
 	case key.Has(catalog.Deprecated):
-		c.Member(&rule.KeyDeprecated, cond.Node, key.Name+" is out of use; write "+key.Instead+".")
+		c.Member(&rule.KeyDeprecated, cond.Node, "The condition key "+key.Name+" is deprecated, and requests may not have it. Write "+key.Instead+".")
+	case key.Has(catalog.Refused) && !key.Has(catalog.KeyIAMOnly):
+		c.refusedKey(cond)
 	case key.Has(catalog.KeyIAMOnly):
-		c.Member(&rule.KeyIAMOnly, cond.Node, key.Name+" works in IAM policies only; in a key policy use kms:RequestAlias, or no alias at all.")
+		c.Member(&rule.KeyIAMOnly, cond.Node, "PutKeyPolicy refuses a key policy with the condition key "+key.Name+", which works in IAM policies only. Write kms:RequestAlias, or delete the condition.")
 	}
+}
+
+// refusedKey reports a key that PutKeyPolicy was seen to refuse.
+func (c *checker) refusedKey(cond *document.Condition) {
+	c.Member(&rule.KeyRefused, cond.Node, "PutKeyPolicy refuses a key policy with the condition key "+phrase.Quote(cond.Name)+
+		": the tags and aliases of the key cannot be compared there. Delete the condition, or move it to an IAM policy.")
 }

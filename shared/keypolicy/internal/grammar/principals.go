@@ -1,9 +1,11 @@
 package grammar
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
@@ -21,9 +23,9 @@ func (c *checker) principals(s *document.Statement) {
 		case document.ServicePrincipal:
 			c.servicePrincipal(p)
 		case document.FederatedPrincipal:
-			c.Value(&rule.PrincipalFederated, p.Node, "A federated provider is no principal that a key policy should name (a house rule): federated users come as sessions of a role. Name that role under AWS.")
+			c.Value(&rule.PrincipalFederated, p.Node, "A key policy cannot name a federated provider: federated users call KMS with the session of a role. Write the ARN of that role under \"AWS\".")
 		case document.CanonicalUser:
-			c.Value(&rule.PrincipalCanonical, p.Node, "A canonical user id does not tell its account, so it cannot be judged (a house rule). Name the account under AWS.")
+			c.Value(&rule.PrincipalCanonical, p.Node, "A canonical user id does not show its account, so it is not known who gets access. Write the account or the ARN under \"AWS\".")
 		}
 	}
 }
@@ -32,21 +34,21 @@ func (c *checker) awsPrincipal(s *document.Statement, p *document.Principal) {
 	switch p.Form {
 	case document.Anyone:
 		if p.Node == s.PrincipalAt && c.Node(p.Node).Kind == jsontree.String {
-			c.Value(&rule.PrincipalStar, p.Node, "Principal \"*\" means everybody in every account, the same as {\"AWS\": \"*\"}.")
+			c.Value(&rule.PrincipalStar, p.Node, "Principal \"*\" means every principal in every account, as {\"AWS\": \"*\"} does. Name principals where you can.")
 		}
 	case document.Malformed:
 		c.malformedPrincipal(p)
 	case document.GroupForm:
-		c.Value(&rule.PrincipalGroup, p.Node, "A group cannot be a principal. Name the account, arn:"+c.o.Key.PartitionName()+":iam::"+p.Account+":root, and let the group's IAM policy allow the actions.")
+		c.Value(&rule.PrincipalGroup, p.Node, "KMS refuses a group as a principal. Write the account, arn:"+c.o.Key.PartitionName()+":iam::"+p.Account+":root, and allow the actions in an IAM policy of the group.")
 	case document.UniqueID:
-		c.Value(&rule.PrincipalOrphan, p.Node, phrase.Quote(p.Text)+" is the unique id that KMS shows for a deleted principal, and it refuses it when it is put. Take it away, or write the ARN of a principal that exists.")
+		c.Value(&rule.PrincipalOrphan, p.Node, phrase.Quote(p.Text)+" is a unique id. KMS shows it in place of a principal that was deleted, and refuses a policy that contains it. Delete it, or write the ARN of an existing principal.")
 	}
 	if partition := c.o.Key.PartitionName(); p.Form != document.Malformed && strings.HasPrefix(p.Text, "arn:") && !strings.HasPrefix(p.Text[4:], partition+":") {
-		c.Value(&rule.PrincipalPartition, p.Node, "The principal "+phrase.Quote(p.Text)+" belongs to another partition than the key: the one does not exist for the other. Write arn:"+partition+":….")
+		c.Value(&rule.PrincipalPartition, p.Node, "The principal "+phrase.Quote(p.Text)+" is not in the partition of the key, "+partition+", so it does not exist for the key. Write arn:"+partition+":….")
 	}
 }
 
-// malformedPrincipal says what is wrong with the text of an AWS principal.
+// malformedPrincipal reports the text of an AWS principal.
 func (c *checker) malformedPrincipal(p *document.Principal) {
 	if c.Skip(&rule.PrincipalInvalid) {
 		return
@@ -59,27 +61,29 @@ func explainPrincipal(text, partition string) (*rule.Rule, string) {
 	a, isARN := awsid.SplitARN(text)
 	switch {
 	case placeholder(text) != "":
-		return &rule.PrincipalInvalid, phrase.Quote(text) + " holds " + placeholder(text) + ", which nothing fills in: variables are not replaced in a principal, and no template is worked out here. Write what it stands for."
+		return &rule.PrincipalInvalid, "The principal " + phrase.Quote(text) + " contains " + placeholder(text) + ", and KMS replaces no variables or placeholders in a principal. Write the value itself."
 	case strings.Count(text, "arn:") > 1 || strings.ContainsAny(text, ",;") || strings.HasPrefix(text, "["):
-		return &rule.PrincipalList, "Several principals seem to stand in one string, which KMS takes for one principal that does not exist. Write a list: [\"…\", \"…\"]."
+		return &rule.PrincipalList, "The string seems to contain several principals, and KMS takes it for one that does not exist. Write a list: [\"…\", \"…\"]."
 	case isARN && rootTypo(a):
-		return &rule.PrincipalRoot, phrase.Quote(text) + " does not name the account root; write " + awsid.RootARN(a.Partition, a.Account) + "."
+		return &rule.PrincipalRoot, phrase.Quote(text) + " is not the ARN of the account root, so KMS refuses it. Write " + awsid.RootARN(a.Partition, a.Account) + "."
 	case wildcard.Has(text):
-		return &rule.PrincipalWildcard, "A wildcard inside of a principal is refused by KMS. Name the account and narrow it by a condition: \"ArnLike\": {\"aws:PrincipalArn\": " + phrase.Quote(text) + "}."
+		return &rule.PrincipalWildcard, "KMS refuses a principal with a wildcard in it. Name the account, and add the condition \"ArnLike\": {\"aws:PrincipalArn\": " + phrase.Quote(text) + "}."
 	case strings.HasSuffix(text, ".amazonaws.com"):
-		return &rule.PrincipalInvalid, phrase.Quote(text) + " is an AWS service; write it under \"Service\", not under \"AWS\"."
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " is an AWS service, and KMS refuses it under \"AWS\". Write it under \"Service\"."
 	case strings.TrimSpace(text) != text:
-		return &rule.PrincipalInvalid, "White space surrounds the principal " + phrase.Quote(text) + "; take it away."
+		return &rule.PrincipalInvalid, "The principal " + phrase.Quote(text) + " begins or ends with white space, so KMS refuses it. Delete the white space."
 	case awsid.IsDigits(strings.ReplaceAll(text, "-", "")):
-		return &rule.PrincipalInvalid, phrase.Quote(text) + " is no account id: those have 12 digits and no hyphens."
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " is not an account id, so KMS refuses it. Write 12 digits without hyphens."
+	case repairPrincipal(text) != "":
+		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " has a colon too many, too few or in the wrong place, so KMS refuses it. Write " + repairPrincipal(text) + "."
 	case !isARN:
-		return &rule.PrincipalInvalid, phrase.Quote(text) + " is no principal; write an account id, or an ARN such as arn:" + partition + ":iam::111122223333:role/Name."
+		return &rule.PrincipalInvalid, phrase.Quote(text) + " is not a principal, so KMS refuses it. Write an account id, or an ARN such as arn:" + partition + ":iam::111122223333:role/Name."
 	case !awsid.IsAccount(a.Account):
-		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " names no account of 12 digits."
+		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " has no account of 12 digits, so KMS refuses it. Write the account between the fourth and the fifth colon."
 	case a.Region != "":
-		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " names a Region, and principals have none: write arn:" + a.Partition + ":" + a.Service + "::" + a.Account + ":…."
+		return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " has a Region, and the ARN of a principal has none, so KMS refuses it. Write arn:" + a.Partition + ":" + a.Service + "::" + a.Account + ":…."
 	}
-	return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + " is not that of an account root, a role, a user or a session, and nothing else can be a principal."
+	return &rule.PrincipalInvalid, "The ARN " + phrase.Quote(text) + nameFaultOf(a)
 }
 
 // placeholder returns what somebody meant to be filled in, "" where there is none.
@@ -107,13 +111,14 @@ func rootTypo(a awsid.ARN) bool {
 func (c *checker) servicePrincipal(p *document.Principal) {
 	text := p.Text
 	labels := strings.Split(text, ".")
-	domain := strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn") ||
-		strings.HasSuffix(text, ".amazon.com") || strings.HasSuffix(text, ".aws.internal") || strings.HasSuffix(text, ".api.aws")
+	name := catalog.Service(text)
 	switch {
 	case wildcard.Has(text):
-		c.Value(&rule.PrincipalWildcard, p.Node, "A wildcard in a service principal is refused by KMS; name each service.")
-	case !domain || len(labels) < 3 || !plainLabels(labels):
+		c.Value(&rule.PrincipalWildcard, p.Node, "KMS refuses a service principal with a wildcard in it. Name each service.")
+	case name.Domain == "" || len(labels) < 3 || !plainLabels(labels):
 		c.Value(&rule.ServiceInvalid, p.Node, serviceText(text))
+	case name.Known == catalog.No:
+		c.Value(&rule.ServiceUnknown, p.Node, "No AWS service is known by the name "+phrase.Quote(text)+", and KMS refuses a service principal that does not exist. Did you mean "+likeWritten(name)+"?")
 	default:
 		c.serviceRegion(p, labels)
 	}
@@ -121,9 +126,9 @@ func (c *checker) servicePrincipal(p *document.Principal) {
 
 func serviceText(text string) string {
 	if a, ok := awsid.SplitARN(text); ok || awsid.IsAccount(text) {
-		return phrase.Quote(text) + " is " + map[bool]string{true: "an ARN of " + a.Service, false: "an account"}[ok] + "; write it under \"AWS\", not under \"Service\"."
+		return phrase.Quote(text) + " is " + map[bool]string{true: "an ARN of " + a.Service, false: "an account"}[ok] + ", and KMS refuses it under \"Service\". Write it under \"AWS\"."
 	}
-	return phrase.Quote(text) + " is not the name of a service principal; those look like cloudtrail.amazonaws.com, in small letters."
+	return phrase.Quote(text) + " is not a service principal, so KMS refuses it. Write a name such as cloudtrail.amazonaws.com, in lower-case letters."
 }
 
 func plainLabels(labels []string) bool {
@@ -145,11 +150,48 @@ func (c *checker) serviceRegion(p *document.Principal, labels []string) {
 		c.region(p.Node, region, c.o.Key.PartitionName())
 		return
 	}
-	c.Value(&rule.ServiceRegion, p.Node, "The service principal is that of "+region+", the key stands in "+c.o.Key.Region+". Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+" unless you know that the service calls across Regions.")
+	c.Value(&rule.ServiceRegion, p.Node, "The service principal belongs to "+region+" and the key to "+c.o.Key.Region+", and a Regional service uses keys of its own Region. Write "+labels[0]+"."+c.o.Key.Region+"."+strings.Join(labels[2:], ".")+", unless the service calls KMS in other Regions.")
 }
 
 // isRegion reports whether s has the shape of a Region's name.
 func isRegion(s string) bool {
 	parts := strings.Split(s, "-")
 	return len(parts) >= 3 && len(parts[0]) <= 4 && awsid.IsDigits(parts[len(parts)-1])
+}
+
+// likeWritten is the service that was probably meant, with the Region of the text.
+func likeWritten(n catalog.ServiceName) string {
+	name := n.Near
+	if n.Region != "" {
+		name += "." + n.Region
+	}
+	return name + "." + n.Domain
+}
+
+// repairPrincipal is repairARN for what has to be a principal afterwards.
+func repairPrincipal(text string) string {
+	repaired := repairARN(text)
+	if form, _ := document.AWSForm(repaired); form == document.Malformed {
+		return ""
+	}
+	return repaired
+}
+
+// nameFaultOf says what is wrong with the last part of a principal's ARN.
+func nameFaultOf(a awsid.ARN) string {
+	kind, name, _ := strings.Cut(a.Resource, "/")
+	last := name[strings.LastIndexByte(name, '/')+1:]
+	switch {
+	case a.Service != "iam" && a.Service != "sts":
+		return " belongs to the service " + a.Service + ", so KMS refuses it. Write the ARN of an account root, a role, a user or a session."
+	case kind != "role" && kind != "user" && kind != "assumed-role" && kind != "federated-user":
+		return " is not that of an account root, a role, a user or a session, so KMS refuses it. Write the ARN of one of these."
+	case last == "":
+		return " has no name after " + kind + "/, so KMS refuses it. Write the name."
+	case strings.HasPrefix(name, "/") || strings.Contains(name, "//"):
+		return " has an empty part in its path, so KMS refuses it. Delete the slash that is too many."
+	case len(last) > document.MaxName:
+		return " has a name of " + strconv.Itoa(len(last)) + " characters, and IAM allows " + strconv.Itoa(document.MaxName) + ", so KMS refuses it. Write the name of an existing principal."
+	}
+	return " has a name that IAM does not allow, so KMS refuses it. Names have letters, digits and the characters _+=,.@- only."
 }

@@ -10,7 +10,7 @@ import (
 // resources checks that a statement is about the key it is attached to.
 func (c *checker) resources(s *document.Statement) {
 	if s.NotResource {
-		c.Member(&rule.NotResource, s.ResourceAt, "NotResource cannot be told from a mistake in a key policy, where there is one key only; write \"Resource\": \"*\".")
+		c.Member(&rule.NotResource, s.ResourceAt, "NotResource excludes resources, and a key policy has one resource only: the statement applies to this key always or never. Write \"Resource\": \"*\", or delete the statement.")
 		return
 	}
 	star := false
@@ -21,11 +21,11 @@ func (c *checker) resources(s *document.Statement) {
 		switch fit := c.o.Key.Fits(r.Text); {
 		case r.Text == "*":
 		case fit == facts.Elsewhere:
-			c.Value(&rule.ResourceOther, r.Node, "The resource "+phrase.Quote(r.Text)+" is not this key, so the statement never applies to it; write \"Resource\": \"*\", which means this key.")
+			c.Value(&rule.ResourceOther, r.Node, "The resource "+phrase.Quote(r.Text)+" is not this key, so the statement never applies. Write \"Resource\": \"*\", which means this key.")
 		case star:
-			c.Value(&rule.ResourceRedundant, r.Node, "\"*\" stands beside it and is this key already; keep \"*\" alone.")
+			c.Value(&rule.ResourceRedundant, r.Node, "The list also has \"*\", which means this key, so this entry has no effect. Delete it.")
 		default:
-			c.Value(&rule.ResourceNotStar, r.Node, "AWS has announced that \"*\" is the only Resource that KMS takes in a key policy; write \"*\", which means this key.")
+			c.Value(&rule.ResourceNotStar, r.Node, "AWS has announced that KMS will accept only \"*\" as the Resource of a key policy. Write \"*\", which means this key.")
 		}
 	}
 }

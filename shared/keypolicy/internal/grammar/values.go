@@ -30,7 +30,7 @@ func (c *checker) values(cond *document.Condition) {
 		}
 		pattern := wildcard.Has(v.Text)
 		if op := cond.Operator; pattern && op.Family == catalog.String && (op.Compare == document.Equals || op.Compare == document.EqualsIgnoreCase) {
-			c.Value(&rule.WildcardLiteral, v.Node, cond.OpText+" takes the wildcard in "+phrase.Quote(v.Text)+" for a plain character, so the comparison can never be true; use StringLike, or write the value out.")
+			c.Value(&rule.WildcardLiteral, v.Node, "The operator "+cond.OpText+" takes the wildcard in "+phrase.Quote(v.Text)+" for a plain character, so no request matches it. Write "+likeFor(cond)+", or the whole value.")
 		}
 		c.valueFormat(cond, v, pattern)
 	}
@@ -39,7 +39,7 @@ func (c *checker) values(cond *document.Condition) {
 // valueType checks a value against the operator; false where it does not fit.
 func (c *checker) valueType(cond *document.Condition, v document.Item) bool {
 	if want := wanted(cond.Operator, v.Text); want != "" {
-		c.Value(&rule.ValueType, v.Node, cond.Operator.Name()+" compares with "+want+", and "+phrase.Quote(v.Text)+" is none; the comparison can never be true.")
+		c.Value(&rule.ValueType, v.Node, "The operator "+cond.Operator.Name()+" needs "+want+", and "+phrase.Quote(v.Text)+" is not, so no request matches it. Write "+want+".")
 		return false
 	}
 	switch {
@@ -83,4 +83,12 @@ func Reads(cond *document.Condition, text string) bool {
 		return ok
 	}
 	return true
+}
+
+// likeFor is the operator that takes wildcards, in place of one that does not.
+func likeFor(cond *document.Condition) string {
+	if cond.Operator.Negated {
+		return "StringNotLike"
+	}
+	return "StringLike"
 }

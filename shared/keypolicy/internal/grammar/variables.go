@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
@@ -41,13 +42,13 @@ func nameFault(name string, closed bool) string {
 	fallback = strings.TrimSpace(fallback)
 	switch {
 	case !closed:
-		return "The variable “${" + name + "” lacks its closing brace."
+		return "The variable " + phrase.Quote("${"+name) + " has no closing brace, so IAM takes it for plain text or refuses the policy. Add the brace."
 	case strings.TrimSpace(name) == "":
-		return "The variable is empty; write which key is meant, such as ${aws:username}, or take it away."
+		return "The variable ${} names no condition key. Write a key, such as ${aws:username}, or delete the variable."
 	case hasDefault && (len(fallback) < 2 || fallback[0] != '\'' || fallback[len(fallback)-1] != '\''):
-		return "The default in “${" + name + "}” must stand in single quotes: ${" + bare + ", 'text'}."
+		return "The default value in " + phrase.Quote("${"+name+"}") + " is not in single quotes. Write ${" + bare + ", 'text'}."
 	case strings.ContainsAny(bare, " \t"):
-		return "A space stands in the variable “${" + name + "}”, so it is none; take it away."
+		return "The variable " + phrase.Quote("${"+name+"}") + " has a space in it, so IAM does not replace it. Delete the space."
 	}
 	return ""
 }
@@ -60,6 +61,6 @@ func (c *checker) variableSlip(v document.Item) {
 	}
 	name, _, closed := strings.Cut(v.Text[open+1:], "}")
 	if closed && (strings.HasPrefix(name, "aws:") || strings.HasPrefix(name, "kms:")) {
-		c.Value(&rule.Variable, v.Node, "“{"+name+"}” lacks its dollar sign; write ${"+name+"}.")
+		c.Value(&rule.Variable, v.Node, phrase.Quote("{"+name+"}")+" has no dollar sign, so IAM takes it for plain text. Write ${"+name+"}.")
 	}
 }

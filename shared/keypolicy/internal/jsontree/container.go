@@ -62,11 +62,11 @@ func (r *reader) bracket(i int32, end byte) bool {
 		return true
 	}
 	if r.pos >= len(r.Text) {
-		r.fail(len(r.Text), i, "the text ends before this "+noun(r.Nodes[i].Kind)+" is closed; add the missing “"+string(end)+"”")
+		r.fail(len(r.Text), i, "the text ends inside this "+noun(r.Nodes[i].Kind)+". Add the missing “"+string(end)+"”")
 		return true
 	}
 	if c := r.Text[r.pos]; c != end {
-		r.fail(r.pos, i, "“"+string(c)+"” stands where “"+string(end)+"” should close the "+noun(r.Nodes[i].Kind)+"; add the one that is missing before it, or take this one away")
+		r.fail(r.pos, i, "“"+string(c)+"” is where “"+string(end)+"” must close the "+noun(r.Nodes[i].Kind)+". Add “"+string(end)+"” before it, or delete it")
 		return true
 	}
 	r.pos++
@@ -87,7 +87,7 @@ func (r *reader) comma(i int32, end byte) bool {
 		return !r.stopped // as it nearly always is
 	}
 	for r.pos < len(r.Text) && r.Text[r.pos] == ',' {
-		r.fault(Syntax, r.pos, i, "there is one comma too many; take this one away")
+		r.fault(Syntax, r.pos, i, "there is one comma too many. Delete this one")
 		r.pos++
 		r.space()
 	}
@@ -112,11 +112,11 @@ func (r *reader) child(parent, prev int32) int32 {
 		return None
 	}
 	if r.space(); r.pos >= len(r.Text) {
-		r.fail(r.pos, parent, "the text ends where a value should be")
+		r.fail(r.pos, parent, "the text ends before a value. Add the value")
 		return None
 	}
 	if c := r.Text[r.pos]; c == ',' || c == '}' {
-		r.fail(r.last, parent, "“"+printable(strings.Trim(r.Text[at:end], "\"'"))+"” has no value; write one after the colon")
+		r.fail(r.last, parent, "“"+printable(strings.Trim(r.Text[at:end], "\"'"))+"” has no value. Write one after the colon")
 		return None
 	}
 	i := r.value(parent, prev)
@@ -140,11 +140,11 @@ func (r *reader) name(parent int32) (int32, bool) {
 		r.identifier()
 		r.last = r.pos
 		name := r.Text[start:r.pos]
-		r.fault(Syntax, start, parent, "the name “"+name+"” stands without quotes; write \""+name+"\"")
+		r.fault(Syntax, start, parent, "the name “"+name+"” is not in quotes. Write \""+name+"\"")
 		return r.keep(name), !r.stopped
 	}
 	if !r.conflict(parent) {
-		r.fail(r.pos, parent, "there should be a name in quotes here, but "+describe(r.Text[r.pos:])+" stands in its place")
+		r.fail(r.pos, parent, "a name in quotes must be here, and not "+describe(r.Text[r.pos:]))
 	}
 	return 0, false
 }
@@ -156,12 +156,12 @@ func (r *reader) colon(parent int32) bool {
 		r.last = r.pos
 		return true
 	case r.pos < len(r.Text) && r.Text[r.pos] == '=':
-		r.fault(Syntax, r.pos, parent, "“=” stands between a name and its value, as in HCL; JSON takes “:”")
+		r.fault(Syntax, r.pos, parent, "“=” is between a name and its value, as in HCL. Write “:”")
 		if r.pos++; r.pos < len(r.Text) && r.Text[r.pos] == '>' {
 			r.pos++
 		}
 		return !r.stopped
 	}
-	r.fail(r.last, parent, "a name must be followed by “:” and a value; add it here")
+	r.fail(r.last, parent, "a name must be followed by “:” and a value. Add them here")
 	return false
 }

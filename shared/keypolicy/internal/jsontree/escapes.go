@@ -27,7 +27,7 @@ func (r *reader) escape(b *strings.Builder, node int32, i int) int {
 	case 'u':
 		return r.unicode(b, node, i)
 	default:
-		r.fault(Syntax, i, node, "“\\"+printable(r.Text[i+1:i+2])+"” is no escape of JSON; for a backslash write two")
+		r.fault(Syntax, i, node, "“\\"+printable(r.Text[i+1:i+2])+"” is not a JSON escape. For a backslash, write two")
 		b.WriteByte(c)
 	}
 	return i + 2
@@ -37,7 +37,7 @@ func (r *reader) escape(b *strings.Builder, node int32, i int) int {
 func (r *reader) unicode(b *strings.Builder, node int32, i int) int {
 	c, ok := hex4(r.Text, i)
 	if !ok {
-		r.fault(Syntax, i, node, "“\\u” must be followed by four hexadecimal digits")
+		r.fault(Syntax, i, node, "“\\u” must be followed by four hexadecimal digits. Write all four")
 		return i + 2
 	}
 	end := i + 6

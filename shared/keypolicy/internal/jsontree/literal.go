@@ -34,7 +34,7 @@ func (r *reader) word(parent, prev int32) int32 {
 		meant = "\"" + w + "\""
 	}
 	if meant != w {
-		r.fault(Syntax, int(r.Nodes[i].At), i, "“"+w+"” is no literal of JSON; write "+meant)
+		r.fault(Syntax, int(r.Nodes[i].At), i, "“"+w+"” is not a JSON literal. Write "+meant)
 	}
 	return r.close(i)
 }
@@ -42,7 +42,7 @@ func (r *reader) word(parent, prev int32) int32 {
 func (r *reader) number(parent, prev int32) int32 {
 	i := r.add(Number, parent, prev)
 	if !r.numeral() {
-		r.fault(Syntax, int(r.Nodes[i].At), i, "this number is not written as JSON writes numbers; put it in quotes")
+		r.fault(Syntax, int(r.Nodes[i].At), i, "this is not a JSON number. Put it in quotes")
 		for r.pos < len(r.Text) && (letter(r.Text[r.pos]) || digit(r.Text[r.pos]) || r.Text[r.pos] == '.' || r.Text[r.pos] == '-' || r.Text[r.pos] == '+') {
 			r.pos++
 		}

@@ -15,7 +15,7 @@ type reader struct {
 // nodes are what could be made of the text.
 func Parse(text string) Tree {
 	if len(text) > MaxSize {
-		return Tree{Text: text, Cut: true, Faults: []Fault{{Node: None, Detail: "the text is too long to be read"}}}
+		return Tree{Text: text, Cut: true, Faults: []Fault{{Node: None, Detail: "the text is too long to read"}}}
 	}
 	r := reader{Tree: Tree{Text: text, Nodes: make([]Node, 0, atMost(text))}}
 	r.space()
@@ -84,7 +84,7 @@ func (r *reader) oddSpace() bool {
 	case rest[0] == '#' || strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*"):
 		r.comment()
 	case strings.HasPrefix(rest, "\u00a0"):
-		r.fault(Syntax, r.pos, None, "a no-break space stands between the elements, where JSON takes ordinary spaces only; replace it by one")
+		r.fault(Syntax, r.pos, None, "a no-break space is between the elements, and JSON allows ordinary spaces only. Replace it")
 		r.pos += len("\u00a0")
 	default:
 		return false
@@ -142,7 +142,7 @@ func (r *reader) value(parent, prev int32) int32 {
 		return r.word(parent, prev)
 	}
 	if !r.conflict(parent) {
-		r.fail(r.pos, parent, "there should be a value here, but "+describe(r.Text[r.pos:])+" stands in its place")
+		r.fail(r.pos, parent, "a value must be here, and not "+describe(r.Text[r.pos:]))
 	}
 	return None
 }
@@ -151,14 +151,14 @@ func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' |
 
 func describe(s string) string {
 	if s == "" {
-		return "the text ends"
+		return "the end of the text"
 	}
 	n := 1
 	for n < len(s) && n < 12 && s[n] > ' ' && s[n] < 0x7f && letter(s[0]) {
 		n++
 	}
 	if s[0] < ' ' || s[0] >= 0x7f {
-		return "a character that JSON does not know"
+		return "a character that JSON does not allow here"
 	}
 	return "“" + s[:n] + "”"
 }

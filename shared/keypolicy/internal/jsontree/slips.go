@@ -7,7 +7,7 @@ import "strings"
 func (r *reader) withoutComma(i, child int32) bool {
 	switch {
 	case r.Text[r.pos] == ';':
-		r.fault(Syntax, r.pos, i, "“;” stands where JSON takes “,”")
+		r.fault(Syntax, r.pos, i, "“;” is between two entries. Write “,”")
 		r.pos++
 		r.space()
 		return !r.ended(i, r.closer(i))
@@ -29,7 +29,7 @@ func (r *reader) closer(i int32) byte {
 func (r *reader) conflict(i int32) bool {
 	for _, mark := range [...]string{"<<<<<<<", "=======", ">>>>>>>", "|||||||"} {
 		if strings.HasPrefix(r.Text[r.pos:], mark) {
-			r.fail(r.pos, i, "a merge conflict is not resolved here; keep one side and take the marks away")
+			r.fail(r.pos, i, "a merge conflict is not resolved here. Keep one side, and delete the marks")
 			return true
 		}
 	}
@@ -48,7 +48,7 @@ func (r *reader) swallowed(child int32) bool {
 	if kept == text || !strings.ContainsAny(text[len(kept):], ",:") {
 		return false
 	}
-	r.fail(int(r.Nodes[child].At)+1+len(kept), child, "the string that begins with “"+printable(kept[:min(len(kept), 20)])+"” is not closed; add a quote")
+	r.fail(int(r.Nodes[child].At)+1+len(kept), child, "the string that begins with “"+printable(kept[:min(len(kept), 20)])+"” has no end. Add a quote")
 	r.Nodes[child].more = r.keep(kept)
 	return true
 }

@@ -46,7 +46,7 @@ func (r *reader) open(node int32, start, end int) int {
 		end = start + len(text) - 1 // the comma parts it from the next entry
 	}
 	r.pos = end
-	r.fault(Syntax, end, node, fmt.Sprintf("the string that begins with “%.20s” is not closed; add a quote", printable(r.Text[start+1:max(start+1, end)])))
+	r.fault(Syntax, end, node, fmt.Sprintf("the string that begins with “%.20s” has no end. Add a quote", printable(r.Text[start+1:max(start+1, end)])))
 	return end
 }
 
@@ -67,7 +67,7 @@ func (r *reader) foreign(node int32) int32 {
 	start := r.pos + len(quote)
 	n := strings.IndexAny(r.Text[start:], ends+"\n")
 	if n < 0 || r.Text[start+n] == '\n' {
-		r.fail(start, node, "this string is not closed; put it between straight double quotes")
+		r.fail(start, node, "this string has no end. Put it between straight double quotes")
 		return r.keep("") // the text does not hold it between quotes, as 0 would say
 	}
 	_, size := utf8.DecodeRuneInString(r.Text[start+n:])

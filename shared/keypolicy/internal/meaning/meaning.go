@@ -18,7 +18,7 @@ import (
 // Facts are what the procedure is told of the key.
 func Facts(k facts.Key) decide.Facts {
 	return decide.Facts{
-		Partition: k.Partition, Account: k.Account, Region: k.Region, ID: k.ID,
+		Partition: k.PartitionName(), Account: k.Account, Region: k.Region, ID: k.ID,
 		Org: k.Org, Spec: k.Spec, Usage: k.Usage, Origin: k.Origin,
 	}
 }

@@ -16,60 +16,60 @@ var grammarRules = []*Rule{
 
 // The rules about the grammar of policies.
 var (
-	UnknownMember = Rule{ID: "unknown-element", Severity: Error, Class: ClassInvalid, House: true, Link: linkElements,
+	UnknownMember = Rule{ID: "unknown-element", Severity: Error, Class: ClassInvalid, Own: true, Link: linkElements,
 		Title:  "The policy grammar has no such element",
-		Why:    "What KMS makes of such an element is not documented. If it passed over “Conditon”, the statement would apply without its condition; refusing it is a house rule.",
-		Remedy: "Spell the element as the grammar does; capital letters count."}
+		Why:    "AWS does not document what KMS does with an unknown element. If KMS ignored “Conditon”, the statement would apply without its condition.",
+		Remedy: "Write the element as the grammar spells it, including capital letters."}
 	WrongType = Rule{ID: "wrong-type", Severity: Error, Class: ClassInvalid, Link: linkGrammar,
 		Title:  "A value has the wrong JSON type",
-		Why:    "The policy grammar says of each element whether it is a string, a list or an object.",
+		Why:    "The policy grammar defines for each element whether it is a string, a list or an object.",
 		Remedy: "Write the type that the message names."}
 	StatementMissing = Rule{ID: "statement-missing", Severity: Error, Class: ClassInvalid, Link: linkElements,
 		Title:  "The policy has no statement",
-		Why:    "Without a statement it would allow nobody anything, its administrators included.",
+		Why:    "Without a statement, nobody has access to the key, and nobody can change the policy.",
 		Remedy: "Write at least one statement."}
 	VersionMissing = Rule{ID: "version-missing", Severity: Warning, Link: linkVersion,
 		Title:  "The policy has no Version",
-		Why:    "Without it the policy counts as 2008-10-17, where policy variables are plain text.",
+		Why:    "The language version 2008-10-17 applies then, in which policy variables are plain text.",
 		Remedy: "Write \"Version\": \"2012-10-17\"."}
 	VersionInvalid = Rule{ID: "version-invalid", Severity: Error, Class: ClassInvalid, Link: linkVersion,
-		Title:  "The Version is none that exists",
-		Why:    "The version names the policy language, not the edition of your document.",
+		Title:  "The Version does not exist",
+		Why:    "Version names the policy language, not the edition of your document.",
 		Remedy: "Write \"Version\": \"2012-10-17\"."}
 	VersionOld = Rule{ID: "version-old", Severity: Info, Link: linkVersion,
-		Title:  "The Version is the one of 2008",
-		Why:    "In it policy variables are plain text.",
+		Title:  "The Version is 2008-10-17",
+		Why:    "In this version policy variables are plain text.",
 		Remedy: "Write \"Version\": \"2012-10-17\"."}
 	EffectMissing = Rule{ID: "effect-missing", Severity: Error, Class: ClassInvalid, Link: linkEffect,
 		Title:  "The statement has no Effect",
-		Why:    "Whether it allows or denies cannot be told.",
+		Why:    "Without it, the statement neither allows nor denies.",
 		Remedy: "Write \"Effect\": \"Allow\" or \"Effect\": \"Deny\"."}
 	EffectInvalid = Rule{ID: "effect-invalid", Severity: Error, Class: ClassInvalid, Link: linkEffect,
 		Title:  "The Effect is neither Allow nor Deny",
-		Why:    "Capital letters count.",
+		Why:    "KMS refuses any other value. Upper and lower case count.",
 		Remedy: "Write Allow or Deny."}
 	Combination = Rule{ID: "element-combination", Severity: Error, Class: ClassInvalid, Link: linkElements,
-		Title:  "An element stands beside its opposite",
-		Why:    "Principal and NotPrincipal, Action and NotAction, Resource and NotResource rule each other out.",
+		Title:  "An element and its opposite are in one statement",
+		Why:    "A statement cannot have both Principal and NotPrincipal, Action and NotAction, or Resource and NotResource.",
 		Remedy: "Keep one of them, or write two statements."}
 	PrincipalMissing = Rule{ID: "principal-missing", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "The statement names no principal",
+		Title:  "The statement has no principal",
 		Why:    "KMS refuses a policy with such a statement.",
-		Remedy: "Name whom the statement is about."}
+		Remedy: "Write the principals of the statement."}
 	ActionMissing = Rule{ID: "action-missing", Severity: Error, Class: ClassInvalid, Link: linkPolicy,
-		Title:  "The statement names no action",
-		Why:    "At best it has no effect; AWS has announced that KMS refuses it.",
-		Remedy: "Name the actions, such as kms:Decrypt."}
+		Title:  "The statement has no action",
+		Why:    "Such a statement has no effect, and AWS has announced that KMS will refuse it.",
+		Remedy: "Write the actions, such as kms:Decrypt."}
 	ResourceMissing = Rule{ID: "resource-missing", Severity: Error, Class: ClassInvalid, Link: linkPolicy,
-		Title:  "The statement names no resource",
-		Why:    "At best it has no effect; AWS has announced that KMS refuses it.",
-		Remedy: "Write \"Resource\": \"*\", which in a key policy means this key."}
+		Title:  "The statement has no resource",
+		Why:    "Such a statement has no effect, and AWS has announced that KMS will refuse it.",
+		Remedy: "Write \"Resource\": \"*\", which means this key."}
 	SidDuplicate = Rule{ID: "sid-duplicate", Severity: Info, Link: linkSid,
 		Title:  "Two statements have the same Sid",
-		Why:    "KMS takes it, but reports that name a statement become ambiguous.",
-		Remedy: "Give each statement a name of its own."}
+		Why:    "KMS accepts it, but reports that name a statement become ambiguous.",
+		Remedy: "Give each statement its own Sid."}
 	SidEmpty = Rule{ID: "sid-empty", Severity: Info, Link: linkSid,
 		Title:  "The Sid is empty",
-		Why:    "It says nothing.",
-		Remedy: "Name the statement, or take the Sid away."}
+		Why:    "It identifies nothing.",
+		Remedy: "Write a name, or delete the Sid."}
 )

@@ -8,22 +8,22 @@ var lockoutRules = []*Rule{&RootLockout, &BreakGlassLockout, &WriterLockout, &Lo
 var (
 	RootLockout = Rule{ID: "root-lockout", Severity: Error, Class: ClassLockout, Link: linkLockout,
 		Title:  "The account root would lose kms:PutKeyPolicy",
-		Why:    "Without it, the key cannot be repaired once the named principals are gone; only AWS Support could help.",
-		Remedy: "Keep a statement without condition that allows kms:* to arn:aws:iam::111122223333:root, and no Deny that reaches it."}
-	BreakGlassLockout = Rule{ID: "break-glass-lockout", Severity: Error, Class: ClassLockout, House: true, Link: linkLockout,
+		Why:    "Without it, nobody can repair the key once the named principals are deleted. Only AWS Support could help.",
+		Remedy: "Keep a statement without a condition that allows kms:* to arn:aws:iam::111122223333:root, and no Deny that applies to it."}
+	BreakGlassLockout = Rule{ID: "break-glass-lockout", Severity: Error, Class: ClassLockout, Own: true, Link: linkLockout,
 		Title:  "A break-glass principal would lose kms:PutKeyPolicy",
-		Why:    "It is declared as one that must always be able to repair the key. Permission through the account root does not count, because IAM cannot be seen from here.",
-		Remedy: "Keep a statement without condition that allows kms:PutKeyPolicy to that very ARN, and no Deny that reaches it."}
-	WriterLockout = Rule{ID: "writer-lockout", Severity: Error, Class: ClassLockout, House: true, Link: linkLockout,
-		Title:  "keysmith's own role would lose the key",
-		Why:    "Where the account root is not required, the writer must itself be able to put and to read the policy.",
-		Remedy: "Keep a statement without condition that allows kms:PutKeyPolicy and kms:GetKeyPolicy to that very ARN."}
-	LockoutUnknown = Rule{ID: "lockout-account-unknown", Severity: Info, House: true, Link: linkLockout,
-		Title:  "The key's account is not known",
-		Why:    "Whether its root keeps the key can only be judged against an account.",
+		Why:    "The configuration declares that it must always be able to repair the key. Permission through the account root does not count, because IAM policies are not known here.",
+		Remedy: "Keep a statement without a condition that allows kms:PutKeyPolicy to that ARN, and no Deny that applies to it."}
+	WriterLockout = Rule{ID: "writer-lockout", Severity: Error, Class: ClassLockout, Own: true, Link: linkLockout,
+		Title:  "The role of keysmith would lose the key",
+		Why:    "Where the account root is not required, the writer must be able to put and to read the policy itself.",
+		Remedy: "Keep a statement without a condition that allows kms:PutKeyPolicy and kms:GetKeyPolicy to that ARN."}
+	LockoutUnknown = Rule{ID: "lockout-account-unknown", Severity: Info, Own: true, Link: linkLockout,
+		Title:  "The account of the key is not known",
+		Why:    "Without it, keysmith cannot check whether the account root keeps the key.",
 		Remedy: "Name the account."}
 	NoAccountStatement = Rule{ID: "no-account-statement", Severity: Warning, Link: linkLockout,
-		Title:  "No statement gives the account root the key",
-		Why:    "The key becomes unmanageable once the named principals are deleted, and IAM policies cannot allow anything.",
-		Remedy: "Allow kms:* to the account root, or be sure that the named principals stay."}
+		Title:  "No statement gives the key to the account root",
+		Why:    "Nobody can manage the key once the named principals are deleted, and IAM policies have no effect on it.",
+		Remedy: "Allow kms:* to the account root, or make sure that the named principals stay."}
 )

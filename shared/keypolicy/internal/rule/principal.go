@@ -8,69 +8,73 @@ const (
 var principalRules = []*Rule{
 	&PrincipalShape, &PrincipalKind, &PrincipalInvalid, &PrincipalWildcard, &PrincipalRoot,
 	&PrincipalList, &PrincipalGroup, &PrincipalOrphan, &PrincipalPartition, &PrincipalFederated,
-	&PrincipalCanonical, &ServiceInvalid, &ServiceRegion, &PrincipalStar, &PrincipalTwice,
+	&PrincipalCanonical, &ServiceInvalid, &ServiceUnknown, &ServiceRegion, &PrincipalStar, &PrincipalTwice,
 }
 
 // The rules about principals.
 var (
 	PrincipalShape = Rule{ID: "principal-shape", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "Principal is a text or a list where an object belongs",
-		Why:    "Only \"*\" may stand as text.",
+		Title:  "Principal is a string or a list",
+		Why:    "Principal is an object. The only string that it can be is \"*\".",
 		Remedy: "Write {\"AWS\": […]} or {\"Service\": …}."}
 	PrincipalKind = Rule{ID: "principal-type", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "Principal has a member that the grammar does not know",
-		Why:    "The kinds of principal are AWS, Service, Federated and CanonicalUser, spelt so.",
-		Remedy: "Write AWS for accounts, roles and users, Service for AWS services."}
+		Title:  "Principal has an unknown member",
+		Why:    "The kinds of principals are AWS, Service, Federated and CanonicalUser, spelled this way.",
+		Remedy: "Write AWS for accounts, roles and users, and Service for AWS services."}
 	PrincipalInvalid = Rule{ID: "principal-invalid", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "The text is not the ARN of a principal",
+		Title:  "The text is not a principal",
 		Why:    "KMS refuses a policy with an invalid principal.",
-		Remedy: "Write an account id, arn:aws:iam::111122223333:root, or the ARN of a role or user."}
+		Remedy: "Write an account id, arn:aws:iam::111122223333:root, or the ARN of a role, a user or a session."}
 	PrincipalWildcard = Rule{ID: "principal-wildcard", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "A wildcard stands inside of a principal",
-		Why:    "KMS refuses it: only a whole \"*\" may stand for everybody.",
-		Remedy: "Name the account and add a condition such as ArnLike on aws:PrincipalArn."}
+		Title:  "A principal contains a wildcard",
+		Why:    "KMS refuses it. The only wildcard that it accepts is \"*\" alone.",
+		Remedy: "Name the account, and add a condition such as ArnLike on aws:PrincipalArn."}
 	PrincipalRoot = Rule{ID: "principal-root-typo", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "The account root is spelt wrongly",
-		Why:    "The account is arn:aws:iam::111122223333:root; KMS refuses “:/root” and “user/root” names no user.",
+		Title:  "The ARN of the account root is misspelled",
+		Why:    "The ARN is arn:aws:iam::111122223333:root. KMS refuses “:/root”, and “user/root” is not a user.",
 		Remedy: "Write :root."}
 	PrincipalList = Rule{ID: "principal-list-in-string", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "Several principals stand in one string",
+		Title:  "One string contains several principals",
 		Why:    "KMS takes the string for one principal, which does not exist.",
 		Remedy: "Write a JSON list of strings."}
 	PrincipalGroup = Rule{ID: "principal-group", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "A group is no principal",
-		Why:    "A group gives permissions to users through IAM; a key policy cannot name it.",
-		Remedy: "Name the account, and let the group's IAM policy allow the actions."}
+		Title:  "The principal is a group",
+		Why:    "A key policy cannot name a group.",
+		Remedy: "Name the account, and allow the actions in an IAM policy of the group."}
 	PrincipalOrphan = Rule{ID: "principal-orphaned-id", Severity: Error, Class: ClassInvalid, Link: linkUniqueID,
-		Title:  "A unique id stands in place of an ARN",
-		Why:    "KMS shows such an id for a principal that was deleted; it does not take it back, and a new role of the old name is another one.",
-		Remedy: "Take the id away, or write the ARN of the principal that exists."}
+		Title:  "The principal is a unique id",
+		Why:    "KMS shows a unique id in place of a principal that was deleted, and refuses a policy that contains one. A new role of the same name is another principal.",
+		Remedy: "Delete the id, or write the ARN of an existing principal."}
 	PrincipalPartition = Rule{ID: "principal-partition", Severity: Error, Class: ClassInvalid, Link: linkPrincipal,
-		Title:  "The principal belongs to another partition than the key",
-		Why:    "Accounts of aws, aws-cn and aws-us-gov do not know each other.",
-		Remedy: "Write the ARN with the key's partition."}
-	PrincipalFederated = Rule{ID: "principal-federated", Severity: Error, Class: ClassInvalid, House: true, Link: linkPrincipal,
-		Title:  "A federated principal stands in a key policy",
-		Why:    "Federated users come as sessions of a role; refusing the provider itself is a house rule.",
+		Title:  "The principal is in another partition than the key",
+		Why:    "Accounts of one partition do not exist for keys of another.",
+		Remedy: "Write the ARN with the partition of the key."}
+	PrincipalFederated = Rule{ID: "principal-federated", Severity: Error, Class: ClassInvalid, Own: true, Link: linkPrincipal,
+		Title:  "The principal is a federated provider",
+		Why:    "Federated users call KMS with the session of a role, so a key policy needs the role and not the provider.",
 		Remedy: "Name the role that the federated users assume."}
-	PrincipalCanonical = Rule{ID: "principal-canonical-user", Severity: Error, Class: ClassInvalid, House: true, Link: linkPrincipal,
-		Title:  "A canonical user id stands in a key policy",
-		Why:    "Canonical ids belong to S3, and which account one stands for cannot be seen; refusing it is a house rule.",
+	PrincipalCanonical = Rule{ID: "principal-canonical-user", Severity: Error, Class: ClassInvalid, Own: true, Link: linkPrincipal,
+		Title:  "The principal is a canonical user id",
+		Why:    "Canonical user ids belong to S3 and do not show their account, so it is not known who gets access.",
 		Remedy: "Name the account."}
 	ServiceInvalid = Rule{ID: "service-principal-invalid", Severity: Error, Class: ClassInvalid, Link: linkService,
-		Title:  "The text is not the name of a service principal",
-		Why:    "KMS refuses service principals that do not exist.",
-		Remedy: "Write the service's name as its documentation has it, such as logs.eu-west-1.amazonaws.com."}
+		Title:  "The text is not a service principal",
+		Why:    "KMS refuses a service principal that does not exist.",
+		Remedy: "Write the name from the documentation of the service, such as logs.eu-west-1.amazonaws.com."}
+	ServiceUnknown = Rule{ID: "service-principal-unknown", Severity: Warning, Link: linkService,
+		Title:  "The service principal is probably misspelled",
+		Why:    "No list of AWS services has the name, one has a similar name, and KMS refuses a service principal that does not exist.",
+		Remedy: "Write the name from the documentation of the service."}
 	ServiceRegion = Rule{ID: "service-principal-region", Severity: Warning, Link: linkService,
 		Title:  "The service principal belongs to another Region than the key",
-		Why:    "A Regional service uses keys of its own Region; KMS has been seen to refuse the name of another.",
-		Remedy: "Write the key's Region."}
+		Why:    "A Regional service uses keys of its own Region. KMS was seen to refuse the name of another Region.",
+		Remedy: "Write the Region of the key."}
 	PrincipalStar = Rule{ID: "principal-string-star", Severity: Info, Link: linkPrincipal,
 		Title:  "Principal is \"*\"",
-		Why:    "It means the same as {\"AWS\": \"*\"}; both are everybody in every account.",
+		Why:    "It means every principal in every account, as {\"AWS\": \"*\"} does.",
 		Remedy: "Name principals where you can."}
 	PrincipalTwice = Rule{ID: "principal-redundant", Severity: Info, Link: linkPrincipal,
-		Title:  "A principal is named twice",
-		Why:    "It changes nothing, and readers look for the difference.",
-		Remedy: "Keep one."}
+		Title:  "A principal is listed twice",
+		Why:    "The second entry has no effect.",
+		Remedy: "Delete one of them."}
 )

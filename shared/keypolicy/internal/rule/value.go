@@ -9,7 +9,7 @@ const (
 var valueRules = []*Rule{
 	&ValueType, &ValueEnum, &ValueRange, &WildcardLiteral, &Hollow, &SameAsNull,
 	&ValueRedundant, &LikeARN, &AccountFormat, &OrgFormat, &NetworkFormat, &IPFormat,
-	&IPPrivate, &IPHostBits, &ARNFormat, &AliasFormat, &ViaUnknown, &ViaRegion,
+	&IPPrivate, &IPHostBits, &ARNFormat, &AliasFormat, &ViaUnknown, &ViaUnlisted, &ViaRegion,
 	&Attestation, &Variable, &VariablePlace, &Expired, &RegionUnknown, &LikeCrossesARN,
 	&ConditionRedundant, &ConditionNever, &IPPartlyPrivate,
 }
@@ -18,110 +18,114 @@ var valueRules = []*Rule{
 var (
 	ValueType = Rule{ID: "value-type", Severity: Warning, Link: linkOperators,
 		Title:  "A value does not fit the operator",
-		Why:    "The comparison can never be true.",
-		Remedy: "Write true or false, a number, or a date such as 2026-01-31T00:00:00Z."}
+		Why:    "No request matches the value.",
+		Remedy: "Write true or false, a number, or a date such as 2026-01-31T00:00:00Z, as the operator needs."}
 	ValueEnum = Rule{ID: "value-unknown", Severity: Warning, Link: linkKMSKeys,
 		Title:  "The condition key never has this value",
-		Why:    "KMS knows a fixed list of values for it; the comparison can never be true.",
-		Remedy: "Write one of the values in the reference."}
+		Why:    "The key has a fixed list of values, so no request matches this one.",
+		Remedy: "Write one of the values in the KMS reference."}
 	ValueRange = Rule{ID: "value-out-of-range", Severity: Warning, Link: linkKMSKeys,
-		Title:  "The number is outside of what KMS allows anyway",
-		Why:    "The condition either always holds or never.",
-		Remedy: "Write a number of the range: 7 to 30 days for deletion, 90 to 2560 for rotation."}
+		Title:  "The number is outside the range that KMS allows",
+		Why:    "The condition always holds or never.",
+		Remedy: "Write a number in the range: 7 to 30 days for deletion, 90 to 2560 for rotation."}
 	WildcardLiteral = Rule{ID: "wildcard-without-like", Severity: Warning, Link: linkOperators,
-		Title:  "A wildcard stands with an operator that takes it for a plain character",
-		Why:    "StringEquals compares * and ? as they stand, which no real value has.",
-		Remedy: "Use StringLike, or write the value out."}
+		Title:  "An operator takes a wildcard for a plain character",
+		Why:    "StringEquals compares * and ? as they are, and no real value has them.",
+		Remedy: "Use StringLike, or write the whole value."}
 	Hollow = Rule{ID: "condition-hollow", Severity: Security, Link: linkGlobalKeys,
-		Title:  "A wildcard hollows out the condition",
-		Why:    "The condition seems to name who may call, and lets others in as well.",
-		Remedy: "Write the value out."}
+		Title:  "A wildcard makes the condition match too much",
+		Why:    "The condition seems to limit who can call, and also matches other callers.",
+		Remedy: "Write the whole value."}
 	SameAsNull = Rule{ID: "condition-same-as-null", Severity: Info, Link: linkOperators,
-		Title:  "The condition only asks whether the key is there",
-		Why:    "“*” fits every value.",
-		Remedy: "Write \"Null\": {key: \"false\"}, which says so."}
+		Title:  "The condition tests only whether the key is present",
+		Why:    "\"*\" matches every value.",
+		Remedy: "Write \"Null\": {key: \"false\"}, which says the same clearly."}
 	ValueRedundant = Rule{ID: "value-redundant", Severity: Info, Link: linkOperators,
-		Title:  "A value is covered by another one",
-		Why:    "It changes nothing, and readers look for the difference.",
-		Remedy: "Take it away."}
+		Title:  "Another value covers the value",
+		Why:    "The entry has no effect.",
+		Remedy: "Delete it."}
 	LikeARN = Rule{ID: "string-like-for-arn", Severity: Warning, Link: linkOperators,
 		Title:  "StringLike compares an ARN",
-		Why:    "Its wildcards reach over the colons, from one part of the ARN into the next.",
+		Why:    "Its wildcards match colons, so they match several parts of the ARN.",
 		Remedy: "Use ArnLike."}
 	AccountFormat = Rule{ID: "account-id-format", Severity: Error, Link: linkGlobalKeys,
-		Title:  "The value is no account id",
-		Why:    "Account ids have 12 digits; the comparison can never be true.",
+		Title:  "The value is not an account id",
+		Why:    "An account id has 12 digits, so no request matches this value.",
 		Remedy: "Write 12 digits without hyphens."}
 	OrgFormat = Rule{ID: "organization-id-format", Severity: Error, Link: linkOrg,
-		Title:  "The value is no organization id or path",
-		Why:    "The comparison can never be true.",
-		Remedy: "Write o- and 10 to 32 small letters or digits; for a path go on with /r-…/ou-…/."}
+		Title:  "The value is not an organization id or path",
+		Why:    "No request matches it.",
+		Remedy: "Write o- and 10 to 32 lower-case letters or digits, and for a path /r-…/ou-…/ after it."}
 	NetworkFormat = Rule{ID: "network-id-format", Severity: Error, Link: linkGlobalKeys,
-		Title:  "The value is no VPC or endpoint id",
-		Why:    "The comparison can never be true, and with a negated operator it always is.",
+		Title:  "The value is not the id of a VPC or VPC endpoint",
+		Why:    "No request matches it. A negated operator always holds then.",
 		Remedy: "Write vpc- or vpce- and 8 or 17 hexadecimal digits."}
 	IPFormat = Rule{ID: "source-ip-format", Severity: Error, Link: linkOperators,
-		Title:  "The value is no IP address or range",
-		Why:    "The comparison can never be true, and with a negated operator it always is.",
+		Title:  "The value is not an IP address or range",
+		Why:    "No request matches it. A negated operator always holds then.",
 		Remedy: "Write an address or a range such as 203.0.113.0/24."}
 	IPPrivate = Rule{ID: "source-ip-private", Severity: Error, Link: linkGlobalKeys,
 		Title:  "aws:SourceIp is compared with a private address",
-		Why:    "KMS sees public addresses only; the comparison can never be true, and with a negated operator it always is.",
-		Remedy: "Write the public address, or use aws:VpcSourceIp with aws:SourceVpc."}
+		Why:    "aws:SourceIp holds public addresses only, so no request matches. A negated operator always holds then.",
+		Remedy: "Write the public address, or use aws:VpcSourceIp together with aws:SourceVpc."}
 	IPHostBits = Rule{ID: "source-ip-host-bits", Severity: Info, Link: linkOperators,
-		Title:  "The range has bits after its prefix",
-		Why:    "They are not looked at, so the range is larger than it seems.",
+		Title:  "The address is not the first one of its range",
+		Why:    "IAM ignores the bits after the prefix, so the range is larger than it seems.",
 		Remedy: "Write the first address of the range, or a longer prefix."}
 	ARNFormat = Rule{ID: "arn-format", Severity: Warning, Link: linkARN,
-		Title:  "The value is no ARN",
-		Why:    "An ARN has six parts with colons between them; the comparison can never be true.",
+		Title:  "The value is not an ARN",
+		Why:    "An ARN has six parts with colons between them, so no request matches this value.",
 		Remedy: "Write arn:partition:service:region:account:resource."}
 	AliasFormat = Rule{ID: "alias-format", Severity: Warning, Link: linkKMSKeys,
-		Title:  "The value is no alias name",
-		Why:    "kms:RequestAlias holds the name as the request has it, without the ARN around it.",
+		Title:  "The value is not an alias name",
+		Why:    "kms:RequestAlias holds the name as the request has it, which is not an ARN.",
 		Remedy: "Write alias/name."}
 	ViaUnknown = Rule{ID: "via-service-unknown", Severity: Warning, Link: linkViaService,
-		Title:  "No service calls KMS by this name",
-		Why:    "The comparison can never be true.",
-		Remedy: "Write service.region.amazonaws.com in small letters, such as s3.eu-west-1.amazonaws.com."}
+		Title:  "No AWS service has this name",
+		Why:    "No request matches the value.",
+		Remedy: "Write service.region.amazonaws.com in lower-case letters, such as s3.eu-west-1.amazonaws.com."}
+	ViaUnlisted = Rule{ID: "via-service-unlisted", Severity: Info, Link: linkViaService,
+		Title:  "The KMS guide does not list the service for kms:ViaService",
+		Why:    "The list is not complete, so the value may be right. If the service does not call KMS by this name, no request matches it.",
+		Remedy: "Check that the service calls KMS by this name."}
 	ViaRegion = Rule{ID: "via-service-region", Severity: Warning, Link: linkViaService,
 		Title:  "kms:ViaService names another Region than the key's",
-		Why:    "Services use keys of their own Region; the comparison will not be true.",
-		Remedy: "Write the key's Region."}
+		Why:    "Services use keys of their own Region, so no request matches the value.",
+		Remedy: "Write the Region of the key."}
 	Attestation = Rule{ID: "attestation-format", Severity: Warning, Link: linkAttestation,
-		Title:  "The measurement cannot be one",
-		Why:    "Registers hold SHA-384 digests, which have 96 hexadecimal digits.",
-		Remedy: "Copy the measurement as the build prints it."}
+		Title:  "The value is not a measurement",
+		Why:    "Measurements are SHA-384 digests, which have 96 hexadecimal digits, so no request matches this value.",
+		Remedy: "Copy the measurement from the output of the build."}
 	Variable = Rule{ID: "variable-malformed", Severity: Error, Link: linkVariables,
-		Title:  "A policy variable is not written as one",
-		Why:    "It is taken for plain text, or the policy is refused.",
+		Title:  "A policy variable is malformed",
+		Why:    "IAM takes it for plain text or refuses the policy.",
 		Remedy: "Write ${aws:username}: a dollar sign, both braces, no spaces."}
 	Expired = Rule{ID: "date-in-past", Severity: Warning, Link: linkOperators,
-		Title:  "A date condition has run out",
-		Why:    "The comparison with aws:CurrentTime can never be true again, so the statement no longer applies.",
-		Remedy: "Take the statement away, or write a later date."}
+		Title:  "A date condition has expired",
+		Why:    "aws:CurrentTime never matches it again, so the statement no longer applies.",
+		Remedy: "Delete the statement, or write a later date."}
 	RegionUnknown = Rule{ID: "region-unknown", Severity: Warning, Link: linkARN,
-		Title:  "The Region is not a known one",
-		Why:    "A comparison with a Region that does not exist can never be true. AWS adds Regions, so the table may lag behind.",
-		Remedy: "Write the Region that is meant, such as eu-west-1, one of the ARN's partition."}
+		Title:  "The Region is not in the list of Regions",
+		Why:    "No request matches a Region that does not exist. AWS adds Regions, so the list may be out of date.",
+		Remedy: "Write a Region of the ARN's partition, such as eu-west-1."}
 	LikeCrossesARN = Rule{ID: "string-like-crosses-arn", Severity: Security, Link: linkOperators,
-		Title:  "The wildcard of a StringLike stands for more than one part of an ARN",
-		Why:    "StringLike knows no parts: * takes colons too, so an Allow lets in ARNs of other services or accounts than it seems to.",
+		Title:  "A wildcard of StringLike matches several parts of an ARN",
+		Why:    "In StringLike, * matches colons, so the Allow also matches ARNs of other services or accounts.",
 		Remedy: "Use ArnLike."}
 	ConditionRedundant = Rule{ID: "condition-redundant", Severity: Info, Link: linkOperators,
-		Title:  "The condition fits every request",
-		Why:    "It decides nothing, and readers rely on it.",
-		Remedy: "Take it away, or write the value that is meant."}
+		Title:  "The condition holds for every request",
+		Why:    "It has no effect, and readers may rely on it.",
+		Remedy: "Delete it, or write the intended value."}
 	ConditionNever = Rule{ID: "condition-never-true", Severity: Warning, Link: linkOperators,
-		Title:  "The condition fits no request",
-		Why:    "The statement never applies: as an Allow it gives nothing, as a Deny it protects nothing.",
-		Remedy: "Take the statement away, or write the value that is meant."}
+		Title:  "The condition holds for no request",
+		Why:    "The statement never applies: an Allow allows nothing, and a Deny protects nothing.",
+		Remedy: "Delete the statement, or write the intended value."}
 	IPPartlyPrivate = Rule{ID: "source-ip-partly-private", Severity: Info, Link: linkGlobalKeys,
-		Title:  "A range for aws:SourceIp holds private addresses beside public ones",
-		Why:    "KMS sees public addresses only, so that part of the range does nothing; the range is wider than what is meant.",
-		Remedy: "Write the public ranges alone."}
+		Title:  "A range for aws:SourceIp includes private addresses",
+		Why:    "aws:SourceIp holds public addresses only, so that part of the range has no effect.",
+		Remedy: "Write the public ranges only."}
 	VariablePlace = Rule{ID: "variable-not-replaced", Severity: Warning, Link: linkVariables,
-		Title:  "A policy variable stands where none is replaced",
-		Why:    "Variables work in values that are compared as text or ARN, and in Version 2012-10-17 only.",
-		Remedy: "Write the value out, or the Version 2012-10-17."}
+		Title:  "A policy variable is where IAM does not replace it",
+		Why:    "IAM replaces variables only in values that are compared as strings or ARNs, and only in Version 2012-10-17.",
+		Remedy: "Write the value itself, or the Version 2012-10-17."}
 )
