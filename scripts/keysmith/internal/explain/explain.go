@@ -18,7 +18,7 @@ type answer struct {
 	Rule       string             `json:"rule"`
 	Severity   keypolicy.Severity `json:"severity"`
 	Class      string             `json:"class"`
-	Own        bool               `json:"own"` // a rule of this project's, not a behaviour of AWS
+	Own        bool               `json:"own"` // a rule of keysmith, not of KMS
 	Title      string             `json:"title"`
 	Why        string             `json:"why"`
 	Remedy     string             `json:"remedy"`
@@ -81,7 +81,7 @@ func text(env cli.Env, r keypolicy.Rule, colour bool) error {
 	s.Line(0, terminal.Span{Style: terminal.Bold, Text: "Remedy: "}, terminal.Text("%s", r.Remedy))
 	s.Line(0, terminal.Text("%s", refusal(r)))
 	if r.Own {
-		s.Line(0, terminal.Text("This is a rule of keysmith, not a behaviour of AWS."))
+		s.Line(0, terminal.Text("This is a rule of keysmith, not of KMS."))
 	}
 	if r.Link != "" {
 		s.Line(0, terminal.Text("%s", r.Link))

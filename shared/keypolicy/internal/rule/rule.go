@@ -29,7 +29,7 @@ type Rule struct {
 	Chapter  string // of the reference; set by All and ByID
 	Severity Severity
 	Class    Class
-	Own      bool   // a rule of this project's, not a behaviour of AWS
+	Own      bool   // a rule of keysmith, not of KMS
 	Title    string // what is wrong
 	Why      string // why it matters
 	Remedy   string // what to write instead
