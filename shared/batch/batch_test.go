@@ -72,3 +72,21 @@ func TestPutsKeepToThisInstancesShareOfTheQuota(t *testing.T) {
 		}
 	})
 }
+
+// What EventBridge Pipes sends is a list: several requests in one invocation.
+func TestEachRequestOfAListIsAnswered(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		list := functest.JSON([]functest.M{
+			{"key": functest.KeyID, "policy": functest.Raw(functest.Policy("a"))},
+			{"key": functest.OtherID, "policy": functest.Raw(functest.Policy("b"))},
+			{"key": functest.KeyID, "policies": 1},
+			{"what": "ever", "key": 7},
+		})
+		if _, err := w.Invoke(list); err != nil {
+			t.Error(err)
+		}
+		if w.InForce(functest.KeyID) != "a" || w.InForce(functest.OtherID) != "b" || len(w.Events()) != 4 {
+			t.Errorf("%q and %q are in force, %s", w.InForce(functest.KeyID), w.InForce(functest.OtherID), functest.SayAll(w.Events()))
+		}
+	})
+}

@@ -1,9 +1,9 @@
 package batch
 
 import (
-	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/trigger"
@@ -84,16 +84,16 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 		if err != nil {
 			r.Log.ErrorContext(ctx, "returning an unreadable message", "message", m.ID, "err", err)
 		}
-		for _, t := range triggers {
+		for n, t := range triggers {
 			if t.Kind == trigger.Heartbeat {
 				r.Heartbeat()
 				continue
 			}
-			name := groupName(t, i)
+			name := groupName(t, i, n)
 			if groups[name] == nil {
 				order = append(order, name)
 			}
-			groups[name] = append(groups[name], Task{r.known(t, m), m, m.Receives, since(t, m), i})
+			groups[name] = append(groups[name], Task{r.known(t, m, n), m, m.Receives, since(t, m), i})
 		}
 	}
 	var list []Group
@@ -112,16 +112,21 @@ func since(t trigger.Trigger, m trigger.Message) time.Time {
 	return m.First
 }
 
-// known adds what the message tells of a trigger that does not tell it itself: a
+// known adds what the message tells of its n-th trigger, where that does not tell it itself: a
 // bare request has no id and no time. Without a time it would count as newer than
 // every upload, however late it comes. A direct invocation can only make
 // keysmith compare, as the sweep does: that a put may have landed late only
 // keysmith itself knows.
-func (r *Runner) known(t trigger.Trigger, m trigger.Message) trigger.Trigger {
+func (r *Runner) known(t trigger.Trigger, m trigger.Message, n int) trigger.Trigger {
 	if t.Kind == trigger.LatePut && m.Direct && !r.Direct {
 		t.Kind = trigger.Sweep
 	}
-	t.ID = cmp.Or(t.ID, m.ID)
+	if t.ID == "" && m.ID != "" {
+		t.ID = m.ID
+		if n > 0 { // the requests of a list are different ones
+			t.ID += "/" + strconv.Itoa(n)
+		}
+	}
 	if t.Time.IsZero() && t.Kind == trigger.Request {
 		t.Time = m.Sent
 	}
@@ -129,12 +134,12 @@ func (r *Runner) known(t trigger.Trigger, m trigger.Message) trigger.Trigger {
 }
 
 // groupName is different for triggers that cannot share one run.
-func groupName(t trigger.Trigger, message int) string {
+func groupName(t trigger.Trigger, message, n int) string {
 	switch {
 	case t.Problem != "":
-		return fmt.Sprint("problem ", message)
+		return fmt.Sprint("problem ", message, " ", n)
 	case t.Inline != nil:
-		return fmt.Sprint("request ", message)
+		return fmt.Sprint("request ", message, " ", n)
 	}
 	return fmt.Sprint("object ", t.DryRun, " ", t.Object)
 }
