@@ -20,6 +20,9 @@ func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 		}
 	}
 	if r.planned() {
+		if r.c.PlanOnly && !r.job.DryRun && !r.job.Name.Plan {
+			r.recallPut(ctx, want)
+		}
 		return verdict{Type: outcome.Planned}
 	}
 	return nil

@@ -24,8 +24,12 @@ func (r *run) draft(v verdict, want desired) Draft {
 		Policy:   want.policy(),
 		Findings: slices.Concat(v.Findings, r.job.Notes, want.notes, r.state(), want.report.Findings),
 	}
-	if before := r.reads.first; before != nil {
-		d.Previous = &outcome.Previous{CanonicalSHA256: before.canonical.Text, History: r.puts.copy}
+	before, history := r.reads.first, r.puts.copy
+	if v.put != nil && v.put.recalled != nil {
+		before, history = &v.put.recalled.over, v.put.recalled.copy
+	}
+	if before != nil {
+		d.Previous = &outcome.Previous{CanonicalSHA256: before.canonical.Text, History: history}
 		r.differences(&d, v, *before, want)
 	}
 	d.Verification = v.reads

@@ -59,7 +59,7 @@ func (r *run) proveFirst(ctx context.Context, put sent, newest desired, end erro
 		proof = r.proveBeside(ctx, put, bucket.Version{}) // deleted since, and nobody tells of that
 	}
 	var v, instead verdict
-	if errors.As(proof, &v) && errors.As(end, &instead) && put.want.object.Version == newest.object.Version {
+	if errors.As(proof, &v) && errors.As(end, &instead) && put.want.object.Version == newest.object.Version && put.recalled == nil {
 		return v
 	}
 	switch {

@@ -64,11 +64,14 @@ func (r *run) proveBeside(ctx context.Context, put sent, newest bucket.Version) 
 		err = unproven(out)
 	}
 	var v verdict
-	if errors.As(err, &v) {
-		v.put = &put
-		return v
+	if !errors.As(err, &v) {
+		return err
 	}
-	return err
+	if put.recalled != nil {
+		v = put.recalled.final(v)
+	}
+	v.put = &put
+	return v
 }
 
 // timeUpError says that the reads came to nothing, and what their last trouble
@@ -150,7 +153,7 @@ func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Ver
 		return failed(outcome.Unverified, true, "KMS serves the policy, but did not confirm the put: what is read may be what was in force before")
 	case id == deniedID:
 		return r.resolving(outcome.Unverified, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case slices.Contains(r.reads.ids, id) || slices.Contains(r.puts.ids, id) || r.replaced(ctx, id):
+	case r.readBefore(put, id) || slices.Contains(r.puts.ids, id) || r.replaced(ctx, id):
 		return nil
 	}
 	// Somebody else's policy. If the object is still the same, nobody who

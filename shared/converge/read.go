@@ -60,6 +60,7 @@ func (r *run) unreadable(err error) error {
 // check finds the key and judges the policy that is wanted for it.
 func (r *run) check(ctx context.Context, want desired) (desired, error) {
 	if err := r.describe(ctx); err != nil {
+		r.recallProtected(ctx, want, err)
 		return want, err
 	}
 	return r.judge(want)

@@ -74,7 +74,8 @@ type desired struct {
 // sent is one put that may have taken effect.
 type sent struct {
 	want      desired
-	confirmed bool // KMS answered that it was done
+	confirmed bool      // KMS answered that it was done
+	recalled  *recalled // nil if this very run has put it
 }
 
 // served is a policy as KMS returned it.
