@@ -35,7 +35,7 @@ func (r *run) compareReconcile(ctx context.Context, want desired, inForce served
 	if r.job.Kind == trigger.LatePut {
 		return nil // keysmith's own unfinished business: repaired like an upload
 	}
-	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, want, inForce) })
+	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, want) })
 	var out *timeUpError
 	if errors.As(err, &out) {
 		return again("the policy in force kept changing while it was compared")
@@ -43,9 +43,9 @@ func (r *run) compareReconcile(ctx context.Context, want desired, inForce served
 	return err
 }
 
-// drifted judges what so many reads in a row agreed on, beside what is wanted
-// and what was read in force before.
-func (r *run) drifted(ctx context.Context, id string, want desired, inForce served) error {
+// drifted judges what so many reads in a row agreed on, beside what is wanted.
+func (r *run) drifted(ctx context.Context, id string, want desired) error {
+	found := r.reads.last // of those reads, unless they show what is wanted or nothing
 	switch id {
 	case want.canonical.Text:
 		return passed("in force already")
@@ -61,7 +61,7 @@ func (r *run) drifted(ctx context.Context, id string, want desired, inForce serv
 		}
 		return nil // read on; the bucket will answer in a moment
 	}
-	return verdict{Type: outcome.DriftDetected, found: inForce}
+	return verdict{Type: outcome.DriftDetected, found: &found}
 }
 
 func (r *run) planned() bool {

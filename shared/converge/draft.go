@@ -25,7 +25,10 @@ func (r *run) draft(v verdict, want desired) Draft {
 		Findings: slices.Concat(v.Findings, r.job.Notes, want.notes, r.state(), want.report.Findings),
 	}
 	before, history := r.reads.first, r.puts.copy
-	if v.put != nil && v.put.recalled != nil {
+	switch {
+	case v.found != nil:
+		before = v.found
+	case v.put != nil && v.put.recalled != nil:
 		before, history = &v.put.recalled.over, v.put.recalled.copy
 	}
 	if before != nil {
@@ -45,7 +48,7 @@ func (r *run) differences(d *outcome.Data, v verdict, before served, want desire
 	from, to := before.policy, want.report.Policy
 	switch {
 	case v.Type == outcome.DriftDetected:
-		from, to = to, v.found.policy
+		from, to = to, from
 	case v.Type == outcome.Planned:
 	case v.put == nil:
 		return // nothing was put

@@ -4,6 +4,7 @@ import (
 	"github.com/keysmith/keysmith/shared/functest"
 
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -93,6 +94,24 @@ func TestAKeyThatAlwaysFailsDoesNotFillTheQueueWithReconciles(t *testing.T) {
 		w.Drain("work")
 		if n := w.Cloud.SQS.Depth("dead"); n != 2 {
 			t.Errorf("%d messages in the dead-letter queue; want the upload and one reconcile", n)
+		}
+	})
+}
+
+// The first read may be stale: drift is what so many reads in a row agree on.
+func TestDriftIsToldOfThePolicyThatWasReadInARow(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		w.Upload(functest.Policy("new"))
+		w.Cloud.KMS.SetPolicy(functest.KeyID, functest.PolicyWith("by hand", `"arn:aws:iam::111122223333:role/bob"`))
+		w.Intercept = functest.Reads("old") // then the truth
+		e := w.Single(functest.Reconcile(functest.ObjectName, "sweep"))
+		if functest.Say(e) != "Drift Detected" || !strings.Contains(string(functest.JSON(e.Detail.Data.Access)), "role/bob") {
+			t.Errorf("%s: %+v", functest.Say(e), e.Detail.Data.Access)
+		}
+		first := e.Detail.Data.Previous.CanonicalSHA256
+		w.Intercept = nil
+		if again := w.Single(functest.Reconcile(functest.ObjectName, "sweep")); again.Detail.Data.Previous.CanonicalSHA256 != first {
+			t.Error("the same drift has two digests")
 		}
 	})
 }

@@ -22,7 +22,7 @@ type verdict struct {
 	resolves bool                  // it is an error that usually resolves itself
 	put      *sent                 // the put whose fate it tells; nil if it is about something else
 	reads    *outcome.Verification // the reads that led to it
-	found    served                // the policy that drift was found with
+	found    *served               // the policy that drift was found with
 }
 
 func (v verdict) Error() string { return string(v.Type) + " " + string(v.Code) + ": " + v.Message }
