@@ -33,7 +33,7 @@ func ReadBaseline(text []byte, p *document.Policy) ([]finding.Finding, bool) {
 }
 
 // ofKeyPolicies are rules that hold for key policies only.
-var ofKeyPolicies = []string{rule.ActionForeign.ID, rule.ResourceOther.ID, "condition-key-refused"}
+var ofKeyPolicies = []string{rule.ActionForeign.ID, rule.ResourceOther.ID, rule.KeyRefused.ID}
 
 type baselineReader struct {
 	*finding.Log
