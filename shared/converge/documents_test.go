@@ -3,8 +3,8 @@ package converge_test
 import (
 	"github.com/keysmith/keysmith/shared/functest"
 
-	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -64,7 +64,7 @@ func TestDocumentsThatMustNeverBePut(t *testing.T) {
 					t.Fatalf("%s with %+v, %d puts; want %s", functest.Say(first), first.Detail.Data.Findings, w.Puts(), c.want)
 				}
 				second := w.Single(functest.Uploaded(functest.ObjectName, ""))
-				if fmt.Sprint(first.Detail.Data.Findings) != fmt.Sprint(second.Detail.Data.Findings) {
+				if !reflect.DeepEqual(first.Detail.Data.Findings, second.Detail.Data.Findings) {
 					t.Error("the same document gets another verdict the second time")
 				}
 			})

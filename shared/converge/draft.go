@@ -59,7 +59,9 @@ func (r *run) differences(d *outcome.Data, v verdict, before served, want desire
 		return
 	}
 	d.Changes = keypolicy.Diff(from, to, r.arn.Partition)
-	d.Access = keypolicy.CompareAccess(from, to, r.arn.Partition)
+	d.Access = keypolicy.CompareAccess(from, to, r.keyFacts())
+	proof := keypolicy.NoNewAccess(from, to, r.keyFacts())
+	d.Proof = &outcome.Proof{NoNewAccess: proof.Verdict, Witness: proof.Witness, Reason: proof.Reason}
 }
 
 // outcomeKey names the key as far as it is known: of an alias that leads

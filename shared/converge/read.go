@@ -79,13 +79,7 @@ func (r *run) judge(d desired) (desired, error) {
 			note("content-encoding", keypolicy.Error, fmt.Sprintf("the object has Content-Encoding %q; store the policy as plain JSON", d.object.Encoding)))
 	}
 	o := r.c.Options
-	o.Key = keypolicy.Key{
-		Partition: r.arn.Partition, Account: r.arn.Account, Region: r.arn.Region, ID: r.arn.KeyID,
-		Usage: r.key.Usage, Spec: r.key.Spec, Origin: r.key.Origin,
-	}
-	if r.arn.Account == r.c.Account {
-		o.Key.Org = o.OwnOrg
-	}
+	o.Key = r.keyFacts()
 	d.report = r.c.Guardrails.For(r.policyName(), time.Now()).Check(d.text, o)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
 		return d, rejected(outcome.Code(reason), why(d.report.Findings))
@@ -106,6 +100,19 @@ func (r *run) policyName() string {
 		return objectkey.For(r.arn.KeyID)
 	}
 	return r.job.Name.Object
+}
+
+// keyFacts are what is known of the key. Of the organization of another account
+// than keysmith's own nothing is known.
+func (r *run) keyFacts() keypolicy.Key {
+	k := keypolicy.Key{
+		Partition: r.arn.Partition, Account: r.arn.Account, Region: r.arn.Region, ID: r.arn.KeyID,
+		Usage: r.key.Usage, Spec: r.key.Spec, Origin: r.key.Origin,
+	}
+	if r.arn.Account == r.c.Account {
+		k.Org = r.c.Options.OwnOrg
+	}
+	return k
 }
 
 func encoded(encoding string) bool {

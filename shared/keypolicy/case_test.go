@@ -112,8 +112,8 @@ func (c *policyCase) option(t testing.TB, name, value string) {
 			t.Fatalf("%s: %v", c.file, err)
 		}
 		c.options.Now = now
-	case name == "own-org": // trusted, as long as the options have no place of its own for it
-		c.options.TrustedOrgs = append(c.options.TrustedOrgs, value)
+	case name == "own-org":
+		c.options.OwnOrg, k.Org = value, value
 	case name == "root-optional":
 		c.options.RootOptional = true
 	default:

@@ -2,6 +2,7 @@ package keypolicy
 
 import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/canonical"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/verdict"
 )
 
@@ -13,12 +14,8 @@ type Canonical = canonical.Digest
 // Change is one difference between two policies.
 type Change = canonical.Change
 
-// Access is what one principal may do by the key policy alone: grants and IAM
-// policies are not seen. An account root means what IAM allows in the account.
-type Access = verdict.Access
-
 // AccessChange is what one principal gains and loses.
-type AccessChange = verdict.AccessChange
+type AccessChange = meaning.AccessChange
 
 // Standing says whether a caller would still be able to put the next policy,
 // which is what KMS asks of whoever puts this one.
@@ -53,15 +50,11 @@ func Diff(old, new *Policy, partition string) []Change {
 	return canonical.Diff(old.document(), new.document(), partition)
 }
 
-// Accesses lists who may do what, sorted. It is empty for an opaque policy.
-func (p *Policy) Accesses(partition string) []Access {
-	return verdict.Accesses(p.document(), partition)
-}
-
-// CompareAccess tells who gains and who loses what when new replaces old. Old
-// may be nil. An opaque policy cannot be compared, and nothing is said of it.
-func CompareAccess(old, new *Policy, partition string) []AccessChange {
-	return verdict.CompareAccess(old.document(), new.document(), partition)
+// CompareAccess tells who gains and who loses what when new replaces old, under
+// which conditions. Either may be nil. An opaque policy cannot be compared, and
+// nothing is said of it.
+func CompareAccess(old, new *Policy, k Key) []AccessChange {
+	return meaning.Compare(old.document(), new.document(), k)
 }
 
 // StandingOf judges kms:PutKeyPolicy for a caller (the ARN of a user, role or

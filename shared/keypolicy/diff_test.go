@@ -31,7 +31,7 @@ func TestChangesAndAccessAreThoseOfTheCaseFiles(t *testing.T) {
 		for _, change := range keypolicy.Diff(old, new, "aws") {
 			_ = enc.Encode(change)
 		}
-		for _, access := range keypolicy.CompareAccess(old, new, "aws") {
+		for _, access := range keypolicy.CompareAccess(old, new, benchOptions.Key) {
 			_ = enc.Encode(access)
 		}
 		if *update {
@@ -66,7 +66,7 @@ func TestGainsAndLossesAreThoseThatTheEvaluatorSees(t *testing.T) {
 		}
 		old, _ := keypolicy.Parse(texts[0])
 		new, _ := keypolicy.Parse(texts[1])
-		changes := keypolicy.CompareAccess(old, new, "aws")
+		changes := keypolicy.CompareAccess(old, new, benchOptions.Key)
 		r := drawRequest(t, breakGlass)
 		r.action = rapid.SampledFrom([]string{"kms:Decrypt", "kms:Encrypt", "kms:DescribeKey", "kms:Sign"}).Draw(t, "asked")
 		was, is := allowedByPolicy(texts[0], r), allowedByPolicy(texts[1], r)
@@ -95,7 +95,7 @@ func contains(list []string, action string) bool {
 func TestAPolicyIsNoChangeOfItself(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p, _ := keypolicy.Parse(drawPolicy(t))
-		if changes, access := keypolicy.Diff(p, p, "aws"), keypolicy.CompareAccess(p, p, "aws"); len(changes)+len(access) > 0 {
+		if changes, access := keypolicy.Diff(p, p, "aws"), keypolicy.CompareAccess(p, p, benchOptions.Key); len(changes)+len(access) > 0 {
 			t.Fatalf("changes %v, access %v", changes, access)
 		}
 	})

@@ -64,6 +64,9 @@ func (s plainStatement) principalFits(r request) bool {
 		// A NotPrincipal must list the account beside the principal; leaving
 		// out the account alone leaves out its root user only.
 		root := "arn:aws:iam::" + r.account() + ":root"
+		if r.principal == root && names(s.NotPrincipal, r.account()) {
+			return false // another spelling of the same
+		}
 		return !(names(s.NotPrincipal, r.principal) && (names(s.NotPrincipal, root) || names(s.NotPrincipal, r.account())) && !strings.Contains(r.principal, ":role/"))
 	}
 	if names(s.Principal, "*") || names(s.Principal, r.principal) {

@@ -193,7 +193,7 @@ func (c *policyCase) standing(text string) bool {
 // accessHolds decides "gains PRINCIPAL: ACTION", "gains PRINCIPAL: nothing" and
 // "nobody gains", and the same of losses. An action under a condition counts.
 func (c *policyCase) accessHolds(t testing.TB, verb, rest string) bool {
-	changes := keypolicy.CompareAccess(parsed(t, c.section("old.json")), parsed(t, string(c.policy)), "aws")
+	changes := keypolicy.CompareAccess(parsed(t, c.section("old.json")), parsed(t, string(c.policy)), c.options.Key)
 	side := func(a keypolicy.AccessChange, verb string) []string {
 		if verb == "gains" {
 			return a.Gains

@@ -76,7 +76,7 @@ func FuzzEqualityIsAnEquivalenceThatWhiteSpaceDoesNotDisturb(f *testing.F) {
 		if changes := keypolicy.Diff(p, again, "aws"); len(changes) != 0 {
 			t.Fatalf("equal, but with changes %v: %q", changes, text)
 		}
-		if access := keypolicy.CompareAccess(p, again, "aws"); len(access) != 0 {
+		if access := keypolicy.CompareAccess(p, again, benchOptions.Key); len(access) != 0 {
 			t.Fatalf("equal, but with other access %v: %q", access, text)
 		}
 	})

@@ -114,9 +114,9 @@ func BenchmarkHostile(b *testing.B) {
 				"check":     func() { keypolicy.Check(text, benchOptions) },
 				"canonical": func() { p.Canonical("aws") },
 				"diff":      func() { keypolicy.Diff(p, p, "aws") },
-				"access":    func() { keypolicy.CompareAccess(p, p, "aws") },
+				"access":    func() { keypolicy.CompareAccess(p, p, benchOptions.Key) },
 				"prove":     func() { keypolicy.NoNewAccess(less, p, provenKey) },
-				"differ":    func() { keypolicy.Differences(less, p, provenKey) },
+				"differ":    func() { keypolicy.CompareAccess(less, p, provenKey) },
 			} {
 				b.Run(fmt.Sprintf("%s/%d/%s", kind, size, verb), func(b *testing.B) {
 					for b.Loop() {

@@ -62,9 +62,3 @@ type Holder = meaning.Holder
 func WhoCan(action string, p *Policy, k Key) ([]Holder, error) {
 	return meaning.WhoCan(action, p.document(), k)
 }
-
-// Differences tells who gains and who loses what when new replaces old, as the
-// decision procedure finds it. Either may be nil.
-func Differences(old, new *Policy, k Key) []AccessChange {
-	return meaning.Compare(old.document(), new.document(), k)
-}

@@ -175,7 +175,7 @@ func TestDifferencesTellUnderWhichConditions(t *testing.T) {
 		"denied":    {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(""), noMFA), "gains [] loses [kms:Decrypt when aws:MultiFactorAuthPresent is false]"},
 		"both gone": {statements(proveRoot, appDecrypts(""), noMFA), statements(proveRoot), "gains [] loses [kms:Decrypt unless aws:MultiFactorAuthPresent is false]"},
 	} {
-		got := keypolicy.Differences(mustParse(t, c.old), mustParse(t, c.new), provenKey)
+		got := keypolicy.CompareAccess(mustParse(t, c.old), mustParse(t, c.new), provenKey)
 		if len(got) != 1 || got[0].Principal != "arn:aws:iam::111122223333:role/App" || fmt.Sprint("gains ", got[0].Gains, " loses ", got[0].Loses) != c.want {
 			t.Errorf("%s: %+v, want %s", name, got, c.want)
 		}

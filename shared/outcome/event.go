@@ -90,11 +90,19 @@ type Data struct {
 	Previous     *Previous                `json:"previous,omitempty"`
 	Changes      []keypolicy.Change       `json:"changes,omitempty"`
 	Access       []keypolicy.AccessChange `json:"access,omitempty"`
+	Proof        *Proof                   `json:"proof,omitempty"`
 	Findings     []keypolicy.Finding      `json:"findings,omitempty"`
 	Verification *Verification            `json:"verification,omitempty"`
 	Drift        *Drift                   `json:"drift,omitempty"`
 	Error        *Error                   `json:"error,omitempty"`
 	Truncated    map[string]int           `json:"truncated,omitempty"` // list → rows left out
+}
+
+// Proof says whether the policy allows a request that the one before did not.
+type Proof struct {
+	NoNewAccess keypolicy.Verdict  `json:"noNewAccess"`       // proven, refuted or undecided, which is never safe
+	Witness     *keypolicy.Witness `json:"witness,omitempty"` // such a request
+	Reason      string             `json:"reason,omitempty"`
 }
 
 // Key is the KMS key.

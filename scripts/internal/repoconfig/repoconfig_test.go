@@ -29,7 +29,7 @@ reject-at: warning
 	}
 	o := s.Options()
 	if o.Key.Account != "012345678901" || strings.Join(o.TrustedAccounts, " ") != "444455556666 000000000012" || !o.RootOptional ||
-		strings.Join(o.TrustedOrgs, " ") != "o-a1b2c3d4e5 o-b1b2c3d4e5 o-c1b2c3d4e5" || s.RejectAt != keypolicy.Warning || s.Show != keypolicy.Warning {
+		strings.Join(o.TrustedOrgs, " ") != "o-b1b2c3d4e5 o-c1b2c3d4e5" || o.OwnOrg != "o-a1b2c3d4e5" || o.Key.Org != o.OwnOrg || s.RejectAt != keypolicy.Warning || s.Show != keypolicy.Warning {
 		t.Errorf("%+v", s)
 	}
 	if from := set["writer"].From; from != "keysmith.yaml:8:9" {

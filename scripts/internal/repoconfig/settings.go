@@ -89,13 +89,12 @@ func (s Settings) Options() keypolicy.Options {
 		Writer:          s.Writer,
 		TrustedAccounts: s.TrustedAccounts,
 		TrustedOrgs:     s.TrustedOrgs,
+		OwnOrg:          s.OwnOrg,
 	}
+	o.Key.Org = s.OwnOrg
 	if o.Key.Partition == "" {
 		o.Key.Partition = awsid.PartitionOf(s.Region)
 	}
 	o.OwnOrg, o.Key.Org = s.OwnOrg, s.OwnOrg
-	if s.OwnOrg != "" {
-		o.TrustedOrgs = append([]string{s.OwnOrg}, s.TrustedOrgs...)
-	}
 	return o
 }

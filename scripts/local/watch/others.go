@@ -89,7 +89,7 @@ func (w *watcher) compare(object string, put fakeaws.KeyPut) {
 	options := keypolicy.Options{Key: keypolicy.Key{Partition: "aws", Account: w.stack.Account(), Region: w.stack.Region(), ID: put.KeyID}}
 	from, to := keypolicy.Check(desired.Body, options).Policy, keypolicy.Check([]byte(inForce), options).Policy
 	w.report.Differences("In force, compared with the bucket:", w.stack.Account(),
-		keypolicy.Diff(from, to, "aws"), keypolicy.CompareAccess(from, to, "aws"))
+		keypolicy.Diff(from, to, "aws"), keypolicy.CompareAccess(from, to, options.Key))
 	w.report.Drifted(w.stack.Bucket(), object, put.KeyID)
 }
 

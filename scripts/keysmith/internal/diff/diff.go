@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +18,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 // difference is what keysmith diff reports.
@@ -22,6 +26,7 @@ type difference struct {
 	Equal   bool                     `json:"equal"` // after everything that KMS rewrites
 	Changes []keypolicy.Change       `json:"changes"`
 	Access  []keypolicy.AccessChange `json:"access"`
+	Proof   outcome.Proof            `json:"proof"` // whether nobody gets new access
 }
 
 // Command declares keysmith diff.
@@ -39,7 +44,7 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
   aws kms get-key-policy --key-id … --query Policy --output text | keysmith diff - new.json`,
 		Args: cli.Exactly(2, "two policies: the old one and the new one"),
 	}
-	flags := cli.Settings(c.Flags(), "partition")
+	flags := cli.Settings(c.Flags(), "account", "region", "partition", "own-org")
 	format.Register(c, "format", "format of the report")
 	colour := cli.Colour(c, env)
 	c.RunE = func(_ *cobra.Command, args []string) error {
@@ -47,7 +52,11 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
 		if err != nil {
 			return err
 		}
-		d := compare(old, new, partition(flags))
+		k, err := key(flags)
+		if err != nil {
+			return err
+		}
+		d := compare(old, new, k)
 		if format.Value == "json" {
 			err = cli.WriteJSON(env.Out, d)
 		} else {
@@ -64,18 +73,22 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
 	return c
 }
 
-func partition(flags repoconfig.Set) string {
-	if e := flags["partition"]; len(e.Values) > 0 {
-		return e.Values[0]
+// key is what is known of the key that the policies belong to.
+func key(flags repoconfig.Set) (keypolicy.Key, error) {
+	s, err := flags.Settings()
+	if err != nil {
+		return keypolicy.Key{}, fmt.Errorf("reading the settings: %w", err)
 	}
-	return "aws"
+	return s.Options().Key, nil
 }
 
-func compare(old, new *keypolicy.Policy, partition string) difference {
+func compare(old, new *keypolicy.Policy, k keypolicy.Key) difference {
+	proof := keypolicy.NoNewAccess(old, new, k)
 	return difference{
-		Equal:   old.Canonical(partition).Equal(new.Canonical(partition)),
-		Changes: listed(keypolicy.Diff(old, new, partition)),
-		Access:  listed(keypolicy.CompareAccess(old, new, partition)),
+		Equal:   old.Canonical(k.Partition).Equal(new.Canonical(k.Partition)),
+		Changes: listed(keypolicy.Diff(old, new, k.Partition)),
+		Access:  listed(keypolicy.CompareAccess(old, new, k)),
+		Proof:   outcome.Proof{NoNewAccess: proof.Verdict, Witness: proof.Witness, Reason: proof.Reason},
 	}
 }
 
@@ -130,6 +143,7 @@ func (d difference) text(env cli.Env, colour bool) error {
 }
 
 func (d difference) access(s *terminal.Screen) {
+	defer d.proof(s)
 	if len(d.Access) == 0 {
 		s.Line(0, terminal.Text("Nobody gains or loses access by the key policy."))
 		return
@@ -144,4 +158,37 @@ func (d difference) access(s *terminal.Screen) {
 			s.Line(2, terminal.Span{Style: terminal.Red, Text: "loses " + l})
 		}
 	}
+}
+
+// proof says what is proven of the step from the old policy to the new one.
+func (d difference) proof(s *terminal.Screen) {
+	s.Blank()
+	switch p := d.Proof; p.NoNewAccess {
+	case keypolicy.Proven:
+		s.Line(0, terminal.Text("Proven: the new policy allows no request that the old one did not."))
+	case keypolicy.Undecided:
+		s.Line(0, terminal.Text("Undecided whether the new policy allows a request that the old one did not: %s.", p.Reason))
+	default:
+		s.Line(0, terminal.Text("The new policy allows a request that the old one did not%s, such as %s by %s%s.",
+			because(p.Reason), p.Witness.Action, p.Witness.Principal, conditions(p.Witness)))
+	}
+}
+
+func because(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return " (" + reason + ")"
+}
+
+// conditions lists the condition keys of a request.
+func conditions(w *keypolicy.Witness) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(w.Context)) {
+		parts = append(parts, fmt.Sprintf("%s = %v", name, w.Context[name]))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(parts, ", ")
 }

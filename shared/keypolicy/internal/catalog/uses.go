@@ -38,10 +38,11 @@ const (
 	Guarded     Printed = iota // with the guard, or with the advice to add it
 	Bare                       // without one; what the fields say is documented elsewhere on the page, if at all
 	Unsupported                // without one, because AWS says that no guard works
+	Shared                     // without one, in one statement for many services, of which a table tells what works
 )
 
 // String names it.
-func (p Printed) String() string { return [...]string{"guarded", "bare", "unsupported"}[p] }
+func (p Printed) String() string { return [...]string{"guarded", "bare", "unsupported", "shared"}[p] }
 
 // Guardable reports whether AWS documents any guard for the use.
 func (u *Use) Guardable() Answer {
@@ -70,6 +71,21 @@ func (u *Use) Guards() []string {
 	add(u.SourceAccount, true, "aws:SourceAccount")
 	add(yes(u.Context != ""), u.ContextHasAccount == Yes, "kms:EncryptionContext:"+u.Context)
 	return append(sure, partial...)
+}
+
+// SendsSource tells whether AWS documents of a service principal (its Base) that
+// some of its requests carry aws:SourceAccount or aws:SourceArn. That of sns is
+// read from the policies of queues that its guide prints.
+func SendsSource(base string) Answer {
+	if base == "sns" {
+		return Yes
+	}
+	for i := range uses {
+		if u := &uses[i]; u.Service == base && (u.SourceAccount == Yes || u.SourceArn == Yes) {
+			return Yes
+		}
+	}
+	return Unknown
 }
 
 // Uses returns a copy of the table.

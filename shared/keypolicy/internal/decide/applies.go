@@ -136,7 +136,7 @@ func (q *query) appliesToOthers(s *statement, c *caller) (lit, bool) {
 	}
 	switch {
 	case s.everyone:
-		return 0, false
+		return q.space.unknown("what NotPrincipal makes of * is not documented"), true
 	case s.perhaps != 0:
 		return s.perhaps.not(), true
 	case s.federated != 0:

@@ -150,6 +150,9 @@ type node struct {
 // accepted. spend is asked for leave before each state; where it says no, the
 // search ends without an answer.
 func (a *automaton) shortest(least int, spend func(int) bool) (text string, found, ended bool) {
+	if a.advance == nil { // there was no work left to lay it out
+		return "", false, false
+	}
 	words := len(a.start)
 	nodes := []node{{-1, 0, 0}}
 	states := slices.Clone(a.start)

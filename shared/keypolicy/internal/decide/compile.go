@@ -72,7 +72,8 @@ func (c *Compiled) add(in *Statement, variables bool) {
 	c.statements = append(c.statements, out)
 }
 
-// uses lists the keys that stand in the values as variables.
+// uses lists the keys that stand in the values as variables, and those that are
+// compared with such values.
 func (s *Space) uses(conditions []Condition) []int32 {
 	var out []int32
 	for _, c := range conditions {
@@ -80,6 +81,8 @@ func (s *Space) uses(conditions []Condition) []int32 {
 			if !strings.Contains(v, "${") {
 				continue
 			}
+			id, _ := s.variable(c.Key)
+			out = append(out, id)
 			for _, part := range pieces(v) {
 				if part.variable != "" && part.variable != malformed {
 					id, _ := s.variable(part.variable)

@@ -76,6 +76,8 @@ func (s *Space) language(op operator, key string, values []string, variables boo
 	for _, v := range values {
 		l.add(s, op, v, variables)
 	}
+	slices.Sort(l.unsure)
+	l.unsure = slices.Compact(l.unsure)
 	return s.intern(&l)
 }
 
@@ -95,6 +97,10 @@ func (l *language) add(s *Space, op operator, value string, variables bool) {
 			l.ranges = append(l.ranges, r)
 		}
 	case text:
+		if op.relation == arnLike && value == "*" {
+			l.unsure = append(l.unsure, "what the operators for ARNs make of a lone * is not documented")
+			return
+		}
 		if variables && strings.Contains(value, "${") {
 			l.addOpen(s, op, openValue{value, pieces(value)})
 			return

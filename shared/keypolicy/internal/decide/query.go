@@ -118,7 +118,7 @@ func (s *statement) equal(t *statement) bool {
 // prepare looks at what the question's statements have in them.
 func (s *Space) prepare(question *Question) *query {
 	q := &query{space: s, question: question, budget: new(int), outcomes: map[outcomeKey]outcome{}}
-	*q.budget = maxSteps
+	*q.budget = min(maxSteps, s.left)
 	q.policies = slices.Concat(question.Allowed, question.Refused, question.Among)
 	for key, values := range question.Context {
 		if q.context == nil {
@@ -181,6 +181,7 @@ func (q *query) index(at place) {
 // spend counts work; false where there is no more to spend.
 func (q *query) spend(steps int) bool {
 	*q.budget -= steps
+	q.space.left -= steps
 	if *q.budget < 0 {
 		q.exhausted = true
 	}

@@ -37,6 +37,7 @@ func (q *query) tryActions(places []place) {
 	q.model = grow(q.model, len(q.space.variables))
 	q.value = grow(q.value, len(q.space.tests))
 	q.chosen = grow(q.chosen, len(q.space.variables))
+	q.model = grow(q.model, len(q.space.variables)) // narrowing may have added some
 	q.clauses = q.clauses[:0]
 	for i := range q.question.Allowed {
 		for _, c := range p.denies[i] {

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"math"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -23,6 +24,7 @@ type Space struct {
 	entryIDs    map[string]int32
 	outcomes    map[outcomeKey]outcome
 	scratch     []byte
+	left        int // of the work that its questions may take; see Limit
 }
 
 // variable is a condition key, or something unknown that statements depend on.
@@ -104,12 +106,17 @@ func NewSpace(facts Facts) *Space {
 		testIDs:     make(map[testKey]int32, 16),
 		entryIDs:    make(map[string]int32, 16),
 		outcomes:    make(map[outcomeKey]outcome, 16),
+		left:        math.MaxInt,
 	}
 	s.variables = append(make([]variable, 0, 16),
 		variable{lower: "aws:principalarn", trait: trait{origin: fromIdentity}},
 		variable{trait: trait{origin: constantOfKey}})
 	return s
 }
+
+// Limit bounds the work for all questions of the space together. Those that are
+// asked when nothing is left are undecided.
+func (s *Space) Limit(steps int) { s.left = steps }
 
 // variable returns the number of a condition key, and the part of it.
 func (s *Space) variable(name string) (int32, view) {
@@ -193,9 +200,15 @@ func (s *Space) condition(c *Condition, variables bool) (lit, bool) {
 	if !known {
 		return s.unknown("the operator " + c.Operator + " is not known"), true
 	}
+	if turned, is := turn(op, c, variables); is {
+		c = &turned
+	}
 	id, part := s.variable(c.Key)
 	if op.family == present {
 		return s.presence(id, part, c.Values)
+	}
+	if op.relation == arnLike && holdsID(canonicalKey(strings.ToLower(c.Key))) {
+		return s.unknown("what " + c.Operator + " makes of " + c.Key + ", which holds no ARN, is not documented (" + strings.Join(c.Values, ", ") + ")"), true
 	}
 	if s.variables[id].many && !op.every && !op.some {
 		return s.unknown(c.Key + " may hold several values, and what " + c.Operator + " makes of that is not documented"), true
@@ -203,6 +216,35 @@ func (s *Space) condition(c *Condition, variables bool) (lit, bool) {
 	s.variables[id].asNumber = s.variables[id].asNumber || op.family == ordered && !op.date
 	l := s.language(op, strings.ToLower(c.Key), c.Values, variables)
 	return s.compare(op, testKey{key: id, language: l, view: part}), true
+}
+
+// holdsID reports whether the values of a key certainly are no ARNs.
+func holdsID(lower string) bool {
+	switch lower {
+	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:resourceorgid", "aws:userid", "aws:username", "aws:sourcevpc", "aws:sourcevpce":
+		return true
+	}
+	return valuesOf(lower, nil) == accounts
+}
+
+// turn writes a comparison of something that is the same in every request with a
+// variable the other way round, so that it is a comparison with a constant.
+func turn(op operator, c *Condition, variables bool) (Condition, bool) {
+	if !variables || op.negated || op.ifExists || op.every || op.some || op.relation != equal && op.relation != equalFold || op.family != text || len(c.Values) != 1 {
+		return Condition{}, false
+	}
+	name, whole := strings.CutPrefix(c.Values[0], "${")
+	name, closed := strings.CutSuffix(name, "}")
+	lower := strings.ToLower(name)
+	switch lower {
+	case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid", "aws:sourceaccount", "aws:vpceaccount":
+	default:
+		return Condition{}, false
+	}
+	if !whole || !closed || originOf(strings.ToLower(c.Key)) != constantOfKey {
+		return Condition{}, false
+	}
+	return Condition{Operator: c.Operator, Key: name, Values: []string{"${" + c.Key + "}"}}, true
 }
 
 // presence compiles Null.

@@ -112,7 +112,7 @@ func Compare(old, new *document.Policy, k facts.Key) []AccessChange {
 	}
 	s := decide.NewSpace(Facts(k))
 	was, is := s.Compile(Policy(old)), s.Compile(Policy(new))
-	gains, losses := s.Beyond(is, was), s.Beyond(was, is)
+	gains, losses := beyond(s, is, was), beyond(s, was, is)
 	var out []AccessChange
 	for _, d := range without(gains, losses) {
 		c := changeOf(&out, d.Who)
@@ -141,6 +141,15 @@ func without(some, others []decide.Difference) []decide.Difference {
 		}
 	}
 	return out
+}
+
+// beyond lists what one policy allows and the other does not. Where it is proven
+// that there is no such request, nobody needs to be looked at.
+func beyond(s *decide.Space, is, was *decide.Compiled) []decide.Difference {
+	if s.Ask(&decide.Question{Allowed: []*decide.Compiled{is}, Refused: []*decide.Compiled{was}}).Verdict == decide.Proven {
+		return nil
+	}
+	return s.Beyond(is, was)
 }
 
 func changeOf(out *[]AccessChange, who string) *AccessChange {

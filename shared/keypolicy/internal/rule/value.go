@@ -11,7 +11,7 @@ var valueRules = []*Rule{
 	&ValueRedundant, &LikeARN, &AccountFormat, &OrgFormat, &NetworkFormat, &IPFormat,
 	&IPPrivate, &IPHostBits, &ARNFormat, &AliasFormat, &ViaUnknown, &ViaUnlisted, &ViaRegion,
 	&Attestation, &Variable, &VariablePlace, &Expired, &RegionUnknown, &LikeCrossesARN,
-	&ConditionRedundant, &ConditionNever, &IPPartlyPrivate,
+	&ConditionRedundant, &ConditionAlways, &ConditionNever, &IPPartlyPrivate,
 }
 
 // The rules about the values of conditions.
@@ -116,6 +116,10 @@ var (
 		Title:  "The condition holds for every request",
 		Why:    "It has no effect, and readers may rely on it.",
 		Remedy: "Delete it, or write the intended value."}
+	ConditionAlways = Rule{ID: "condition-always-true", Severity: Security, Link: linkOperators,
+		Title:  "The conditions of a Deny always hold",
+		Why:    "The Deny hits every request that its principals send for its actions. A negated operator holds for every request where the value does not exist or the key is missing.",
+		Remedy: "Write the values that are meant, or remove the conditions if every request is meant."}
 	ConditionNever = Rule{ID: "condition-never-true", Severity: Warning, Link: linkOperators,
 		Title:  "The condition holds for no request",
 		Why:    "The statement never applies: an Allow allows nothing, and a Deny protects nothing.",

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
@@ -14,113 +14,18 @@ import (
 
 // exposure looks for what opens or breaks more than it seems to.
 func (c *checker) exposure(s *document.Statement) {
-	if s.Effect == document.Deny {
+	switch s.Effect {
+	case document.Deny:
 		c.denyByNetwork(s)
-		return
-	}
-	if s.Effect != document.Allow {
-		return
-	}
-	c.confusedDeputy(s)
-	c.externalAccess(s)
-	c.negatedAllow(s)
-	c.bypassAllowed(s)
-}
-
-// usesData are the actions with which a service can be made to work on data or
-// to pass the key on.
-const usesData = catalog.Decrypt | catalog.Encrypt | catalog.GenerateDataKey | catalog.GenerateDataKeyPair |
-	catalog.GenerateDataKeyPairWithoutPlaintext | catalog.GenerateDataKeyWithoutPlaintext | catalog.ReEncryptFrom |
-	catalog.ReEncryptTo | catalog.CreateGrant | catalog.Sign | catalog.GenerateMac | catalog.DeriveSharedSecret |
-	catalog.Decapsulate
-
-// confusedDeputy reports a service that is let in for whomever it works for.
-func (c *checker) confusedDeputy(s *document.Statement) {
-	if s.NotPrincipal || s.Acts&usesData == 0 || boundToAccount(s) {
-		return
-	}
-	for _, p := range s.Principals {
-		if p.Kind != document.ServicePrincipal {
-			continue
-		}
-		if sendsSource(p.Text) {
-			c.Value(&rule.Deputy, p.Node, p.Text+" works for all its customers, and nothing here says for whom it may use the key; add \"StringEquals\": {\"aws:SourceAccount\": \"…\"} or ArnLike on aws:SourceArn.")
-			continue
-		}
-		c.Value(&rule.DeputyUnsure, p.Node, p.Text+" works for all its customers, and nothing here says for whom it may use the key; if its documentation says that it sends aws:SourceAccount or aws:SourceArn, add that.")
-	}
-}
-
-// sendsSource reports whether the service is documented to send aws:SourceArn
-// or aws:SourceAccount when it uses a key.
-func sendsSource(service string) bool {
-	switch service {
-	case "cloudtrail.amazonaws.com", "s3.amazonaws.com", "cloudfront.amazonaws.com", "delivery.logs.amazonaws.com",
-		"ses.amazonaws.com", "config.amazonaws.com", "sns.amazonaws.com":
-		return true
-	}
-	return false
-}
-
-// boundToAccount reports whether a condition ties a service to an account, an
-// organization or a resource of one. What KMS itself checks counts too: an
-// encryption context with an account in it.
-func boundToAccount(s *document.Statement) bool {
-	for i := range s.Conditions {
-		cond := &s.Conditions[i]
-		op := cond.Operator
-		if cond.Key == nil || !op.Known() || op.HoldsWithout() || len(cond.Values) == 0 {
-			continue
-		}
-		bound := !slices.ContainsFunc(cond.Values, func(v document.Item) bool { return !bindsService(cond.Key.Lower, v.Text) })
-		if bound {
-			return true
-		}
-	}
-	return false
-}
-
-func bindsService(key, value string) bool {
-	switch key {
-	case "aws:sourceowner":
-		return awsid.IsAccount(value)
-	case "aws:sourcearn":
-		// A bucket's ARN has no account, but it is one bucket.
-		a, ok := awsid.SplitARN(value)
-		return ok && (awsid.IsAccount(a.Account) || a.Account == "" && len(strings.Trim(a.Resource, "*?/")) > 0)
-	case "kms:encryptioncontext:":
-		return awsid.IsAccount(value) || awsid.AccountOf(value) != ""
-	case "kms:viaservice":
-		return false
-	}
-	return pinsDown(key, value)
-}
-
-// externalAccess looks at what other accounts get.
-func (c *checker) externalAccess(s *document.Statement) {
-	if c.o.Key.Account == "" || s.NotPrincipal {
-		return
-	}
-	var accounts []string
-	at, wide := jsontree.None, jsontree.None
-	for i := range s.Principals {
-		p := &s.Principals[i]
-		foreign := p.Account != "" && p.Account != c.o.Key.Account
-		if foreign && !slices.Contains(accounts, p.Account) && len(accounts) < 32 {
-			accounts, at = append(accounts, p.Account), first(at, p.Node)
-		}
-		if foreign || p.Form == document.Anyone && !c.narrowedToOwn(s) {
-			wide = first(wide, p.Node)
-		}
-	}
-	if at != jsontree.None {
-		c.Value(&rule.ExternalAccount, at, "The statement names principals of "+phrase.Some(accounts)+", outside of the key's own account.")
-	}
-	if at != jsontree.None && (s.Acts.Has(catalog.All) || s.Acts&administers != 0) {
-		c.Value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included; name the operations that it needs.")
-	}
-	if wide != jsontree.None && s.Acts&catalog.CreateGrant != 0 && !guardsGrants(s) {
-		c.Value(&rule.GrantUnguarded, wide, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it; add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, or conditions on kms:GrantOperations or kms:GranteePrincipal.")
+		c.denyNotPrincipal(s)
+	case document.Allow:
+		c.confusedDeputy(s)
+		c.servicePower(s)
+		c.everything(s)
+		c.externalAccess(s)
+		c.unguardedGrants(s)
+		c.negatedAllow(s)
+		c.bypassAllowed(s)
 	}
 }
 
@@ -128,41 +33,98 @@ func (c *checker) externalAccess(s *document.Statement) {
 const administers = catalog.PutKeyPolicy | catalog.ScheduleKeyDeletion | catalog.DisableKey | catalog.DeleteImportedKeyMaterial |
 	catalog.UpdatePrimaryRegion | catalog.ReplicateKey
 
-func first(a, b int32) int32 {
-	if a != jsontree.None {
-		return a
+// servicePower reports a service that may do everything, or put the policy.
+func (c *checker) servicePower(s *document.Statement) {
+	if s.Acts&catalog.PutKeyPolicy == 0 {
+		return
 	}
-	return b
-}
-
-// narrowedToOwn reports whether a condition leaves callers of the key's own
-// account only.
-func (c *checker) narrowedToOwn(s *document.Statement) bool {
-	for i := range s.Conditions {
-		cond := &s.Conditions[i]
-		if (cond.Key.Is("aws:principalaccount") || cond.Key.Is("kms:calleraccount")) && narrows(cond) &&
-			!slices.ContainsFunc(cond.Values, func(v document.Item) bool { return v.Text != c.o.Key.Account }) {
-			return true
-		}
-	}
-	return false
-}
-
-// guardsGrants reports whether a condition limits which grants may be made.
-func guardsGrants(s *document.Statement) bool {
-	for i := range s.Conditions {
-		cond := &s.Conditions[i]
-		if cond.Key == nil || cond.Operator.Negated || cond.Operator.IfExists || cond.Operator.Compare == document.Null {
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		if p.Kind != document.ServicePrincipal || p.Form == document.Anyone || s.NotPrincipal {
 			continue
 		}
-		switch cond.Key.Lower {
-		case "kms:grantisforawsresource":
-			return len(cond.Values) == 1 && strings.EqualFold(cond.Values[0].Text, "true")
-		case "kms:grantoperations", "kms:granteeprincipal", "kms:granteeserviceprincipal", "kms:viaservice", "kms:grantconstrainttype":
-			return true
+		if proof := c.ask([]*decide.Policy{c.letsIn(only(s, i))}, nil, catalog.PutKeyPolicy, decide.AnyCallers); proof.Verdict != decide.Proven {
+			c.Witnessed(&rule.ServiceAdmin, p.Node, p.Text+" gets kms:PutKeyPolicy: with it, it can give itself and others every permission on the key. No AWS service needs that. Name only the operations that its documentation lists.", proof.Witness)
 		}
 	}
-	return false
+}
+
+// everything reports a role or user that gets every action and is not declared to
+// administer the key.
+func (c *checker) everything(s *document.Statement) {
+	if s.NotPrincipal || s.NotAction || !s.Acts.Has(catalog.All) {
+		return
+	}
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		if p.Form != document.RoleForm && p.Form != document.UserForm && p.Form != document.AssumedRole || c.breakGlass(p.Text) || p.Text == c.o.Writer {
+			continue
+		}
+		c.Value(&rule.EveryAction, p.Node, "The statement gives every action to "+phrase.Quote(p.Text)+": it can use the key, make grants, replace this policy and delete the key, and it gets future actions too. Name the actions that it needs. If it must be able to repair the key, declare it in BREAK_GLASS_PRINCIPALS.")
+	}
+}
+
+func (c *checker) breakGlass(arn string) bool {
+	return slices.ContainsFunc(c.o.BreakGlass, func(pattern string) bool {
+		return strings.ReplaceAll(pattern, "{account}", c.o.Key.Account) == arn
+	})
+}
+
+// externalAccess lists what other accounts are named.
+func (c *checker) externalAccess(s *document.Statement) {
+	if c.o.Key.Account == "" || s.NotPrincipal {
+		return
+	}
+	var accounts []string
+	at := jsontree.None
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		if p.Account != "" && p.Account != c.o.Key.Account && !slices.Contains(accounts, p.Account) && len(accounts) < 32 {
+			if accounts = append(accounts, p.Account); at == jsontree.None {
+				at = p.Node
+			}
+		}
+	}
+	if at == jsontree.None {
+		return
+	}
+	c.Value(&rule.ExternalAccount, at, "The statement names principals of "+phrase.Some(accounts)+", outside of the key's own account.")
+	if s.Acts.Has(catalog.All) || s.Acts&administers != 0 {
+		c.Value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included. Name the operations that it needs.")
+	}
+}
+
+// dataGrants are the operations of a grant with which the key cannot be passed on.
+var dataGrants = []string{
+	"Decrypt", "Encrypt", "GenerateDataKey", "GenerateDataKeyWithoutPlaintext", "ReEncryptFrom", "ReEncryptTo", "Sign", "Verify",
+	"GetPublicKey", "RetireGrant", "DescribeKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateMac",
+	"VerifyMac", "DeriveSharedSecret",
+}
+
+// unguardedGrants asks for a grant that somebody outside of the key's account may
+// make to anybody.
+func (c *checker) unguardedGrants(s *document.Statement) {
+	own := c.o.Key.Account
+	if own == "" || s.NotPrincipal || s.Acts&catalog.CreateGrant == 0 {
+		return
+	}
+	i := slices.IndexFunc(s.Principals, func(p document.Principal) bool {
+		return p.Form == document.Anyone || p.Account != "" && p.Account != own
+	})
+	if i < 0 {
+		return
+	}
+	t := c.trusted().and(namedIn(s))
+	guarded := statementsFor([]decide.Condition{
+		when("StringEquals", "aws:PrincipalAccount", own), when("Bool", "aws:PrincipalIsAWSService", "true"),
+		when("Bool", "kms:GrantIsForAWSResource", "true"), when("ArnLike", "kms:GranteePrincipal", t.patterns()...),
+		when("Null", "kms:GranteeServicePrincipal", "false"), when("Null", "kms:ViaService", "false"), when("Null", "kms:GrantConstraintType", "false"),
+		when("ForAllValues:StringEquals", "kms:GrantOperations", dataGrants...),
+	})
+	proof := c.ask([]*decide.Policy{c.letsIn(s)}, []*decide.Policy{c.policy(guarded...)}, catalog.CreateGrant, decide.IAMAllows)
+	if proof.Verdict != decide.Proven {
+		c.Witnessed(&rule.GrantUnguarded, s.Principals[i].Node, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it. Add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, ForAllValues:StringEquals on kms:GrantOperations without CreateGrant, or kms:GranteePrincipal without a wildcard for the account.", proof.Witness)
+	}
 }
 
 // negatedAllow reports an Allow for many that only says who is not meant.
@@ -175,7 +137,9 @@ func (c *checker) negatedAllow(s *document.Statement) {
 			return
 		}
 	}
-	c.Member(&rule.NegatedAllow, s.ConditionAt, "The conditions only say what is not meant, so everything else is let in, and a request without the key too; say what is allowed.")
+	if proof := c.ask([]*decide.Policy{c.letsIn(s)}, nil, 0, decide.IAMAllows); proof.Verdict != decide.Proven {
+		c.MemberWitnessed(&rule.NegatedAllow, s.ConditionAt, "The conditions only say what is not meant, so everything else is let in, a request without the key too. Write what is allowed.", proof.Witness)
+	}
 }
 
 func (c *checker) bypassAllowed(s *document.Statement) {
@@ -186,10 +150,37 @@ func (c *checker) bypassAllowed(s *document.Statement) {
 		}
 		for _, v := range cond.Values {
 			if strings.EqualFold(v.Text, "true") {
-				c.Value(&rule.BypassAllowed, v.Node, "The statement allows to put a policy past the lockout safety check, and such a policy may be one that nobody can change again; take it away.")
+				c.Value(&rule.BypassAllowed, v.Node, "The statement allows putting a policy without the lockout safety check, and such a policy may be one that nobody can change again. Remove the statement.")
 			}
 		}
 	}
+}
+
+// denyNotPrincipal asks for a request of a listed principal that is denied all the
+// same: its session, or its account, has another name.
+func (c *checker) denyNotPrincipal(s *document.Statement) {
+	if !s.NotPrincipal {
+		return
+	}
+	for i := range s.Principals {
+		p := &s.Principals[i]
+		if p.Kind != document.AWSPrincipal || p.Account == "" || p.WholeAccount() && namesMember(s, p.Account) {
+			continue
+		}
+		who := newSubject(p.Canonical(c.o.Key.PartitionName()), nil)
+		requests := c.policy(allow([]decide.Principal{{Kind: decide.AWS, Text: who.arn}}))
+		proof := c.ask([]*decide.Policy{requests}, []*decide.Policy{c.refusing(c.statement(s)...)}, s.Acts, decide.IAMAllows)
+		if proof.Verdict != decide.Proven {
+			c.MemberWitnessed(&rule.DenyNotPrincipal, s.PrincipalAt, "Deny with NotPrincipal also hits "+phrase.Quote(p.Text)+", which is listed: a session of a role and the account of a principal count as principals of their own, and each must be listed too. Write \"Principal\": \"*\" with ArnNotEquals on aws:PrincipalArn.", proof.Witness)
+			return
+		}
+	}
+}
+
+// namesMember tells whether a principal of an account is listed beside it. The
+// account then stands there for that principal.
+func namesMember(s *document.Statement, account string) bool {
+	return slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Account == account && !p.WholeAccount() })
 }
 
 // denyByNetwork reports a Deny by network that forgets the AWS services.
@@ -213,6 +204,6 @@ func (c *checker) denyByNetwork(s *document.Statement) {
 		}
 	}
 	if network != nil {
-		c.Member(&rule.DenyServices, network.Node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it; add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
+		c.Member(&rule.DenyServices, network.Node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it. Add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
 	}
 }

@@ -74,10 +74,7 @@ func (c *checker) wildcards(s *document.Statement, cond *document.Condition, v d
 	switch {
 	case s.Effect == document.Allow && !op.Negated && hollows(key, v.Text):
 		c.Value(&rule.Hollow, v.Node, "The wildcard in "+phrase.Quote(v.Text)+" lets in others than "+cond.Label()+" seems to name; write the value out.")
-	case all && text && !op.Negated && (op.IfExists || op.Set == document.ForAll || always(s, key)):
-		c.Value(&rule.ConditionRedundant, v.Node, "“*” fits every value of "+cond.Label()+", and a request without it passes as well or does not exist, so this condition decides nothing; take it away.")
-	case all && text && op.Negated && !op.IfExists && op.Set == document.Single && always(s, key):
-		c.Value(&rule.ConditionNever, v.Node, "“*” fits every value, and every request that this statement is about has "+cond.Label()+", so the statement never applies; take it away, or write the value that is meant.")
+	case all && text && (op.IfExists || op.Set == document.ForAll || presence(s, key) == catalog.Present): // it always holds, or never
 	case all && op.Negated:
 		c.Value(&rule.SameAsNull, v.Node, "“*” fits every value, so this only asks whether "+cond.Label()+" is missing; \"Null\": {\""+cond.Label()+"\": \"true\"} says so.")
 	case all:
@@ -120,7 +117,7 @@ func (c *checker) likeARN(s *document.Statement, cond *document.Condition, v doc
 		_, last, _ = strings.Cut(last, ":")
 	}
 	before := strings.TrimSuffix(v.Text, last)
-	if s.Effect == document.Allow && !cond.Operator.Negated && (last == "" || wildcard.Has(before)) {
+	if s.Effect == document.Allow && !cond.Operator.Negated && !sourcePattern(cond) && (last == "" || wildcard.Has(before)) {
 		c.Value(&rule.LikeCrossesARN, v.Node, "The wildcard of StringLike reaches over the colons of the ARN, so "+phrase.Quote(v.Text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
 		return
 	}

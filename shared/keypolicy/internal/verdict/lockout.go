@@ -1,50 +1,24 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
 
-// subject is somebody who must keep an action on the key.
-type subject struct {
-	arn     string
-	account string
-	form    document.Form
-	rule    *rule.Rule
-}
-
-// describe names the subject in a message.
-func (who subject) describe() string {
-	switch who.rule {
-	case &rule.RootLockout:
-		return "the root of account " + who.account
-	case &rule.WriterLockout:
-		return "keysmith's own role " + who.arn
-	}
-	return "the break-glass principal " + who.arn
-}
-
-func newSubject(arn string, rule *rule.Rule) subject {
-	s := subject{arn: arn, rule: rule}
-	s.form, s.account = document.AWSForm(arn)
-	if s.form == document.AccountID {
-		s.form = document.RootForm
-	}
-	return s
-}
-
-// lockout checks that those who must keep the key keep it.
+// lockout checks that the subjects that must keep the key keep it.
 func (c *checker) lockout() {
 	if !c.o.RootOptional {
 		c.rootKeeps()
 	} else if !grantsSomeRoot(c.p) {
-		c.Value(&rule.NoAccountStatement, c.p.StatementsAt, "No statement allows kms:PutKeyPolicy to the account root: once the named principals are deleted nobody can change this policy, and IAM policies have no effect on the key.")
+		c.Value(&rule.NoAccountStatement, c.p.StatementsAt, "No statement allows kms:PutKeyPolicy to the account root. IAM policies then have no effect on the key, and once the named principals are deleted nobody can change this policy. Allow kms:* to the account root.")
 	}
 	for _, pattern := range c.o.BreakGlass {
 		c.breakGlassKeeps(pattern)
@@ -63,11 +37,10 @@ func (c *checker) rootKeeps() {
 	}
 	accounts := rootAccounts(c.p)
 	for _, a := range accounts {
-		if c.holder(c.root(a), catalog.PutKeyPolicy) == nil {
-			continue
-		}
-		if c.hit(c.root(a), catalog.PutKeyPolicy) == nil {
-			c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; whether that is the key's account was not checked.")
+		k := c.o.Key
+		k.Account = a
+		if q := (questions{p: c.p, key: k}); q.keeps(c.root(a), catalog.PutKeyPolicy).Verdict == decide.Proven {
+			c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; it was not checked whether that is the key's account. Name the key's account.")
 			return
 		}
 	}
@@ -116,71 +89,95 @@ func grantsSomeRoot(p *document.Policy) bool {
 
 func (c *checker) breakGlassKeeps(pattern string) {
 	if strings.Contains(pattern, "{account}") && c.o.Key.Account == "" {
-		c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here, so it was not checked whether "+phrase.Quote(pattern)+" keeps kms:PutKeyPolicy.")
+		c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here, so it was not checked whether "+phrase.Quote(pattern)+" keeps kms:PutKeyPolicy. Name the key's account.")
 		return
 	}
 	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
 	s := newSubject(arn, &rule.BreakGlassLockout)
 	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
-		c.Value(s.rule, c.p.StatementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+", and KMS takes kms:PutKeyPolicy from no other: it can never repair this key. Declare it with {account} in place of the number.")
+		c.Value(s.rule, c.p.StatementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+". KMS accepts kms:PutKeyPolicy from the key's own account only, so this principal can never repair the key. Declare it with {account} in place of the number.")
 		return
 	}
 	c.keeps(s, catalog.PutKeyPolicy)
 }
 
-// keeps reports it where the subject has no unconditional permission, or where
-// a Deny may take it away.
+// keeps reports it where it is not proven that every plain request of the subject
+// for the action is allowed.
 func (c *checker) keeps(who subject, act catalog.Set) {
-	if c.holder(who, act) == nil {
-		c.Value(who.rule, c.p.StatementsAt, c.noAllow(who, act.First().Name))
+	k := c.o.Key
+	if k.Account == "" {
+		k.Account = who.account
+	}
+	q := &c.questions
+	if k != q.key {
+		q = &questions{p: c.p, key: k}
+	}
+	proof := q.keeps(who, act)
+	if proof.Verdict == decide.Proven {
 		return
 	}
-	if d := c.hit(who, act); d != nil {
-		c.Value(who.rule, d.Node, "This Deny may take "+act.First().Name+" from "+who.describe()+": it cannot be shown that it never applies. Name others in it, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn.")
+	node, message := q.loss(who, act)
+	if proof.Verdict == decide.Undecided {
+		message += " What is not decided: " + proof.Reason + "."
 	}
+	c.Witnessed(who.rule, node, message, proof.Witness)
 }
 
-func (c *checker) noAllow(who subject, name string) string {
-	message := "No statement allows " + name + " to " + who.describe() + " without a condition"
+// loss says where it is decided that a subject may not have the action, and what
+// to write.
+func (q *questions) loss(who subject, act catalog.Set) (node int32, message string) {
+	name := act.First().Name
+	for i := range q.p.Statements {
+		d := &q.p.Statements[i]
+		if d.Effect == document.Deny && d.Acts&act != 0 && q.mayHit(d, who, act) {
+			return d.Node, "This Deny may take " + name + " from " + who.describe() + ": it is not proven that it never applies to it. Name others in the Deny, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn."
+		}
+	}
+	message = "No statement allows " + name + " to " + who.describe() + " without a condition"
 	if who.form == document.RootForm {
-		return message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
+		return q.p.StatementsAt, message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
 	}
-	return message + " and by its own ARN (permission through the account root does not count, because IAM cannot be seen from here). Add it to a statement that allows " + name + "."
+	return q.p.StatementsAt, message + " and by its own ARN (permission through the account root does not count, because IAM policies are not visible here). Add it to a statement that allows " + name + "."
 }
 
-// holder returns a statement that certainly allows the action to the subject.
-func (c *checker) holder(who subject, act catalog.Set) *document.Statement {
-	for i := range c.p.Statements {
-		s := &c.p.Statements[i]
-		if s.Effect == document.Allow && !s.NotPrincipal && !s.NotResource && s.Acts&act != 0 &&
-			s.Conditionless() && c.coversKey(s) && who.named(s) {
-			return s
+// mayHit tells whether it is not proven that a Deny leaves the subject alone.
+func (q *questions) mayHit(d *document.Statement, who subject, act catalog.Set) bool {
+	deny := q.statement(d)
+	for i := range deny {
+		who.find(&deny[i])
+	}
+	return q.ask([]*decide.Policy{q.requests(who)}, []*decide.Policy{q.refusing(deny...)}, act, who.callers()).Verdict != decide.Proven
+}
+
+// certainlyKeeps answers without a search where an Allow without a condition
+// names the subject and no Deny is about the action.
+func (q *questions) certainlyKeeps(who subject, act catalog.Set) bool {
+	held := false
+	for i := range q.p.Statements {
+		s := &q.p.Statements[i]
+		switch {
+		case s.Acts&act == 0:
+		case s.Effect == document.Deny:
+			return false // perhaps about the subject
+		case !held:
+			held = !s.NotPrincipal && !s.NotResource && s.Conditionless() && named(s, act) && q.isKey(s) && who.named(s)
 		}
 	}
-	return nil
+	return held
 }
 
-// coversKey reports whether a statement's Resource certainly is this key.
-func (c *checker) coversKey(s *document.Statement) bool {
+// named tells whether an entry certainly stands for the actions: "*", or a name or
+// pattern of the service that is written out.
+func named(s *document.Statement, act catalog.Set) bool {
+	return !s.NotAction && slices.ContainsFunc(s.Actions, func(a document.Action) bool {
+		return a.Set&act == act && !a.Vague && (a.Text == "*" || strings.Contains(a.Text, ":"))
+	})
+}
+
+// isKey tells whether a statement's Resource certainly is this key.
+func (q *questions) isKey(s *document.Statement) bool {
 	for _, r := range s.Resources {
-		if c.o.Key.Fits(r.Text) == facts.ThisKey {
-			return true
-		}
-	}
-	return false
-}
-
-// named reports whether an Allow names the subject. For the root, everybody
-// includes it; anybody else must be named by ARN.
-func (who subject) named(s *document.Statement) bool {
-	for _, p := range s.Principals {
-		if p.Kind != document.AWSPrincipal {
-			continue
-		}
-		if p.Text == who.arn {
-			return true
-		}
-		if who.form == document.RootForm && (p.Form == document.Anyone || p.Form == document.AccountID && p.Account == who.account) {
+		if q.key.Fits(r.Text) == facts.ThisKey {
 			return true
 		}
 	}

@@ -27,10 +27,14 @@ func (c *checker) uselessActions(s *document.Statement) {
 // iamOnlyAction reports what has no effect in any key policy. Wildcards that
 // also stand for other actions are fine.
 func (c *checker) iamOnlyAction(s *document.Statement, a *document.Action) {
-	if s.Effect != document.Allow || s.NotAction || a.Set&^catalog.Ineffective != 0 {
+	if s.NotAction || a.Set&effective != 0 {
 		return
 	}
-	c.Value(&rule.ActionIAMOnly, a.Node, a.Text+" is not bound to one key, so a key policy cannot allow it; move it to an IAM policy.")
+	message := a.Text + " is not about one key, so a key policy cannot allow it. Move it to an IAM policy."
+	if s.Effect == document.Deny {
+		message = a.Text + " is not about one key, so no key policy governs it and this Deny protects nothing. Deny it in an IAM policy or a service control policy."
+	}
+	c.Value(&rule.ActionIAMOnly, a.Node, message)
 }
 
 // crossAccountActions reports what another account can never call.

@@ -17,18 +17,18 @@ func (c *checker) uselessConditions(s *document.Statement) {
 		if cond.Key == nil {
 			continue
 		}
-		c.nullOfAlways(s, cond)
 		c.keyWorth(s, cond)
 		c.deadCondition(s, cond)
 		c.hollowValues(s, cond)
 	}
+	c.conditionsHold(s)
 }
 
 // keyWorth reports a key that proves nothing, alone or for these principals.
 func (c *checker) keyWorth(s *document.Statement, cond *document.Condition) {
 	key := cond.Key
-	if key.Has(catalog.Spoofable) && s.Effect == document.Allow && !narrowed(s) {
-		c.Member(&rule.KeySpoofable, cond.Node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing; use a condition on who calls or from where.")
+	if key.Has(catalog.Spoofable) && s.Effect == document.Allow && !c.certainlyNarrow(s) {
+		c.Member(&rule.KeySpoofable, cond.Node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing. Use a condition on who calls or from where.")
 	}
 	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
 		c.Member(&rule.KeyConstant, cond.Node, constantText(key))
@@ -69,20 +69,49 @@ func (c *checker) usernames(s *document.Statement, cond *document.Condition) {
 
 // deadCondition reports comparisons that no request can make true.
 func (c *checker) deadCondition(s *document.Statement, cond *document.Condition) {
+	dead := c.deadFor(s, cond)
+	c.alwaysForActions(s, cond, dead)
 	if cond.Operator.HoldsWithout() || !cond.Operator.Known() {
 		return
 	}
-	c.deadForActions(s, cond)
+	c.deadForActions(s, cond, dead)
 	switch {
-	case cond.Key.Has(catalog.FromService) && only(s, document.AWSPrincipal):
-		c.Member(&rule.DeadPrincipal, cond.Node, cond.Key.Name+" is there only when an AWS service calls for itself, and this statement names accounts, roles or users: it never applies. Name the service under Service, or use kms:ViaService.")
-	case only(s, document.ServicePrincipal) && neverForService(cond.Key):
-		c.Member(&rule.DeadService, cond.Node, "A service that calls for itself never carries "+cond.Label()+", so the statement never applies to it; use aws:SourceArn or aws:SourceAccount.")
+	case !neverThere(s, cond):
+	case allOf(s, document.AWSPrincipal):
+		c.Member(&rule.DeadPrincipal, cond.Node, cond.Key.Name+" is present only when an AWS service calls for itself, and this statement names accounts, roles or users, so it never applies. Name the service under Service, or use kms:ViaService.")
+	default:
+		c.Member(&rule.DeadService, cond.Node, "A request that a service sends for itself never carries "+cond.Label()+", so the statement never applies to it. Use aws:SourceArn or aws:SourceAccount.")
 	}
 }
 
-// only reports whether all principals are of the kind, and none is everybody.
-func only(s *document.Statement, kind document.Kind) bool {
+// neverThere tells whether requests of the statement's principals never carry the
+// key of a condition.
+func neverThere(s *document.Statement, cond *document.Condition) bool {
+	return cond.Key != nil && presence(s, cond.Key) == catalog.Absent
+}
+
+// presence tells whether requests of the statement's principals carry a key. Which
+// actions' requests do is looked at apart.
+func presence(s *document.Statement, key *catalog.Key) catalog.Presence {
+	by := signed | catalog.AWSServiceItself | catalog.AnonymousCaller
+	switch {
+	case allOf(s, document.AWSPrincipal):
+		by = signed
+	case allOf(s, document.ServicePrincipal):
+		by = catalog.AWSServiceItself
+	}
+	actions := key.Actions
+	if actions == 0 {
+		actions = catalog.Decrypt
+	}
+	return key.In(actions, by)
+}
+
+// signed are the callers with credentials of an account.
+const signed = catalog.RootUser | catalog.IAMUser | catalog.RoleSession | catalog.FederatedUser
+
+// allOf tells whether all principals are of the kind, and none is everybody.
+func allOf(s *document.Statement, kind document.Kind) bool {
 	for i := range s.Principals {
 		if p := &s.Principals[i]; p.Kind != kind || p.Form == document.Anyone {
 			return false
@@ -91,28 +120,24 @@ func only(s *document.Statement, kind document.Kind) bool {
 	return len(s.Principals) > 0 && !s.NotPrincipal
 }
 
-func neverForService(key *catalog.Key) bool {
-	switch key.Lower {
-	case "kms:viaservice", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltag/", "aws:userid", "aws:username":
-		return true
-	}
-	return false
+// deadFor returns the actions whose requests never carry the key of a condition.
+func (c *checker) deadFor(s *document.Statement, cond *document.Condition) catalog.Set {
+	return withoutKey(s, cond.Key.Actions, s.Effect == document.Deny && tags(cond.Key))
 }
 
 // deadForActions reports actions whose requests never carry the key.
-func (c *checker) deadForActions(s *document.Statement, cond *document.Condition) {
-	dead := withoutKey(s, cond.Key.Actions, s.Effect == document.Deny && tags(cond.Key))
+func (c *checker) deadForActions(s *document.Statement, cond *document.Condition, dead catalog.Set) {
 	if dead == 0 {
 		return
 	}
 	names := phrase.Some(dead.Names())
 	switch {
 	case s.Effect == document.Deny && tags(cond.Key):
-		c.Member(&rule.DenyTagDead, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so this Deny does not stop them; deny them in a statement without this condition, or with aws:ResourceTag or aws:PrincipalTag.")
+		c.Member(&rule.DenyTagDead, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so this Deny does not stop them. Deny them in a statement without this condition, or with aws:PrincipalTag.")
 	case cond.Key.Is("kms:grantisforawsresource"):
-		c.Member(&rule.DeadGrant, cond.Node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+"; give them a statement of their own.")
+		c.Member(&rule.DeadGrant, cond.Node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+". Give them a statement of their own.")
 	default:
-		c.Member(&rule.DeadAction, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so the statement does not apply to them; give them a statement without this condition, or take them away.")
+		c.Member(&rule.DeadAction, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so the statement does not apply to them. Give them a statement without this condition, or remove them.")
 	}
 }
 
@@ -136,29 +161,3 @@ func withoutKey(s *document.Statement, with catalog.Set, notAction bool) catalog
 
 // tags reports whether the key holds the tags of a request.
 func tags(key *catalog.Key) bool { return key.Is("aws:requesttag/") || key.Is("aws:tagkeys") }
-
-// always reports whether every request that the statement is about has the key.
-// AWS services that call for themselves are not sure to have those of a caller.
-func always(s *document.Statement, key *catalog.Key) bool {
-	switch key.Lower {
-	case "aws:currenttime", "aws:epochtime", "aws:securetransport":
-		return true
-	case "aws:principalarn", "aws:principalaccount", "aws:principaltype", "kms:calleraccount":
-		return only(s, document.AWSPrincipal)
-	}
-	return false
-}
-
-// nullOfAlways reports a question for a key that is always there.
-func (c *checker) nullOfAlways(s *document.Statement, cond *document.Condition) {
-	if cond.Operator.Compare != document.Null || cond.Key == nil || len(cond.Values) != 1 || !always(s, cond.Key) {
-		return
-	}
-	v := cond.Values[0]
-	switch {
-	case strings.EqualFold(v.Text, "true"):
-		c.Value(&rule.ConditionNever, v.Node, "Every request that this statement is about has "+cond.Label()+", so the statement never applies; take it away.")
-	case strings.EqualFold(v.Text, "false"):
-		c.Value(&rule.ConditionRedundant, v.Node, "Every request that this statement is about has "+cond.Label()+", so this condition decides nothing; take it away.")
-	}
-}

@@ -2,12 +2,11 @@
 // the key, whom it lets in, which statements, conditions and values do nothing or
 // more than they seem to, who gains and who loses access.
 //
-// It exists apart from the reading and from the rules about words because each of
-// these is a question about requests: is there one that the policy allows, or does
-// not? Here a function answers for each kind of question. A procedure that decides
-// the question itself belongs below this package and takes their place. Where a
-// verdict cannot be sure, it takes the side that locks nobody out and lets nobody
-// in.
+// Each rule states a question about requests and a message. The questions go to
+// package decide, which proves the answer, refutes it by a request, or leaves it
+// undecided. Where the text alone tells the same answer for certain, no question
+// is asked: most statements of real policies are of that kind. Undecided never
+// counts as safe.
 package verdict
 
 import (
@@ -17,10 +16,13 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
 )
 
+// effective are the actions that a key policy can allow at all.
+const effective = catalog.All &^ catalog.Ineffective
+
 // checker goes over one policy and reports what it does.
 type checker struct {
 	*finding.Log
-	p      *document.Policy
+	questions
 	o      *facts.Options
 	usable catalog.Set // the actions that can work on the key
 }
@@ -28,7 +30,10 @@ type checker struct {
 // Check reports what the policy does: what in it has no effect, whom it lets in,
 // and who would lose the key.
 func Check(p *document.Policy, o *facts.Options, l *finding.Log) {
-	c := checker{Log: l, p: p, o: o, usable: facts.UsableActions(o.Key)}
+	c := checker{Log: l, questions: questions{p: p, key: o.Key}, o: o, usable: facts.UsableActions(o.Key)}
+	if !p.Opaque() {
+		c.lockout() // first, so that no other question takes its share of the work
+	}
 	for i := range p.Statements {
 		s := &p.Statements[i]
 		c.repeatedPrincipals(s)
@@ -37,9 +42,7 @@ func Check(p *document.Policy, o *facts.Options, l *finding.Log) {
 		c.guardrails(s)
 		c.exposure(s)
 	}
-	if p.Opaque() {
-		return
+	if !p.Opaque() {
+		c.redundantStatements()
 	}
-	c.redundantStatements()
-	c.lockout()
 }
