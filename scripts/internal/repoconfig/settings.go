@@ -95,6 +95,5 @@ func (s Settings) Options() keypolicy.Options {
 	if o.Key.Partition == "" {
 		o.Key.Partition = awsid.PartitionOf(s.Region)
 	}
-	o.OwnOrg, o.Key.Org = s.OwnOrg, s.OwnOrg
 	return o
 }
