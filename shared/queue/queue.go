@@ -89,7 +89,14 @@ func (q *Queue) Delay(ctx context.Context, messages []Returned) error {
 	errs := make([]error, (len(messages)+perCall-1)/perCall)
 	for i := range errs {
 		some := messages[i*perCall : min((i+1)*perCall, len(messages))]
-		calls.Go(func() { errs[i] = q.delay(ctx, some) })
+		calls.Go(func() {
+			defer func() {
+				if p := recover(); p != nil { // it would end the process, and return every message
+					errs[i] = fmt.Errorf("a defect of keysmith: %T", p)
+				}
+			}()
+			errs[i] = q.delay(ctx, some)
+		})
 	}
 	calls.Wait()
 	return errors.Join(errs...)

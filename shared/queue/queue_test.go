@@ -44,3 +44,22 @@ func TestAnOutcomeThatIsNotReportedQueuesNoMoreReconciles(t *testing.T) {
 		}
 	})
 }
+
+func TestADefectInReturningMessagesCostsNoOutcome(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		w.Upload(functest.Policy("new"))
+		w.Client.Timeout = 0 // its goroutine would outlive the panic
+		w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+			switch action {
+			case "GetKeyPolicy":
+				return functest.AnswerError(400, "ExpiredTokenException", "")
+			case "ChangeMessageVisibilityBatch":
+				panic("a defect")
+			}
+			return send()
+		}
+		if failed := w.Batch(functest.Uploaded(functest.ObjectName, "")); failed != "m0" {
+			t.Errorf("returned %q", failed)
+		}
+	})
+}
