@@ -103,13 +103,13 @@ func (r *run) visit(path string, named bool) {
 		r.finder.Unjudged(path)
 		return
 	}
-	r.count(v, c)
+	r.count(v)
 	if err := r.out.add(v); err != nil && r.failed == nil {
 		r.failed = err
 	}
 }
 
-func (r *run) count(v verdict, c *config) {
+func (r *run) count(v verdict) {
 	r.totals.policies += v.policies
 	r.unknown.account += v.withoutAccount
 	r.totals.partly += v.partly
