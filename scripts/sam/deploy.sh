@@ -18,7 +18,12 @@ start_emulator() {
   env -u AWS_MAX_ATTEMPTS -u DOCKER_HOST GATEWAY_PORT=4599 MINISTACK_HOST=127.0.0.1 MINISTACK_REGION=$AWS_DEFAULT_REGION \
     MINISTACK_ACCOUNT_ID=$account nsenter --net="/run/netns/$(cat "$lab/netns")" .tools/emulators/bin/ministack >"$lab/ministack.log" 2>&1 </dev/null &
   emulator=$!
-  trap 'kill "$emulator" 2>/dev/null; wait "$emulator" 2>/dev/null || true' EXIT
+  trap 'kill "$emulator" 2>/dev/null; wait "$emulator" 2>/dev/null || true; [ -z "${layer-}" ] || rm -f "$layer"' EXIT
+  # It runs the function as a process of this machine, and does not unpack the function's layer into /opt.
+  if [ ! -e /opt/guardrails ]; then
+    layer=/opt/guardrails
+    ln -s "$PWD/shared/guardrails" "$layer"
+  fi
   within 30 "the emulator answers" inside curl -fs -o /dev/null "$AWS_ENDPOINT_URL/_ministack/health"
 }
 
