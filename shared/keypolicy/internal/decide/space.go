@@ -118,6 +118,13 @@ func NewSpace(facts Facts) *Space {
 // asked when nothing is left are undecided.
 func (s *Space) Limit(steps int) { s.left = steps }
 
+// Charge counts work that is done for the questions of the space but outside of
+// it; false where nothing is left.
+func (s *Space) Charge(steps int) bool {
+	s.left -= steps
+	return s.left >= 0
+}
+
 // variable returns the number of a condition key, and the part of it.
 func (s *Space) variable(name string) (int32, view) {
 	lower := strings.ToLower(name)

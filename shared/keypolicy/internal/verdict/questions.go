@@ -26,9 +26,28 @@ func (q *questions) ask(allowed, refused []*decide.Policy, actions catalog.Set, 
 		q.space = decide.NewSpace(meaning.Facts(q.key))
 		q.space.Limit(maxSteps)
 	}
+	if !q.space.Charge(cost(allowed) + cost(refused)) {
+		return decide.Proof{Verdict: decide.Undecided, Reason: "the policy is too involved for all its statements to be decided within the bound of steps"}
+	}
 	return q.space.Ask(&decide.Question{
 		Allowed: q.compile(allowed), Refused: q.compile(refused), Actions: actions, Callers: callers,
 	})
+}
+
+// cost is about what it takes to compile policies, in steps.
+func cost(policies []*decide.Policy) int {
+	const statement, value = 200, 40
+	n := 0
+	for _, p := range policies {
+		for i := range p.Statements {
+			s := &p.Statements[i]
+			n += statement + value*len(s.Principals)
+			for j := range s.Conditions {
+				n += value * len(s.Conditions[j].Values)
+			}
+		}
+	}
+	return n
 }
 
 func (q *questions) compile(policies []*decide.Policy) []*decide.Compiled {

@@ -25,7 +25,7 @@ func (c *checker) redundantValues(cond *document.Condition) {
 	for _, i := range again {
 		c.Value(&rule.ValueRedundant, cond.Values[i].Node, "The value stands in the list already; keep one.")
 	}
-	if cond.Operator.Compare != document.Like || cond.Operator.Family != catalog.String || n*n > maxPairs {
+	if cond.Operator.Compare != document.Like || cond.Operator.Family != catalog.String || n*n > maxPairs || !briefly(cond) {
 		return
 	}
 	for i, v := range cond.Values {
@@ -36,4 +36,18 @@ func (c *checker) redundantValues(cond *document.Condition) {
 			}
 		}
 	}
+}
+
+// briefly tells whether the patterns of a list are compared with its values in a
+// short time.
+func briefly(cond *document.Condition) bool {
+	const most = 1 << 20
+	patterns, all := 0, 0
+	for _, v := range cond.Values {
+		all += len(v.Text)
+		if wildcard.Has(v.Text) {
+			patterns += len(v.Text)
+		}
+	}
+	return patterns*all <= most
 }
