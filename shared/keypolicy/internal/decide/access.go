@@ -32,48 +32,67 @@ type Holding struct {
 type Part struct {
 	Degree     Degree
 	Statements []int // numbers of those that allow it, perhaps under conditions
+	// Open tells that the statements which allow it allow every request together,
+	// so that only a Deny refuses one.
+	Open bool
 }
 
 // Holders lists who may do an action.
 func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 	policies := []*Compiled{p}
-	allowed, refused := s.prepare(&Question{Allowed: policies}), s.prepare(&Question{Refused: policies})
-	refused.budget = allowed.budget
+	w := holding{
+		allowed:    s.prepare(&Question{Allowed: policies}),
+		refused:    s.prepare(&Question{Refused: policies}),
+		notAllowed: s.prepare(&Question{Refused: []*Compiled{p.withoutDenies()}, Among: policies}),
+	}
+	w.refused.budget, w.notAllowed.budget = w.allowed.budget, w.allowed.budget
 	var out []Holding
-	for i := range allowed.callersNow {
-		c := &allowed.callersNow[i]
-		h := Holding{Who: allowed.nameOf(c), Home: allowed.homeOf(c), Account: c.isAccount()}
-		h.IAM = part(allowed, refused, c, action, false)
+	for i := range w.allowed.callersNow {
+		c := &w.allowed.callersNow[i]
+		h := Holding{Who: w.allowed.nameOf(c), Home: w.allowed.homeOf(c), Account: c.isAccount()}
+		h.IAM = w.part(c, action, false)
 		if h.ByName = h.IAM; c.own && c.kind < service && c.kind != rootUser {
-			h.ByName = part(allowed, refused, c, action, true)
+			h.ByName = w.part(c, action, true)
 		}
 		if h.IAM.Degree != Never {
-			h.Denies = allowed.applying(0, c, action, true)
+			h.Denies = w.allowed.applying(0, c, action, true)
 			out = join(out, h)
 		}
 	}
 	return out
 }
 
-func part(allowed, refused *query, c *caller, action catalog.Set, silent bool) Part {
-	p := Part{Degree: degree(allowed, refused, c, action, silent)}
-	if allowed.silent = silent; p.Degree != Never {
-		p.Statements = allowed.applying(0, c, action, false)
+// holding asks of one policy which requests it allows, which it refuses, and
+// which none of its Allow statements is about.
+type holding struct{ allowed, refused, notAllowed *query }
+
+func (w *holding) part(c *caller, action catalog.Set, silent bool) Part {
+	p := Part{Degree: w.degree(c, action, silent)}
+	if w.allowed.silent = silent; p.Degree != Never {
+		p.Statements = w.allowed.applying(0, c, action, false)
+		p.Open = p.Degree == Always || w.notAllowed.ask(c, action, silent) == no
 	}
 	return p
 }
 
 // degree asks whether some request of a class is allowed, and whether some is
 // not.
-func degree(allowed, refused *query, c *caller, action catalog.Set, silent bool) Degree {
-	is := allowed.ask(c, action, silent)
+func (w *holding) degree(c *caller, action catalog.Set, silent bool) Degree {
+	is := w.allowed.ask(c, action, silent)
 	if is != yes {
 		return map[answer]Degree{no: Never, unsure: Perhaps}[is]
 	}
-	if refused.ask(c, action, silent) == no {
+	if w.refused.ask(c, action, silent) == no {
 		return Always
 	}
 	return Sometimes
+}
+
+// withoutDenies is the policy with its Allow statements only.
+func (c *Compiled) withoutDenies() *Compiled {
+	out := *c
+	out.statements = slices.DeleteFunc(slices.Clone(c.statements), func(s statement) bool { return s.deny })
+	return &out
 }
 
 // join puts the classes of one name together.
@@ -92,7 +111,7 @@ func (p Part) and(o Part) Part {
 	if degree != o.Degree {
 		degree = min(max(degree, o.Degree), Sometimes)
 	}
-	return Part{degree, union(p.Statements, o.Statements)}
+	return Part{degree, union(p.Statements, o.Statements), p.Open && o.Open}
 }
 
 func union(a, b []int) []int {

@@ -74,7 +74,10 @@ func holders(h *decide.Holding, all []decide.Holding, p *document.Policy) []Hold
 func holder(h *decide.Holding, part decide.Part, through string, p *document.Policy) Holder {
 	out := Holder{Principal: h.Who, Through: through, Always: part.Degree == decide.Always, Undecided: part.Degree == decide.Perhaps}
 	if !out.Always {
-		out.When, out.Unless = words(part.Statements, p), words(h.Denies, p)
+		out.Unless = words(h.Denies, p)
+	}
+	if !part.Open { // else no condition of a statement that allows it has to hold
+		out.When = words(part.Statements, p)
 	}
 	return out
 }
