@@ -128,9 +128,11 @@ build-keysmith:
 	  -X $(CLI).commit=$(shell git rev-parse --verify HEAD 2>/dev/null) \
 	  -X $(CLI).modified=$(if $(shell git status --porcelain 2>/dev/null),true,false)" -o build/keysmith ./scripts/keysmith
 
-# The empty recipe keeps build-% from matching this one as well.
-.PHONY: build-ApplyFunction
+# The empty recipes keep build-% from matching these as well.
+.PHONY: build-ApplyFunction build-PlanFunction build-SweepFunction
 build-ApplyFunction: build-apply ;
+build-PlanFunction: build-plan ;
+build-SweepFunction: build-sweep ;
 
 # The layer is the data of shared/guardrails, without the code that reads it. Lambda unpacks it into /opt.
 .PHONY: build-GuardrailsLayer

@@ -36,9 +36,11 @@ func clientsOf(t *testing.T, cloud *fakeaws.Cloud) clients {
 	}
 }
 
-// session is the function as AWS sees it: a session of its role.
-func session(stack *samtemplate.Stack) string {
-	return "arn:aws:sts::111122223333:assumed-role/" + stack.Functions[0].RoleARN[strings.LastIndex(stack.Functions[0].RoleARN, "/")+1:] + "/apply"
+// session is the apply function as AWS sees it: a session of its role.
+func session(stack *samtemplate.Stack) string { return sessionOf(stack.Functions[0]) }
+
+func sessionOf(f samtemplate.Function) string {
+	return "arn:aws:sts::111122223333:assumed-role/" + f.RoleARN[strings.LastIndex(f.RoleARN, "/")+1:] + "/" + f.Name
 }
 
 const (
@@ -49,6 +51,7 @@ const (
 
 func TestEachPrincipalWritesOnlyWhereItMay(t *testing.T) {
 	everything := []string{"policies/x.json", "plans/x.json", "history/x.json", "canary/heartbeat.json", "elsewhere"}
+	everything = append(everything, "status/policies/x.json", "status/plans/x.json", "status/sweep.json", "status/unmanaged.json", "status/x.json")
 	for name, test := range map[string]struct {
 		parameters map[string]string
 		may        map[string][]string // principal → object keys, of everything
@@ -77,13 +80,16 @@ func TestEachPrincipalWritesOnlyWhereItMay(t *testing.T) {
 			stack, cloud := deploy(t, test.parameters)
 			c := clientsOf(t, cloud)
 			heartbeat := roleARN(t, stack, "HeartbeatRole")
-			test.may[session(stack)] = []string{"history/x.json", "elsewhere"}
+			plan, sweep := sessionOf(functionNamed(t, stack, "PlanFunction")), sessionOf(functionNamed(t, stack, "SweepFunction"))
+			test.may[plan] = []string{"status/plans/x.json", "status/x.json", "elsewhere"}
+			test.may[sweep] = []string{"status/sweep.json", "status/unmanaged.json", "status/x.json", "elsewhere"}
+			test.may[session(stack)] = []string{"history/x.json", "status/policies/x.json", "status/x.json", "elsewhere"}
 			if test.parameters["WriterPrincipals"] != "" {
 				test.may[session(stack)] = append(test.may[session(stack)], "policies/x.json") // an inline request is stored
 			}
 			test.may[heartbeat] = []string{"canary/heartbeat.json", "elsewhere"}
 			if test.parameters["WriterPrincipals"] != pipelineRole {
-				for _, who := range []string{session(stack), heartbeat} {
+				for _, who := range []string{session(stack), heartbeat, plan, sweep} {
 					test.may[who] = append(test.may[who], "policies/x.json", "plans/x.json") // as far as the bucket is concerned
 				}
 			}
@@ -136,7 +142,7 @@ func TestOnlyKeysmithPublishesOnItsOwnBus(t *testing.T) {
 	for bus, strangersMay := range map[string]bool{"default": true, "own": false} {
 		stack, cloud := deploy(t, map[string]string{"ResultBus": bus})
 		c := clientsOf(t, cloud)
-		for who, may := range map[string]bool{adminRole: strangersMay, session(stack): true} {
+		for who, may := range map[string]bool{adminRole: strangersMay, session(stack): true, sessionOf(functionNamed(t, stack, "PlanFunction")): true} {
 			cloud.SetCaller(who)
 			_, err := c.events.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{{
 				EventBusName: aws.String(stack.Functions[0].Environment["RESULT_BUS"]), Source: aws.String("keysmith"),

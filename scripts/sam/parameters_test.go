@@ -1,6 +1,7 @@
 package sam_test
 
 import (
+	"errors"
 	"flag"
 	"os"
 	"regexp"
@@ -73,10 +74,18 @@ func TestWhatTheTemplateAcceptsTheFunctionAccepts(t *testing.T) {
 			t.Skip(err) // refused before anything is deployed
 		}
 		deployed++
-		env := stack.Functions[0].Environment
-		env["GUARDRAILS_DIR"] = "../../shared/guardrails" // what the layer holds
-		if _, err := settings.Load(func(name string) string { return env[name] }); err != nil {
-			t.Fatalf("%v", err)
+		env := func(i int) func(string) string {
+			env := stack.Functions[i].Environment
+			if env["GUARDRAILS_DIR"] != "" {
+				env["GUARDRAILS_DIR"] = "../../shared/guardrails" // what the layer holds
+			}
+			return func(name string) string { return env[name] }
+		}
+		_, err = settings.Load(env(0))
+		_, planErr := settings.LoadPlan(env(1))
+		_, sweepErr := settings.LoadSweep(env(2))
+		if err := errors.Join(err, planErr, sweepErr); err != nil {
+			t.Fatal(err)
 		}
 	})
 	if deployed == 0 {

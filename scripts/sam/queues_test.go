@@ -3,11 +3,15 @@ package sam_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 // A FIFO queue holds everything back behind one message of its group that
@@ -121,42 +125,69 @@ func TestOnlyTheFunctionAndOperatorsTakeMessages(t *testing.T) {
 	for _, named := range []string{"", operator} {
 		stack, cloud := deploy(t, map[string]string{"OperatorPrincipals": named})
 		c := clientsOf(t, cloud)
-		q, _ := stack.QueueByARN(stack.Functions[0].Sources[0].QueueARN)
-		for caller, may := range map[string]bool{
-			"arn:aws:iam::111122223333:role/admin": false, session(stack): true, operator: named != "",
+		for _, f := range stack.Functions {
+			for _, source := range f.Sources {
+				q, _ := stack.QueueByARN(source.QueueARN)
+				onlyTakenBy(t, cloud, c, q, map[string]bool{adminRole: false, sessionOf(f): true, operator: named != ""})
+			}
+		}
+	}
+}
+
+// The sweep may send reconciles, and nothing else may but the apply function,
+// which owes itself some; who plans may send nothing.
+func TestEachFunctionSendsOnlyWhereItMay(t *testing.T) {
+	const operator = "arn:aws:iam::111122223333:role/operator"
+	stack, cloud := deploy(t, map[string]string{"OperatorPrincipals": operator})
+	c := clientsOf(t, cloud)
+	callers := map[string]string{"nobody": adminRole, "operator": operator}
+	for _, f := range stack.Functions {
+		callers[f.LogicalID] = sessionOf(f)
+	}
+	for name, caller := range callers {
+		for queue, may := range map[string][]string{
+			"ApplyQueue": {"ApplyFunction"}, "ReconcileQueue": {"ApplyFunction", "SweepFunction"}, "PlanQueue": {"ApplyFunction"},
 		} {
+			i := slices.IndexFunc(stack.Queues, func(q samtemplate.Queue) bool { return q.LogicalID == queue })
 			cloud.SetCaller(caller)
-			cloud.SQS.Send(q.Name, "m")
-			receipt := cloud.SQS.Receive(q.Name, 1)[0].Receipt
-			for action, call := range map[string]func() error{
-				"SendMessage": func() error {
-					_, err := c.sqs.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &q.URL, MessageBody: aws.String("m")})
-					return err
-				},
-				"ReceiveMessage": func() error {
-					_, err := c.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &q.URL})
-					return err
-				},
-				"ChangeMessageVisibility": func() error {
-					_, err := c.sqs.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &q.URL, ReceiptHandle: &receipt, VisibilityTimeout: 5})
-					return err
-				},
-			} {
-				if err := call(); (err == nil) != may {
-					t.Errorf("operators %q: %s by %s: %v", named, action, caller, err)
-				}
+			_, err := c.sqs.SendMessage(t.Context(), &sqs.SendMessageInput{QueueUrl: &stack.Queues[i].URL, MessageBody: aws.String("m")})
+			if (err == nil) != slices.Contains(append(may, "operator"), name) {
+				t.Errorf("%s sends to %s: %v", name, queue, err)
 			}
-			deleted := func() error {
-				_, err := c.sqs.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &q.URL, ReceiptHandle: &receipt})
+		}
+	}
+}
+
+func onlyTakenBy(t *testing.T, cloud *fakeaws.Cloud, c clients, q samtemplate.Queue, callers map[string]bool) {
+	t.Helper()
+	for caller, may := range callers {
+		cloud.SetCaller(caller)
+		cloud.SQS.Send(q.Name, "m")
+		receipt := cloud.SQS.Receive(q.Name, 1)[0].Receipt
+		for action, call := range map[string]func() error{
+			"ReceiveMessage": func() error {
+				_, err := c.sqs.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &q.URL})
 				return err
-			}
-			purged := func() error {
-				_, err := c.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: &q.URL})
+			},
+			"ChangeMessageVisibility": func() error {
+				_, err := c.sqs.ChangeMessageVisibility(t.Context(), &sqs.ChangeMessageVisibilityInput{QueueUrl: &q.URL, ReceiptHandle: &receipt, VisibilityTimeout: 5})
 				return err
+			},
+		} {
+			if err := call(); (err == nil) != may {
+				t.Errorf("%s: %s by %s: %v", q.LogicalID, action, caller, err)
 			}
-			if e1, e2 := deleted(), purged(); (e1 == nil) != may || (e2 == nil) != may {
-				t.Errorf("operators %q: DeleteMessage and PurgeQueue by %s: %v, %v", named, caller, e1, e2)
-			}
+		}
+		deleted := func() error {
+			_, err := c.sqs.DeleteMessage(t.Context(), &sqs.DeleteMessageInput{QueueUrl: &q.URL, ReceiptHandle: &receipt})
+			return err
+		}
+		purged := func() error {
+			_, err := c.sqs.PurgeQueue(t.Context(), &sqs.PurgeQueueInput{QueueUrl: &q.URL})
+			return err
+		}
+		if e1, e2 := deleted(), purged(); (e1 == nil) != may || (e2 == nil) != may {
+			t.Errorf("%s: DeleteMessage and PurgeQueue by %s: %v, %v", q.LogicalID, caller, e1, e2)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -84,30 +85,63 @@ func waiting(stack *samtemplate.Stack, cloud *fakeaws.Cloud) int {
 	return n
 }
 
+// where names the queues that hold a message.
+func where(stack *samtemplate.Stack, cloud *fakeaws.Cloud) string {
+	var names []string
+	for _, q := range stack.Queues {
+		for range cloud.SQS.Depth(q.Name) {
+			names = append(names, q.LogicalID)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
 func TestSamplesAreDeliveredWhereTheyAreOurs(t *testing.T) {
-	for _, c := range []struct {
-		sample, bus string
-		delivered   int
-	}{
-		{"upload", "default", 1},
-		{"upload-plan", "default", 1},
-		{"upload-bad-object-key", "default", 1},
-		{"upload-other-bucket", "default", 0},
-		{"upload-other-prefix", "default", 0},
-		{"unknown-event", "default", 0},
-		{"request-object", requestBus, 1},
-		{"request-inline", requestBus, 1},
-		{"request-object", "default", 0},
-		{"upload", requestBus, 0},
-		{"unknown-event", requestBus, 0},
+	for _, c := range []struct{ sample, bus, queue string }{
+		{"upload", "default", "ApplyQueue"},
+		{"upload-plan", "default", "PlanQueue"},
+		{"upload-bad-object-key", "default", "ApplyQueue"},
+		{"upload-other-bucket", "default", ""},
+		{"upload-other-prefix", "default", ""},
+		{"unknown-event", "default", ""},
+		{"request-object", requestBus, "ApplyQueue"},
+		{"request-inline", requestBus, "ApplyQueue"},
+		{"request-object-dry-run", requestBus, "PlanQueue"},
+		{"request-inline-dry-run", requestBus, "PlanQueue"},
+		{"request-not-understood", requestBus, "ApplyQueue"},
+		{"request-object", "default", ""},
+		{"upload", requestBus, ""},
+		{"unknown-event", requestBus, ""},
 	} {
 		t.Run(c.sample+" on "+c.bus, func(t *testing.T) {
 			stack, cloud := deploy(t, nil)
 			cloud.Events.Publish(c.bus, sample(t, c.sample))
-			if got := waiting(stack, cloud); got != c.delivered {
-				t.Errorf("%d messages wait, want %d", got, c.delivered)
+			if got := where(stack, cloud); got != c.queue {
+				t.Errorf("a message waits in %q, want %q", got, c.queue)
 			}
 		})
+	}
+}
+
+// Each request reaches exactly one function, whatever dryRun says: one that is not
+// understood must still be answered. Whether EventBridge takes an object for
+// something that exists is not documented, so that is left out.
+func TestEveryRequestReachesOneFunction(t *testing.T) {
+	for dryRun, queue := range map[string]string{
+		`true`: "PlanQueue", `false`: "ApplyQueue", `null`: "ApplyQueue", `"true"`: "ApplyQueue", `""`: "ApplyQueue",
+		`1`: "ApplyQueue", `-1.5e3`: "ApplyQueue", ``: "ApplyQueue",
+	} {
+		stack, cloud := deploy(t, nil)
+		e := sample(t, "request-object")
+		detail := `{"object": "policies/x.json"`
+		if dryRun != "" {
+			detail += `, "dryRun": ` + dryRun
+		}
+		e.Detail = []byte(detail + `}`)
+		cloud.Events.Publish(requestBus, e)
+		if got := where(stack, cloud); got != queue {
+			t.Errorf("dryRun %s: a message waits in %q, want %q", dryRun, got, queue)
+		}
 	}
 }
 

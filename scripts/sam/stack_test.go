@@ -4,27 +4,48 @@ package sam_test
 
 import (
 	"fmt"
-	"maps"
-	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/samtemplate"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 func TestAMessageIsNotHandedOutAgainWhileItIsWorkedOn(t *testing.T) {
 	stack := load(t, nil)
-	f := stack.Functions[0]
-	q, ok := stack.QueueByARN(f.Sources[0].QueueARN)
-	if !ok || q.Visibility < 6*f.Timeout {
-		t.Errorf("the queue hides a message for %s, want six times %s", q.Visibility, f.Timeout)
+	read := 0
+	for _, f := range stack.Functions {
+		for _, source := range f.Sources {
+			read++
+			q, ok := stack.QueueByARN(source.QueueARN)
+			if !ok || q.Visibility < 6*f.Timeout {
+				t.Errorf("%s hides a message for %s, want six times %s", q.LogicalID, q.Visibility, f.Timeout)
+			}
+			if q.MaxReceiveCount < 5 || q.DeadLetterARN == "" || !source.ReportItemFailures {
+				t.Errorf("%s gives a message up after %d receives, to %q", q.LogicalID, q.MaxReceiveCount, q.DeadLetterARN)
+			}
+		}
 	}
-	if q.MaxReceiveCount < 5 || q.DeadLetterARN == "" {
-		t.Errorf("the queue gives a message up after %d receives, to %q", q.MaxReceiveCount, q.DeadLetterARN)
+	if read != 3 {
+		t.Errorf("the functions read %d queues", read)
+	}
+}
+
+// Reconciles have instances of their own, so that no upload waits for one; each
+// of these takes its share of the reads.
+func TestReconcilesHaveInstancesOfTheirOwn(t *testing.T) {
+	stack := load(t, nil)
+	f := functionNamed(t, stack, "ApplyFunction")
+	q, _ := stack.QueueByARN(f.Sources[1].QueueARN)
+	if q.LogicalID != "ReconcileQueue" || f.Sources[1].MaximumConcurrency != batch.SweepInstances || f.Environment["RECONCILE_QUEUE_URL"] != q.URL {
+		t.Errorf("%+v of %s", f.Sources[1], q.LogicalID)
+	}
+	slowest := 2.0 // keys a second, of batch.SweepPace
+	if seconds := float64(f.Sources[1].BatchSize) / slowest; seconds > f.Timeout.Seconds()-60 {
+		t.Errorf("a full batch can take %.0f s of %s", seconds, f.Timeout)
 	}
 }
 
@@ -95,26 +116,55 @@ func statements(res samtemplate.Resource) []map[string]any {
 	return list
 }
 
-// shared/settings reads the environment; each name that it reads stands there
-// in quotes.
-func TestTheTemplateSetsExactlyWhatTheFunctionReads(t *testing.T) {
-	quoted := regexp.MustCompile(`"([A-Z]{2,}(?:_[A-Z]+)+|MODE)"`)
-	read := map[string]bool{}
-	for _, file := range []string{"settings.go", "reader.go", "guardrails.go"} {
-		text, err := os.ReadFile(filepath.Join("../../shared/settings", file))
-		if err != nil {
-			t.Fatal(err)
+// Each function reads what the template sets for it, and the template sets what
+// it reads: but for the variables of what this version does not do, and of
+// queues and a pace that are not that function's.
+func TestTheTemplateSetsExactlyWhatTheFunctionsRead(t *testing.T) {
+	unused := []string{"TARGET_ACCOUNTS", "TARGET_ROLE_NAME", "TARGET_EXTERNAL_ID"}
+	for function, c := range map[string]struct {
+		load  func(getenv func(string) string)
+		other []string
+	}{
+		"ApplyFunction": {func(getenv func(string) string) { _, _ = settings.Load(getenv) }, nil},
+		"PlanFunction": {func(getenv func(string) string) { _, _ = settings.LoadPlan(getenv) },
+			[]string{"APPLY_QUEUE_URL", "RECONCILE_QUEUE_URL", "PUTS_PER_SECOND", "SWEEP_READS_PER_SECOND", "DRIFT_MODE"}},
+		"SweepFunction": {func(getenv func(string) string) { _, _ = settings.LoadSweep(getenv) }, []string{"APPLY_QUEUE_URL"}},
+	} {
+		set := functionNamed(t, load(t, nil), function).Environment
+		read := map[string]bool{}
+		c.load(func(name string) string { read[name] = true; return "" })
+		for name := range read {
+			if _, ok := set[name]; !ok && !slices.Contains(unused, name) && !slices.Contains(c.other, name) {
+				t.Errorf("%s reads %s, which the template does not set", function, name)
+			}
 		}
-		for _, m := range quoted.FindAllStringSubmatch(string(text), -1) {
-			read[m[1]] = true
+		for name := range set {
+			if !read[name] || slices.Contains(c.other, name) {
+				t.Errorf("the template sets %s, which %s does not read", name, function)
+			}
 		}
 	}
-	// Refused where it is set: this version has no use for them.
-	for _, name := range []string{"DRIFT_MODE", "TARGET_ACCOUNTS", "TARGET_ROLE_NAME", "TARGET_EXTERNAL_ID"} {
-		delete(read, name)
+}
+
+func functionNamed(t *testing.T, stack *samtemplate.Stack, logicalID string) samtemplate.Function {
+	t.Helper()
+	for _, f := range stack.Functions {
+		if f.LogicalID == logicalID {
+			return f
+		}
 	}
-	set := maps.Clone(load(t, nil).Functions[0].Environment)
-	if got, want := slices.Sorted(maps.Keys(set)), slices.Sorted(maps.Keys(read)); !slices.Equal(got, want) {
-		t.Errorf("the template sets\n%v, the function reads\n%v", got, want)
+	t.Fatalf("the template has no %s", logicalID)
+	return samtemplate.Function{}
+}
+
+// What both functions judge by must be the same: a plan promises what an upload
+// will do.
+func TestThePlanJudgesAsTheApplyFunctionDoes(t *testing.T) {
+	stack := load(t, map[string]string{"TrustedAccounts": "444455556666", "RejectAt": "warning", "ProtectedKeys": "6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11"})
+	apply, plan := functionNamed(t, stack, "ApplyFunction").Environment, functionNamed(t, stack, "PlanFunction").Environment
+	for name, value := range plan {
+		if apply[name] != value {
+			t.Errorf("%s is %q for the plan and %q for the upload", name, value, apply[name])
+		}
 	}
 }

@@ -41,6 +41,7 @@ type Runner struct {
 	PlanOnly bool          // no group puts a policy
 	Direct   bool          // a direct invocation may do all that a message may
 	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
+	Sweeps   *rate.Limiter // this instance's share of what may be reconciled by sweeps
 	Needs    time.Duration // what one key takes: no key begins when less time is left
 	Log      *slog.Logger
 	Ignored  func() // called for each message that is not addressed to keysmith
@@ -54,17 +55,21 @@ type Runner struct {
 func (r *Runner) Do(ctx context.Context, messages []trigger.Message) []Answer {
 	answers := make([]Answer, len(messages))
 	b := &begun{answers: answers, open: make([]int, len(messages)), slots: make(chan struct{}, AtOnce)}
-	var reads, puts []Group
+	var reads, sweeps, puts []Group
 	for _, group := range r.groups(ctx, messages, answers) {
 		for _, t := range group {
 			b.open[t.message]++
 		}
-		if r.willPut(group) {
+		switch {
+		case r.willPut(group):
 			puts = append(puts, group)
-		} else {
+		case group.Lead().Kind == trigger.Sweep:
+			sweeps = append(sweeps, group)
+		default:
 			reads = append(reads, group)
 		}
 	}
+	b.running.Go(func() { r.feed(ctx, b, sweeps, r.sweepTurns(ctx)) })
 	b.running.Go(func() { r.feed(ctx, b, reads, r.readTurns(ctx)) })
 	b.running.Go(func() { r.feed(ctx, b, puts, r.putTurns(ctx)) })
 	return b.wait(ctx)

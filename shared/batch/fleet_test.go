@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
+	stations "github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/invocation"
 	"github.com/keysmith/keysmith/shared/objectkey"
@@ -37,33 +39,43 @@ func (free instances) Invoke(ctx context.Context, payload []byte) ([]byte, error
 // until the queue is empty.
 func deploy(w *functest.World, p paced) {
 	w.Helper()
-	free := make(instances, p.instances)
-	for range p.instances {
-		free <- w.Instance(p.env, io.Discard, io.Discard)
-	}
-	ctx, cancel := context.WithCancel(w.Context())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		eventsource.Mapping{
-			Function: free, BatchSize: p.batch, MaxConcurrency: p.instances, Window: time.Second, ReportItemFailures: true,
-			QueueURL: p.env["APPLY_QUEUE_URL"], Region: "us-east-1",
-			Queue: sqs.New(sqs.Options{
-				Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"), HTTPClient: &http.Client{Transport: w},
-				Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-			}),
-			Observe: func(d eventsource.Delivery) {
-				if d.Err != nil && ctx.Err() == nil {
-					w.Error(d.Err)
-				}
-			},
-		}.Run(ctx)
-	}()
+	halt := carry(w, p)
 	for w.Cloud.SQS.Depth("work") > 0 {
 		time.Sleep(time.Second)
 	}
-	cancel()
-	<-ended
+	halt()
+}
+
+// carry carries the queues of uploads and of reconciles to the instances of the
+// function, which Lambda shares between both, until halt.
+func carry(w *functest.World, p paced) (halt func()) {
+	w.Helper()
+	free := make(instances, p.instances+stations.SweepInstances)
+	for range cap(free) {
+		free <- w.Instance(p.env, io.Discard, io.Discard)
+	}
+	ctx, cancel := context.WithCancel(w.Context())
+	var running sync.WaitGroup
+	for queue, m := range map[string]eventsource.Mapping{
+		"work": {BatchSize: p.batch, MaxConcurrency: p.instances}, "reconcile": {BatchSize: p.reconciles, MaxConcurrency: stations.SweepInstances},
+	} {
+		m.Function, m.Window, m.ReportItemFailures, m.Region = free, time.Second, true, "us-east-1"
+		m.QueueURL, m.QueueARN = "http://aws.test/"+functest.Account+"/"+queue, "arn:aws:sqs:us-east-1:"+functest.Account+":"+queue
+		m.Queue = sqs.New(sqs.Options{
+			Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"), HTTPClient: &http.Client{Transport: w},
+			Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
+		})
+		m.Observe = func(d eventsource.Delivery) {
+			if d.Err != nil && ctx.Err() == nil {
+				w.Error(d.Err)
+			}
+		}
+		running.Go(func() { m.Run(ctx) })
+	}
+	return func() {
+		cancel()
+		running.Wait()
+	}
 }
 
 // fleet makes n keys beside the first ones, each with a new policy waiting.
@@ -128,30 +140,6 @@ func TestADeployedFleetUsesNineTenthsOfTheQuotaAndIsNeverThrottled(t *testing.T)
 			})
 		})
 	}
-}
-
-func TestReconcilesOfAnUnchangedFleetUseNineTenthsOfTheQuotaOfReads(t *testing.T) {
-	keys := 3000
-	if functest.Racing {
-		keys = 1000
-	}
-	p := pacedFor(t, "15")
-	functest.Play(t, p.env, func(w *functest.World) {
-		w.Cloud.SetQuotas(fakeaws.DocumentedQuotas()...)
-		var reconciles [][]byte
-		for i, object := range fleet(w, keys) {
-			w.Cloud.S3.Put(functest.Bucket, object, []byte(functest.Policy("old")), nil)
-			reconciles = append(reconciles, functest.Reconcile(object, []string{"sweep", "late-put"}[i%2]))
-		}
-		work(w, reconciles...)
-		deploy(w, p)
-		reads, throttled, took := span(w, "GetKeyPolicy")
-		used := float64(reads) / took.Seconds() / 1000
-		t.Logf("%d reads in %s: %.1f %% of the quota", reads, took, 100*used)
-		if reads != keys || throttled > 0 || used < 0.9 || w.Puts() > 0 || len(w.Events()) > 0 {
-			t.Errorf("%d reads of %d keys, %d throttled, %.3f of the quota used, %d puts, %d events", reads, keys, throttled, used, w.Puts(), len(w.Events()))
-		}
-	})
 }
 
 func TestReconcilesDoNotWaitForThePutsOfTheirBatch(t *testing.T) {

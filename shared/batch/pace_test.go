@@ -15,6 +15,7 @@ import (
 // paced is what the template makes of a quota.
 type paced struct {
 	instances, batch int
+	reconciles       int               // of a batch
 	env              map[string]string // of one instance
 }
 
@@ -27,9 +28,9 @@ func pacedFor(t *testing.T, quota string) paced {
 		t.Fatal(err)
 	}
 	f := stack.Functions[0]
-	return paced{f.Sources[0].MaximumConcurrency, f.Sources[0].BatchSize, map[string]string{
-		"PUTS_PER_SECOND": f.Environment["PUTS_PER_SECOND"], "APPLY_QUEUE_URL": "http://aws.test/" + functest.Account + "/work",
-	}}
+	env := functest.Deployed()
+	env["PUTS_PER_SECOND"], env["APPLY_QUEUE_URL"] = f.Environment["PUTS_PER_SECOND"], "http://aws.test/"+functest.Account+"/work"
+	return paced{f.Sources[0].MaximumConcurrency, f.Sources[0].BatchSize, f.Sources[1].BatchSize, env}
 }
 
 // work makes the queue as it is deployed, with messages on it.

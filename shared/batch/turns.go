@@ -60,6 +60,24 @@ func (r *Runner) readTurns(ctx context.Context) *turns {
 	return &turns{rate.NewLimiter(readsPerPut*r.Puts.Limit(), 1), r.Puts, math.Inf(1), r.lastTurn(ctx)}
 }
 
+// SweepInstances is how many instances reconcile what a sweep sends, at most. A
+// test compares it with the template.
+const SweepInstances = 2
+
+// SweepPace is one instance's share of perSecond keys a second. An instance is
+// idle for a moment between two batches; a quarter of a second is made up for.
+// It is at least two a second, so that no batch takes longer than an invocation.
+func SweepPace(perSecond int) *rate.Limiter {
+	share := max(float64(perSecond)/SweepInstances, 2)
+	return rate.NewLimiter(rate.Limit(share), max(1, int(share/4)))
+}
+
+// sweepTurns is for keys that a sweep asks to be read again. The sweep itself
+// keeps the pace; this one holds where more messages wait than it sent of late.
+func (r *Runner) sweepTurns(ctx context.Context) *turns {
+	return &turns{r.Sweeps, r.Puts, math.Inf(1), r.lastTurn(ctx)}
+}
+
 // next waits until one more key may begin.
 func (t *turns) next(ctx context.Context) error {
 	if t.begins.Wait(ctx) != nil {

@@ -25,6 +25,9 @@ func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 		}
 		return verdict{Type: outcome.Planned}
 	}
+	if r.job.ReadsOnly {
+		return errNeedsPut
+	}
 	return nil
 }
 
@@ -34,6 +37,9 @@ func (r *run) compareReconcile(ctx context.Context, want desired, inForce served
 	}
 	if r.job.Kind == trigger.LatePut {
 		return nil // keysmith's own unfinished business: repaired like an upload
+	}
+	if r.c.IgnoreDrift {
+		return passed("another policy is in force, and drift is not looked for (DRIFT_MODE=off)")
 	}
 	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, want) })
 	var out *timeUpError

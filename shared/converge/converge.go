@@ -28,6 +28,7 @@ type Settings struct {
 	ProtectedKeys []string // ids or ARNs that are never touched
 	AllowBypass   bool     // an object may ask to skip KMS's own lockout check
 	PlanOnly      bool     // nothing is ever put or stored
+	IgnoreDrift   bool     // what somebody else put is not reported
 
 	VerifyReads    int // consecutive equal reads that prove a policy
 	VerifyInterval time.Duration
@@ -63,6 +64,8 @@ type Job struct {
 	Aliases []string
 	Notes   []keypolicy.Finding // what is to be told along with the outcome
 	Hints   []trigger.Trigger   // the triggers that led here
+	// ReadsOnly leaves a put to another job: the run ends where it would put.
+	ReadsOnly bool
 	// Redelivered says that an earlier delivery of a trigger did not end well:
 	// its run may have been killed with a put under way.
 	Redelivered bool
@@ -105,6 +108,7 @@ type Result struct {
 	Again     error   // non-nil: the trigger is to be handed back, and why
 	Passed    string  // why there is nothing to tell, for the log
 	Puts      int     // PutKeyPolicy calls
+	NeedsPut  bool    // a job that only reads would have to put
 	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
 }
 

@@ -26,6 +26,8 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		}
 	case errors.As(end, &p):
 		res.Passed = string(p)
+	case errors.Is(end, errNeedsPut):
+		res.NeedsPut, res.Passed = true, errNeedsPut.Error()
 	default:
 		res.Again = end
 	}

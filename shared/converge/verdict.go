@@ -2,6 +2,7 @@ package converge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -47,6 +48,9 @@ func (r *run) resolving(code outcome.Code, format string, args ...any) verdict {
 type passed string
 
 func (p passed) Error() string { return string(p) }
+
+// errNeedsPut ends a run that only reads where it would put.
+var errNeedsPut = errors.New("it needs a put, which another job makes")
 
 // handBackError ends a run without an outcome: the trigger must come again.
 type handBackError string

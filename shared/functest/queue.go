@@ -32,13 +32,16 @@ func (w *World) Batch(bodies ...[]byte) string {
 	return strings.Join(ids, " ")
 }
 
-// BatchOf is the payload for messages that were received from a queue.
-func BatchOf(messages []fakeaws.Message) []byte {
+// BatchOf is the payload for messages that were received from the apply queue.
+func BatchOf(messages []fakeaws.Message) []byte { return BatchFrom("apply", messages) }
+
+// BatchFrom is the payload for messages that were received from a queue.
+func BatchFrom(queue string, messages []fakeaws.Message) []byte {
 	var records []M
 	for _, one := range messages {
 		records = append(records, M{
 			"messageId": one.ID, "receiptHandle": one.Receipt, "body": one.Body, "eventSource": "aws:sqs",
-			"eventSourceARN": "arn:aws:sqs:us-east-1:" + Account + ":apply",
+			"eventSourceARN": "arn:aws:sqs:us-east-1:" + Account + ":" + queue,
 			"attributes": M{
 				"ApproximateReceiveCount":          strconv.Itoa(one.ReceiveCount),
 				"ApproximateFirstReceiveTimestamp": strconv.FormatInt(one.FirstReceived.UnixMilli(), 10),
@@ -70,7 +73,7 @@ func (w *World) Settle(queue string, messages []fakeaws.Message) {
 	w.Helper()
 	ctx, cancel := context.WithTimeout(w.Context(), Timeout)
 	defer cancel()
-	out, err := w.Handler.Invoke(ctx, BatchOf(messages))
+	out, err := w.Handler.Invoke(ctx, BatchFrom(queue, messages))
 	var answer struct {
 		BatchItemFailures []struct{ ItemIdentifier string }
 	}

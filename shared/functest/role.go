@@ -10,8 +10,20 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
-// RoleFor is the role that template.yaml gives to a function with this environment.
+// RoleFor is the role that template.yaml gives to the apply function with this
+// environment. Without PLAN_QUEUE_URL, which the template sets, it plans as well,
+// and then has the role of the function that plans beside its own.
 func RoleFor(t *testing.T, env map[string]string) *privilege.Role {
+	t.Helper()
+	role := RoleOf(t, "ApplyFunction", env)
+	if env["PLAN_QUEUE_URL"] == "" {
+		return role.And(RoleOf(t, "PlanFunction", env))
+	}
+	return role
+}
+
+// RoleOf is the role that template.yaml gives to one of its functions.
+func RoleOf(t *testing.T, function string, env map[string]string) *privilege.Role {
 	t.Helper()
 	parameters := map[string]string{
 		"PolicyBucketName": Bucket, "KeyArns": "arn:aws:kms:us-east-1:" + Account + ":key/*",
@@ -24,7 +36,7 @@ func RoleFor(t *testing.T, env map[string]string) *privilege.Role {
 			parameters[parameter] = value
 		}
 	}
-	role, err := privilege.Load("../../template.yaml", "ApplyFunction", samtemplate.Options{Account: Account, Parameters: parameters})
+	role, err := privilege.Load("../../template.yaml", function, samtemplate.Options{Account: Account, Parameters: parameters})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,14 +52,26 @@ func Permitted(t *testing.T, role *privilege.Role, calls []fakeaws.Call) {
 		if c.Caller == Customer {
 			continue
 		}
-		if c.Service == "sqs" && (strings.HasSuffix(c.Resource, ":apply") || strings.HasSuffix(c.Resource, ":work")) {
-			c.Resource = "arn:aws:sqs:us-east-1:" + Account + ":" + samples.QueueName
+		if c.Service == "sqs" {
+			c.Resource = deployedQueue(c.Resource)
 		}
 		renamed = append(renamed, c)
 	}
 	for _, line := range role.Refused(renamed) {
 		t.Error(line)
 	}
+}
+
+// deployedQueue is the queue of the template that stands for one of a test.
+func deployedQueue(arn string) string {
+	const prefix = "arn:aws:sqs:us-east-1:" + Account + ":"
+	names := map[string]string{
+		"apply": samples.QueueName, "work": samples.QueueName, "reconcile": "keysmith-reconcile-local", "plan": "keysmith-plan-local",
+	}
+	if name := names[strings.TrimPrefix(arn, prefix)]; name != "" {
+		return prefix + name
+	}
+	return arn
 }
 
 // Customer is somebody in the account who may send events to any bus.

@@ -52,14 +52,40 @@ type World struct {
 	Intercept Sender
 	next      http.RoundTripper
 	Client    *http.Client
+	load      func(getenv func(string) string) (settings.Settings, error)
+}
+
+// Deployed are the variables that name the queues of the other functions, as the
+// template sets them.
+func Deployed() map[string]string {
+	return map[string]string{
+		"RECONCILE_QUEUE_URL": "http://aws.test/" + Account + "/reconcile", "PLAN_QUEUE_URL": "http://aws.test/" + Account + "/plan",
+	}
 }
 
 // Play runs a scene in a world that holds two keys with the policy "old". The
 // function has the variables env beside those that it needs.
 func Play(t *testing.T, env map[string]string, scene func(*World)) {
 	t.Helper()
+	play(t, settings.Load, env, func(w *World) {
+		scene(w)
+		Permitted(w.T, RoleFor(w.T, env), w.Cloud.Calls())
+	})
+}
+
+// PlayPlan is Play for the function that plans.
+func PlayPlan(t *testing.T, env map[string]string, scene func(*World)) {
+	t.Helper()
+	play(t, settings.LoadPlan, env, func(w *World) {
+		scene(w)
+		Permitted(w.T, RoleOf(w.T, "PlanFunction", env), w.Cloud.Calls())
+	})
+}
+
+func play(t *testing.T, load func(func(string) string) (settings.Settings, error), env map[string]string, scene func(*World)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := &World{T: t, Cloud: fakeaws.New(fakeaws.Options{Account: Account})}
+		w := &World{T: t, Cloud: fakeaws.New(fakeaws.Options{Account: Account}), load: load}
 		w.Cloud.SetCaller(Writer)
 		w.Cloud.KMS.SetIAM(Writer, true)
 		for _, name := range []string{"alice", "bob", "carol"} {
@@ -69,11 +95,12 @@ func Play(t *testing.T, env map[string]string, scene func(*World)) {
 		w.Cloud.KMS.CreateKey(fakeaws.KeySpec{ID: OtherID, Policy: Policy("old")})
 		w.Cloud.KMS.CreateAlias("alias/payments", KeyID)
 		w.Cloud.S3.CreateBucket(Bucket, true)
-		w.Cloud.SQS.CreateQueue("apply", nil)
+		for _, queue := range []string{"apply", "reconcile", "plan"} {
+			w.Cloud.SQS.CreateQueue(queue, nil)
+		}
 		w.next = w.Cloud.Transport()
 		w.Start(env)
 		scene(w)
-		Permitted(t, RoleFor(t, env), w.Cloud.Calls())
 	})
 }
 
@@ -87,7 +114,7 @@ func (w *World) Start(env map[string]string) {
 // Instance is one more instance of the function.
 func (w *World) Instance(env map[string]string, log, emf io.Writer) *invocation.Handler {
 	w.Helper()
-	cfg, err := settings.Load(func(name string) string {
+	cfg, err := w.load(func(name string) string {
 		if v, ok := env[name]; ok {
 			return v
 		}

@@ -50,10 +50,16 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 	case lead.Inline != nil && group[0].Message.Direct && !v.settings.DirectRequests:
 		return v.converger.Refuse(lead, outcome.Guardrail,
 			errors.New("a request that carries a policy counts only if it comes through the request bus (DIRECT_REQUESTS=false): send it there, or store the policy in the bucket and name the object"))
-	case lead.Inline != nil:
+	}
+	if lead.Inline != nil {
 		if err := v.confirm(ctx, group[0].Message); err != nil {
 			return converge.Result{Again: err}
 		}
+	}
+	if res, done := v.elsewhere(ctx, group); done {
+		return res
+	}
+	if lead.Inline != nil {
 		job, end := v.converger.Accept(ctx, lead, converge.Job{
 			Since: group.Since(), Redelivered: group[0].Attempt > 1, Queued: !group[0].Message.Direct,
 		})
@@ -66,12 +72,16 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 	if err != nil {
 		return v.converger.Refuse(lead, outcome.BadObjectKey, err)
 	}
-	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun, Since: group.Since()}
+	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun, ReadsOnly: v.readsOnly(group), Since: group.Since()}
 	for _, t := range group {
 		job.Hints = append(job.Hints, t.Trigger)
 		job.Redelivered = job.Redelivered || t.Attempt > 1
 	}
-	return v.converger.Converge(ctx, job)
+	res := v.converger.Converge(ctx, job)
+	if res.NeedsPut {
+		res.Again = v.send(ctx, v.queues.puts, group)
+	}
+	return res
 }
 
 // confirm proves that a message that carries a policy came through the function's
@@ -81,7 +91,7 @@ func (v *invocation) confirm(ctx context.Context, m trigger.Message) error {
 	if v.settings.DirectRequests {
 		return nil
 	}
-	if err := v.queue.Confirm(ctx, m.QueueARN, m.ReceiptHandle); err != nil {
+	if err := v.queues.own.Of(m.QueueARN).Confirm(ctx, m.QueueARN, m.ReceiptHandle); err != nil {
 		return fmt.Errorf("a request carries a policy, and who sent it is not proven: %w", err)
 	}
 	return nil

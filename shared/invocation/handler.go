@@ -34,8 +34,9 @@ type Handler struct {
 	objects  *s3.Client
 	keys     *kmskey.Keys
 	bus      *outcome.Bus
-	queue    *queue.Queue
+	queues   queues
 	puts     *rate.Limiter
+	sweeps   *rate.Limiter
 	metrics  *metrics.Writer
 	told     *report.Memory
 	version  string
@@ -62,7 +63,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if a.Again != nil {
 			m := messages[i]
 			answer.Failures = append(answer.Failures, failure{m.ID})
-			returned = append(returned, queue.Returned{Receipt: m.ReceiptHandle, Receives: m.Receives})
+			returned = append(returned, queue.Returned{QueueARN: m.QueueARN, Receipt: m.ReceiptHandle, Receives: m.Receives})
 		}
 	}
 	v.delay(ctx, returned)
@@ -78,7 +79,7 @@ const answerTime = time.Second
 func (v *invocation) delay(ctx context.Context, returned []queue.Returned) {
 	ctx, cancel := before(ctx, answerTime)
 	defer cancel()
-	if err := v.queue.Delay(ctx, returned); err != nil {
+	if err := v.queues.own.Delay(ctx, returned); err != nil {
 		v.Log.WarnContext(ctx, "messages come again when the queue's own visibility timeout ends", "messages", len(returned), "err", err)
 	}
 }
@@ -115,8 +116,8 @@ func (h *Handler) begin(ctx context.Context) *invocation {
 		Bucket: bucket.New(h.objects, h.settings.Bucket, v.Account),
 		Keys:   h.keys, Puts: h.puts, Settings: protocol, Log: v.Log, Jitter: h.jitter,
 	}
-	if h.settings.QueueURL != "" {
-		v.converger.Queue = h.queue
+	if h.queues.later != nil {
+		v.converger.Queue = h.queues.later
 	}
 	v.report = &report.Reporter{
 		Bus: h.bus, Metrics: h.metrics, Memory: h.told, Log: v.Log, Partition: v.Partition, Version: h.version, TraceID: v.TraceID,
@@ -137,7 +138,7 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []batc
 		return answers
 	}
 	runner := &batch.Runner{
-		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Direct: v.settings.DirectRequests, Puts: v.puts, Needs: v.converger.Needs(),
+		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Direct: v.settings.DirectRequests, Puts: v.puts, Sweeps: v.sweeps, Needs: v.converger.Needs(),
 		Log: v.Log, Ignored: v.metrics.Ignored, Heartbeat: v.metrics.Heartbeat, Run: v.run,
 	}
 	return runner.Do(ctx, messages)

@@ -17,7 +17,6 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/outcome"
-	"github.com/keysmith/keysmith/shared/queue"
 	"github.com/keysmith/keysmith/shared/report"
 	"github.com/keysmith/keysmith/shared/settings"
 )
@@ -46,8 +45,9 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 		objects:  awsconfig.NewS3(sdk),
 		keys:     kmskey.New(kms.NewFromConfig(sdk)),
 		bus:      outcome.NewBus(eventbridge.NewFromConfig(sdk), s.Bus),
-		queue:    queue.New(sqs.NewFromConfig(sdk), s.QueueURL),
+		queues:   queuesOf(s, sqs.NewFromConfig(sdk)),
 		puts:     rate.NewLimiter(rate.Limit(s.PutsPerSecond), 1),
+		sweeps:   batch.SweepPace(s.SweepReads),
 		metrics:  metrics.New(o.Metrics, s.Stack),
 		told:     &report.Memory{},
 		version:  o.Version,

@@ -24,6 +24,7 @@ const (
 // A Name is what an object key says.
 type Name struct {
 	Object string // the object key itself
+	Run    string // of a plan: what it was made for, such as a pull request; empty for none
 	KeyID  string // key id, such as 1234abcd-12ab-34cd-56ef-1234567890ab or mrk-…
 	Plan   bool   // under plans/: only planned, never applied
 }
@@ -51,8 +52,11 @@ func For(keyID string) string { return policies + keyID + suffix }
 // Status is the object key of the status of an object under policies/ or plans/.
 func Status(object string) string { return statuses + object }
 
-// Policies is the prefix of every object whose policy is applied.
-const Policies = policies
+// The prefixes of the objects whose policies are applied, and planned.
+const (
+	Policies = policies
+	Plans    = plans
+)
 
 // What the sweep writes beside the statuses.
 const (
@@ -85,6 +89,16 @@ func Parse(object string) (Name, error) {
 	} else if !strings.HasPrefix(object, policies) {
 		return Name{}, refuse(object, 0, "not under policies/ or plans/")
 	}
+	run := ""
+	if prefix == plans {
+		var err error
+		if run, err = runOf(object); err != nil {
+			return Name{}, err
+		}
+		if run != "" {
+			prefix += run + "/" + policies
+		}
+	}
 	rest := object[len(prefix):]
 	base, ok := strings.CutSuffix(rest, suffix)
 	if !ok {
@@ -97,8 +111,26 @@ func Parse(object string) (Name, error) {
 	if !IsKeyID(base) {
 		return Name{}, refuse(object, len(prefix), notAKeyID(base)+"; write "+prefix+"<key-id>.json")
 	}
-	return Name{Object: object, KeyID: base, Plan: prefix == plans}, nil
+	return Name{Object: object, Run: run, KeyID: base, Plan: strings.HasPrefix(object, plans)}, nil
 }
+
+// runOf returns the run of an object key plans/<run>/policies/…; empty for a plan
+// without one.
+func runOf(plan string) (string, error) {
+	run, rest, found := strings.Cut(plan[len(plans):], "/")
+	if !found || !strings.HasPrefix(rest, policies) {
+		return "", nil
+	}
+	for i, r := range run {
+		if strings.ContainsRune("/_.=", r) || i >= longestRun {
+			return "", refuse(plan, len(plans)+i, fmt.Sprintf(
+				"the name of a run, such as a pull request's number, may have %d characters A-Z a-z 0-9 -", longestRun))
+		}
+	}
+	return run, nil
+}
+
+const longestRun = 64
 
 // characters refuses what could make one name look like another.
 func characters(object string) error {

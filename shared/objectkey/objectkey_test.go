@@ -17,9 +17,12 @@ const (
 
 func TestNamesThatAreAccepted(t *testing.T) {
 	for object, want := range map[string]Name{
-		"policies/" + id + ".json":  {Object: "policies/" + id + ".json", KeyID: id},
-		"policies/" + mrk + ".json": {Object: "policies/" + mrk + ".json", KeyID: mrk},
-		"plans/" + id + ".json":     {Object: "plans/" + id + ".json", KeyID: id, Plan: true},
+		"policies/" + id + ".json":                                       {Object: "policies/" + id + ".json", KeyID: id},
+		"policies/" + mrk + ".json":                                      {Object: "policies/" + mrk + ".json", KeyID: mrk},
+		"plans/" + id + ".json":                                          {Object: "plans/" + id + ".json", KeyID: id, Plan: true},
+		"plans/pr-17/policies/" + id + ".json":                           {Object: "plans/pr-17/policies/" + id + ".json", Run: "pr-17", KeyID: id, Plan: true},
+		"plans/policies/policies/" + mrk + ".json":                       {Object: "plans/policies/policies/" + mrk + ".json", Run: "policies", KeyID: mrk, Plan: true},
+		"plans/" + strings.Repeat("x", 64) + "/policies/" + id + ".json": {Object: "plans/" + strings.Repeat("x", 64) + "/policies/" + id + ".json", Run: strings.Repeat("x", 64), KeyID: id, Plan: true},
 	} {
 		got, err := Parse(object)
 		if err != nil || got != want {
@@ -33,26 +36,33 @@ func TestEachRefusalNamesThePlaceAndTheRemedy(t *testing.T) {
 		column int
 		say    string
 	}{
-		"policies/a b.json":                                       {11, `' ' is not allowed`},
-		"policies/a%2Fb.json":                                     {11, `'%' is not allowed`},
-		"policies/ä.json":                                         {10, `'ä' is not allowed`},
-		"policies/../" + id + ".json":                             {10, `".." is not allowed`},
-		"policies//" + id + ".json":                               {10, "empty name"},
-		"policies/" + id:                                          {46, "must end in .json"},
-		"policies/.json":                                          {10, "the key id is missing"},
-		"policies/" + strings.ToUpper(id) + ".json":               {10, "lower case"},
-		"policies/readme.json":                                    {10, "not a KMS key id"},
-		"policies/alias/x.json":                                   {10, "alias"},
-		"policies/multi-region/" + mrk + ".json":                  {10, "multi-Region"},
-		"policies/111122223333/eu-west-1/" + id + ".json":         {10, "policies/" + id + ".json"},
-		"policies/team/" + id + ".json":                           {10, "without folders"},
-		"plans/1/2/3/4.json":                                      {7, "without folders"},
-		"other/" + id + ".json":                                   {1, "not under policies/"},
-		"policies/mrk-1234.json":                                  {10, "not a KMS key id"},
-		"policies/1234abcd-12ab-34cd-56ef-1234567890a-b.json":     {10, "not a KMS key id"},
-		"policies/1234abcd12ab34cd56ef1234567890abcdefabcd.json":  {10, "not a KMS key id"},
-		"policies/1234abcd-12ab-34cd-56ef-12345-67890b-c.json":    {10, "not a KMS key id"},
-		"policies/1234abcd-12ab-34cd-56ef-1234567890ab.json.json": {10, "not a KMS key id"},
+		"policies/a b.json":                                              {11, `' ' is not allowed`},
+		"policies/a%2Fb.json":                                            {11, `'%' is not allowed`},
+		"policies/ä.json":                                                {10, `'ä' is not allowed`},
+		"policies/../" + id + ".json":                                    {10, `".." is not allowed`},
+		"policies//" + id + ".json":                                      {10, "empty name"},
+		"policies/" + id:                                                 {46, "must end in .json"},
+		"policies/.json":                                                 {10, "the key id is missing"},
+		"policies/" + strings.ToUpper(id) + ".json":                      {10, "lower case"},
+		"policies/readme.json":                                           {10, "not a KMS key id"},
+		"policies/alias/x.json":                                          {10, "alias"},
+		"policies/multi-region/" + mrk + ".json":                         {10, "multi-Region"},
+		"policies/111122223333/eu-west-1/" + id + ".json":                {10, "policies/" + id + ".json"},
+		"policies/team/" + id + ".json":                                  {10, "without folders"},
+		"plans/1/2/3/4.json":                                             {7, "without folders"},
+		"plans/policies/" + id + ".json":                                 {7, "without folders"},
+		"plans/a.b/policies/" + id + ".json":                             {8, "the name of a run"},
+		"plans/a_b/policies/" + id + ".json":                             {8, "the name of a run"},
+		"plans/" + strings.Repeat("x", 65) + "/policies/" + id + ".json": {71, "the name of a run"},
+		"plans/17/policies/readme.json":                                  {19, "write plans/17/policies/<key-id>.json"},
+		"plans/17/policies/team/" + id + ".json":                         {19, "without folders"},
+		"policies/17/policies/" + id + ".json":                           {10, "without folders"},
+		"other/" + id + ".json":                                          {1, "not under policies/"},
+		"policies/mrk-1234.json":                                         {10, "not a KMS key id"},
+		"policies/1234abcd-12ab-34cd-56ef-1234567890a-b.json":            {10, "not a KMS key id"},
+		"policies/1234abcd12ab34cd56ef1234567890abcdefabcd.json":         {10, "not a KMS key id"},
+		"policies/1234abcd-12ab-34cd-56ef-12345-67890b-c.json":           {10, "not a KMS key id"},
+		"policies/1234abcd-12ab-34cd-56ef-1234567890ab.json.json":        {10, "not a KMS key id"},
 	} {
 		_, err := Parse(object)
 		var e *Error
@@ -71,6 +81,7 @@ func TestWhatIsAcceptedReadsTheSameDecodedAndNamesItsKeyAlone(t *testing.T) {
 		object := rapid.OneOf(
 			rapid.StringMatching(`(policies|plans)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json`),
 			rapid.StringMatching(`(policies|plans)/[a-zA-Z0-9/_.=%+ -]{0,50}\.json`),
+			rapid.StringMatching(`plans/[a-zA-Z0-9_.-]{0,70}/policies/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json`),
 		).Draw(t, "object")
 		name, err := Parse(object)
 		if err != nil {

@@ -23,9 +23,19 @@ func needs() map[string]func(*functest.World) {
 		"an inline request": func(w *functest.World) {
 			w.Single(functest.Requested("r1", time.Now(), functest.M{"key": "alias/payments", "policy": functest.Policy("new")}))
 		},
-		"a plan": func(w *functest.World) {
-			w.Cloud.S3.Put(functest.Bucket, "plans/"+functest.KeyID+".json", []byte(functest.Policy("new")), nil)
-			w.Single(functest.Uploaded("plans/"+functest.KeyID+".json", ""))
+		"a plan that came to the wrong function": func(w *functest.World) {
+			w.Outcomes(functest.Uploaded("plans/"+functest.KeyID+".json", ""))
+		},
+		"a reconcile that needs a put": func(w *functest.World) {
+			w.Upload(functest.Policy("new"))
+			w.Cloud.SQS.Send("reconcile", string(functest.Reconcile(functest.ObjectName, "late-put")))
+			w.Settle("reconcile", w.Cloud.SQS.Receive("reconcile", 1))
+		},
+		"a reconcile that is returned": func(w *functest.World) {
+			w.Cloud.SQS.Send("reconcile", string(functest.Reconcile(functest.ObjectName, "sweep")))
+			w.Upload(functest.Policy("new"))
+			w.Intercept = functest.First(functest.Always, "GetKeyPolicy", functest.Fails(400, "ExpiredTokenException", ""))
+			w.Settle("reconcile", w.Cloud.SQS.Receive("reconcile", 1))
 		},
 		"a reconcile after what keysmith replaced itself": func(w *functest.World) {
 			w.Single(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("new"))))
@@ -60,10 +70,12 @@ func needs() map[string]func(*functest.World) {
 }
 
 func TestTheRoleAllowsWhatIsNeededAndNothingElse(t *testing.T) {
-	role := functest.RoleFor(t, nil)
+	role := functest.RoleFor(t, functest.Deployed())
 	for name, scene := range needs() {
 		t.Run(name, func(t *testing.T) {
-			functest.Play(t, nil, func(w *functest.World) {
+			env := functest.Deployed()
+			env["DIRECT_REQUESTS"] = "true"
+			functest.Play(t, env, func(w *functest.World) {
 				scene(w)
 				functest.Permitted(t, role, w.Cloud.Calls())
 			})

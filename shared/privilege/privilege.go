@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/fakeaws/fakeiam"
@@ -18,6 +19,7 @@ import (
 type Role struct {
 	function    string // its ARN
 	destination string // where Lambda sends what failed asynchronously; empty for nowhere
+	reads       bool   // the function has a queue
 	allow       []*grant
 	deny        []func(fakeaws.Need) bool
 }
@@ -55,6 +57,7 @@ func Load(template, function string, o samtemplate.Options) (*Role, error) {
 	}
 	role.function = stack.Functions[i].ARN
 	role.destination = onFailure(stack.Functions[i].Properties)
+	role.reads = len(stack.Functions[i].Sources) > 0
 	return role, nil
 }
 
@@ -67,6 +70,14 @@ func onFailure(properties map[string]any) string {
 	}
 	arn, _ := value.(string)
 	return arn
+}
+
+// And is the role of a function that does the work of both.
+func (r *Role) And(other *Role) *Role {
+	return &Role{
+		function: r.function, destination: r.destination, reads: r.reads || other.reads,
+		allow: slices.Concat(r.allow, other.allow), deny: slices.Concat(r.deny, other.deny),
+	}
 }
 
 func roleOf(statements []samtemplate.Statement) (*Role, error) {
@@ -141,6 +152,15 @@ func (r *Role) allows(n fakeaws.Need) bool {
 	return allowed
 }
 
+// Actions are those that the role allows on something.
+func (r *Role) Actions() []string {
+	var list []string
+	for _, g := range r.allow {
+		list = append(list, g.action)
+	}
+	return list
+}
+
 // lambdas are the permissions that Lambda itself takes in the role's name, to
 // read the queue and to write the log: no call of the function shows them.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions
@@ -168,7 +188,7 @@ func (r *Role) Unneeded() []string {
 // allow: such a function would never be woken, or never heard of.
 func (r *Role) Missing() []string {
 	missing := slices.DeleteFunc(lambdas(), func(action string) bool {
-		return slices.ContainsFunc(r.allow, func(g *grant) bool { return g.action == action })
+		return !r.reads && strings.HasPrefix(action, "sqs:") || slices.ContainsFunc(r.allow, func(g *grant) bool { return g.action == action })
 	})
 	sends := func(g *grant) bool { return g.action == "sqs:SendMessage" && g.resource == r.destination }
 	if r.destination != "" && !slices.ContainsFunc(r.allow, sends) {

@@ -15,7 +15,8 @@ const template = `
 Resources:
   ReadFunction:
     Type: AWS::Serverless::Function
-    Properties: {Role: !GetAtt ReadRole.Arn, Timeout: 10, MemorySize: 128}
+    Properties:
+      {Role: !GetAtt ReadRole.Arn, Timeout: 10, MemorySize: 128, Events: {Queue: {Type: SQS, Properties: {Queue: "arn:aws:sqs:us-east-1:111122223333:q"}}}}
   ReadRole:
     Type: AWS::IAM::Role
     Properties:

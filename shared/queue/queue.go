@@ -36,6 +36,9 @@ type Queue struct {
 // no queue.
 func New(api api, url string) *Queue { return &Queue{api, url} }
 
+// URL is the queue's.
+func (q *Queue) URL() string { return q.url }
+
 const (
 	lateReconcile = 900 // seconds, the longest delay that SQS has
 	callTimeout   = 5 * time.Second
@@ -58,6 +61,7 @@ func (q *Queue) Later(ctx context.Context, object string) error {
 
 // A Returned is a message that comes again.
 type Returned struct {
+	QueueARN string // the queue that it says it comes from
 	Receipt  string
 	Receives int // how often it was received so far
 }

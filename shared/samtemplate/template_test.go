@@ -54,8 +54,12 @@ func TestTheTemplateRefusesWhatItSaysItRefuses(t *testing.T) {
 
 func TestUploadsAndRequestsReachTheFunctionThroughItsQueue(t *testing.T) {
 	stack := load(t, map[string]string{})
-	if len(stack.Functions) == 0 || len(stack.Functions[0].Sources) != 1 {
+	if len(stack.Functions) != 3 || len(stack.Functions[0].Sources) != 2 {
 		t.Fatalf("the functions are %+v", stack.Functions)
+	}
+	plans, ok := stack.QueueByARN(stack.Functions[1].Sources[0].QueueARN)
+	if !ok {
+		t.Fatalf("%s reads no queue of the stack", stack.Functions[1].LogicalID)
 	}
 	function := stack.Functions[0]
 	source := function.Sources[0]
@@ -67,7 +71,11 @@ func TestUploadsAndRequestsReachTheFunctionThroughItsQueue(t *testing.T) {
 		if rule.LogicalID == "ResultRule" {
 			continue // it leads away from the function
 		}
-		if len(rule.Targets) != 1 || rule.Targets[0].ARN != queue.ARN || rule.Targets[0].DeadLetterARN == "" {
+		want := queue.ARN
+		if rule.LogicalID == "PlanRule" || rule.LogicalID == "DryRunRule" {
+			want = plans.ARN
+		}
+		if len(rule.Targets) != 1 || rule.Targets[0].ARN != want || rule.Targets[0].DeadLetterARN == "" {
 			t.Errorf("%s sends to %+v", rule.LogicalID, rule.Targets)
 		}
 	}

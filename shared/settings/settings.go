@@ -18,6 +18,10 @@ type Settings struct {
 	Bucket         string // the only bucket that policies are read from
 	Bus            string // name or ARN of the bus that takes the result events
 	QueueURL       string // the function's own queue; empty: it has none
+	ReconcileURL   string // the queue of reconcile messages, which is its own as well; empty: QueueURL takes them
+	PlanURL        string // the queue of the function that plans; empty: this function plans itself
+	PlansOnly      bool   // this is the function that plans
+	SweepReads     int    // keys that all instances together reconcile a second
 	Paused         bool   // every message is returned to the queue
 	InlineRequests bool   // a request may carry a policy
 	DirectRequests bool   // and so may one that did not come through the function's own queue
@@ -34,6 +38,9 @@ func Load(getenv func(string) string) (Settings, error) {
 		Bucket:         r.required("POLICY_BUCKET"),
 		Bus:            r.text("RESULT_BUS", "default"),
 		QueueURL:       getenv("APPLY_QUEUE_URL"),
+		ReconcileURL:   getenv("RECONCILE_QUEUE_URL"),
+		PlanURL:        getenv("PLAN_QUEUE_URL"),
+		SweepReads:     r.readsPerSecond(),
 		InlineRequests: r.boolean("INLINE_REQUESTS", true),
 		DirectRequests: r.boolean("DIRECT_REQUESTS", false),
 		Stack:          r.text("STACK_NAME", "keysmith"),
@@ -57,6 +64,7 @@ func Load(getenv func(string) string) (Settings, error) {
 	}
 	mode := r.oneOf("MODE", "apply", "plan", "paused")
 	s.Paused, s.Protocol.PlanOnly = mode == "paused", mode == "plan"
+	s.Protocol.IgnoreDrift = r.ignoresDrift()
 	r.guardrails(&s.Protocol)
 	if org := r.one("OWN_ORG", CheckOrg); org != "" {
 		s.Protocol.Options.OwnOrg = org
@@ -85,12 +93,19 @@ func (r *reader) together(s converge.Settings) {
 	}
 }
 
+// ignoresDrift reads DRIFT_MODE.
+func (r *reader) ignoresDrift() bool {
+	const name = "DRIFT_MODE"
+	if r.getenv(name) == "enforce" {
+		r.fault(name, "enforce is not supported by this version, which only detects; want detect or off")
+		return false
+	}
+	return r.oneOf(name, "detect", "off") == "off"
+}
+
 // notBuilt refuses what this version does not do yet. A setting without effect
 // would seem to protect somebody.
 func (r *reader) notBuilt() {
-	if v := r.getenv("DRIFT_MODE"); v != "" && v != "detect" {
-		r.fault("DRIFT_MODE", "%q is not supported by this version, which only detects; leave it empty", v)
-	}
 	for _, name := range []string{"TARGET_ACCOUNTS", "TARGET_ROLE_NAME", "TARGET_EXTERNAL_ID"} {
 		if r.getenv(name) != "" {
 			r.fault(name, "is not supported by this version, which changes keys of its own account and Region only; leave it empty")

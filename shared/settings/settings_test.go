@@ -88,8 +88,8 @@ func TestLockoutAndGuardrailsCannotBeAccepted(t *testing.T) {
 }
 
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
-	_, err := Load(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=off"))
-	for _, name := range []string{"POLICY_BUCKET", "MODE", "VERIFY_READS", "DRIFT_MODE"} {
+	_, err := Load(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=enforce", "SWEEP_READS_PER_SECOND=many"))
+	for _, name := range []string{"POLICY_BUCKET", "MODE", "VERIFY_READS", "DRIFT_MODE", "SWEEP_READS_PER_SECOND"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%v; want %s among them", err, name)
 		}

@@ -30,7 +30,7 @@ import (
 const (
 	account  = "111122223333"
 	bucket   = "keysmith-policies"
-	function = "keysmith-sweep"
+	function = "keysmith-SweepFunction"
 )
 
 // A world is the function, and the AWS that it runs in.

@@ -40,7 +40,7 @@ func (s *Stack) ObjectChanges() ([]ObjectChange, error) {
 }
 
 // ByFunction tells whether keysmith's function put a policy.
-func (s *Stack) ByFunction(put fakeaws.KeyPut) bool { return put.Caller == s.sessionARN() }
+func (s *Stack) ByFunction(put fakeaws.KeyPut) bool { return put.Caller == s.sessionARN(s.first()) }
 
 // PutsSince returns every PutKeyPolicy that KMS accepted after the first n, and
 // how many there are now.

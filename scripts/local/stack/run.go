@@ -1,17 +1,13 @@
 package stack
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
-	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 // Account is the account that the stack is in.
@@ -37,20 +33,22 @@ func (s *Stack) Bus(logicalID string) string {
 func (s *Stack) QueueURL(name string) string { return s.URL + "/" + s.Account() + "/" + name }
 
 // Setting is an environment variable of the function.
-func (s *Stack) Setting(name string) string { return s.function.Environment[name] }
+func (s *Stack) Setting(name string) string { return s.first().Environment[name] }
 
 // RoleARN is the function's role.
-func (s *Stack) RoleARN() string { return s.function.RoleARN }
+func (s *Stack) RoleARN() string { return s.first().RoleARN }
 
 // Upload stores an object in the policy bucket, as a pipeline would.
 func (s *Stack) Upload(object string, text []byte) (version string) {
 	return s.Cloud.S3.Put(s.Bucket(), object, text, nil)
 }
 
-// Kill ends every process of the function, in the middle of whatever it does.
+// Kill ends every process of the functions, in the middle of whatever it does.
 func (s *Stack) Kill() {
-	for _, sandbox := range s.pool.Sandboxes() {
-		sandbox.Kill()
+	for _, f := range s.functions {
+		for _, sandbox := range f.pool.Sandboxes() {
+			sandbox.Kill()
+		}
 	}
 }
 
@@ -63,42 +61,6 @@ func (s *Stack) sqsAs(accessKey string) *sqs.Client {
 			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "none"}, nil
 		}),
 	})
-}
-
-// carry starts the event source mappings and returns what ends them.
-func (s *Stack) carry(cfg Config) (halt func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	client := s.sqsAs(functionKey)
-	var running sync.WaitGroup
-	for _, source := range s.function.Sources {
-		if mapping, ok := s.mapping(source, cfg.Window); ok {
-			mapping.Queue = client
-			running.Go(func() { mapping.Run(ctx) })
-		}
-	}
-	return func() {
-		cancel()
-		s.pool.Close()
-		running.Wait()
-	}
-}
-
-func (s *Stack) mapping(source samtemplate.EventSource, window time.Duration) (eventsource.Mapping, bool) {
-	queue, ok := s.declared.QueueByARN(source.QueueARN)
-	if !ok || !source.Enabled {
-		return eventsource.Mapping{}, false
-	}
-	return eventsource.Mapping{
-		Function:           s.pool,
-		QueueURL:           queue.URL,
-		QueueARN:           queue.ARN,
-		Region:             s.Region(),
-		BatchSize:          source.BatchSize,
-		Window:             cmp.Or(window, source.Window),
-		MaxConcurrency:     s.concurrency(),
-		ReportItemFailures: source.ReportItemFailures,
-		Observe:            s.observe,
-	}, true
 }
 
 func (s *Stack) observe(d eventsource.Delivery) {

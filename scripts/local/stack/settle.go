@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 // settlePoll is how often the queues are looked at while the function works.
@@ -39,16 +40,12 @@ func (s *Stack) Settle(ctx context.Context) ([]Result, error) {
 	}
 }
 
-// Waiting is how many messages the function's queues hold: to be done, under
+// Waiting is how many messages the functions' queues hold: to be done, under
 // way, or handed back. Those that are delayed are left out: they are for later.
 func (s *Stack) Waiting(ctx context.Context) (int, error) {
 	client := s.sqsAs(watcherKey)
 	n := 0
-	for _, source := range s.function.Sources {
-		queue, ok := s.declared.QueueByARN(source.QueueARN)
-		if !ok {
-			continue
-		}
+	for _, queue := range s.sources() {
 		out, err := client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
 			QueueUrl: &queue.URL,
 			AttributeNames: []types.QueueAttributeName{
@@ -65,6 +62,18 @@ func (s *Stack) Waiting(ctx context.Context) (int, error) {
 		}
 	}
 	return n, nil
+}
+
+// sources are the queues that the functions read.
+func (s *Stack) sources() (list []samtemplate.Queue) {
+	for _, f := range s.functions {
+		for _, source := range f.Sources {
+			if queue, ok := s.declared.QueueByARN(source.QueueARN); ok {
+				list = append(list, queue)
+			}
+		}
+	}
+	return list
 }
 
 // A Result is a result event, and the text that the bus took.

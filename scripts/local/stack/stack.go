@@ -15,7 +15,6 @@ import (
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/outcome"
-	"github.com/keysmith/keysmith/shared/runtimeapi"
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
@@ -29,13 +28,13 @@ const (
 // Config says what to run.
 type Config struct {
 	Template   string            // path of template.yaml
-	Bootstrap  string            // path of the function's binary
+	Bootstrap  string            // path of the first function's binary, as build/apply/bootstrap; the others lie beside it
 	Parameters map[string]string // of the template
 	Account    string            // 111122223333 where empty
 	Region     string            // us-east-1 where empty
 	Window     time.Duration     // how long a batch waits for more; zero leaves it to the template
 	Guardrails string            // folder of the guardrails; shared/guardrails beside the template where empty
-	Log        io.Writer         // takes what the function writes
+	Log        io.Writer         // takes what the functions write
 	Address    string            // of the endpoint; a free port of loopback where empty
 
 	AnyPrincipal bool          // every well-formed role and user exists
@@ -56,13 +55,12 @@ type Stack struct {
 	Cloud *fakeaws.Cloud
 	URL   string // of the endpoint, for AWS_ENDPOINT_URL
 
-	declared *samtemplate.Stack
-	function samtemplate.Function
-	pool     *runtimeapi.Pool
-	stop     func()
-	inspect  func(t outcome.Type, detail []byte) error
-	watch    func(eventsource.Delivery)
-	others   others
+	declared  *samtemplate.Stack
+	functions []*function
+	stop      func()
+	inspect   func(t outcome.Type, detail []byte) error
+	watch     func(eventsource.Delivery)
+	others    others
 
 	mu       sync.Mutex
 	failures []error // of invocations and deliveries, since they were last asked for
@@ -102,10 +100,10 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(declared.Functions) != 1 || len(declared.Buckets) != 1 {
-		return nil, errors.New("the template must declare one bucket and one function for this stack")
+	if len(declared.Functions) == 0 || len(declared.Buckets) != 1 {
+		return nil, errors.New("the template must declare one bucket, and the functions, for this stack")
 	}
-	s := &Stack{Cloud: cloud, URL: url, declared: declared, function: declared.Functions[0], inspect: cfg.Inspect, watch: cfg.Watch}
+	s := &Stack{Cloud: cloud, URL: url, declared: declared, inspect: cfg.Inspect, watch: cfg.Watch}
 	if err := s.make(cfg.Visibility); err != nil {
 		return nil, err
 	}
@@ -113,23 +111,6 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	if cfg.Endpoint != nil {
 		endpoint = cfg.Endpoint(url)
 	}
-	s.pool = runtimeapi.NewPool(runtimeapi.Config{
-		Bootstrap:   cfg.Bootstrap,
-		Env:         runtimeapi.Environment(endpoint, functionKey, cfg.unpacked(s.function.Environment)),
-		FunctionARN: s.function.ARN,
-		Timeout:     s.function.Timeout,
-		MemoryMB:    s.function.MemoryMB,
-		Stdout:      cfg.Log,
-		Stderr:      cfg.Log,
-	}, s.concurrency())
+	s.run(cfg, endpoint)
 	return s, nil
-}
-
-func (s *Stack) concurrency() int {
-	for _, source := range s.function.Sources {
-		if source.MaximumConcurrency > 0 {
-			return source.MaximumConcurrency
-		}
-	}
-	return 10
 }

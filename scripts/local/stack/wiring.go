@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -12,11 +11,11 @@ import (
 )
 
 // What the template does not declare, because a deployment has it from
-// elsewhere: the identities of the function and of the person, and queues that
+// elsewhere: the identities of the functions and of the person, and queues that
 // take the result events and those of the bucket.
 const (
-	functionKey = "AKIAFUNCTION"
-	watcherKey  = "AKIAWATCHER" // an administrator, who looks on
+	functionKey = "AKIAFUNCTION" // and the name of the function
+	watcherKey  = "AKIAWATCHER"  // an administrator, who looks on
 	resultQueue = "local-results"
 	bucketQueue = "local-bucket"
 )
@@ -41,7 +40,6 @@ func (s *Stack) make(visibility time.Duration) error {
 	s.Cloud.S3.CreateBucket(bucket.Name, bucket.Versioned)
 	s.Cloud.S3.NotifyEventBridge(bucket.Name, bucket.EventBridge)
 	s.Cloud.S3.SetPolicy(bucket.Name, bucket.Policy)
-	s.Cloud.SetCredentials(functionKey, s.sessionARN())
 	return s.listen()
 }
 
@@ -70,17 +68,11 @@ func (s *Stack) makeRule(rule samtemplate.Rule) error {
 	return s.Cloud.Events.PutRule(rule.Name, rule.Bus, string(rule.Pattern), targets...)
 }
 
-// sessionARN is what AWS sees when the function calls: a session of its role.
-func (s *Stack) sessionARN() string {
-	role := s.function.RoleARN
-	return "arn:aws:sts::" + s.Account() + ":assumed-role/" + role[strings.LastIndexByte(role, '/')+1:] + "/" + s.function.Name
-}
-
 // listen keeps the result events and the events of the bucket: rules send them
 // to queues of this stack's own.
 func (s *Stack) listen() error {
 	results := s.Cloud.SQS.CreateQueue(resultQueue, nil)
-	bus := samtemplate.BusName(s.function.Environment["RESULT_BUS"])
+	bus := samtemplate.BusName(s.first().Environment["RESULT_BUS"])
 	if err := s.Cloud.Events.PutRule(resultQueue, bus, `{"source":["keysmith"]}`, fakeaws.Target{ARN: results}); err != nil {
 		return err
 	}

@@ -98,9 +98,22 @@ func run(ctx context.Context, s sam, events, only string) error {
 	return nil
 }
 
-// loadRole reads what the function may do where it is deployed into w.
+// loadRole reads what the function may do where it is deployed into w. Here it
+// plans as well, which is another function's work there.
 func loadRole(w samples.World) (*privilege.Role, error) {
-	return privilege.Load("template.yaml", "ApplyFunction", samtemplate.Options{
+	apply, err := loadRoleOf(w, "ApplyFunction")
+	if err != nil {
+		return nil, err
+	}
+	plan, err := loadRoleOf(w, "PlanFunction")
+	if err != nil {
+		return nil, err
+	}
+	return apply.And(plan), nil
+}
+
+func loadRoleOf(w samples.World, function string) (*privilege.Role, error) {
+	return privilege.Load("template.yaml", function, samtemplate.Options{
 		Account: w.Account, Region: w.Region,
 		Parameters: map[string]string{
 			"PolicyBucketName":  w.Bucket,

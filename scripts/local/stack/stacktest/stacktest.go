@@ -1,4 +1,4 @@
-// Package stacktest builds the function once for the tests of a package, and
+// Package stacktest builds the functions once for the tests of a package, and
 // says how they start the stack: every result event is held against its schema.
 package stacktest
 
@@ -14,10 +14,10 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 )
 
-// bootstrapVariable names the function's binary.
+// bootstrapVariable names the first function's binary.
 const bootstrapVariable = "LOCAL_TEST_BOOTSTRAP"
 
-// Main is for TestMain: it builds the function and runs the tests. The result
+// Main is for TestMain: it builds the functions and runs the tests. The result
 // is the exit code.
 func Main(m *testing.M) int {
 	folder, err := os.MkdirTemp("", "keysmith-local-")
@@ -25,14 +25,16 @@ func Main(m *testing.M) int {
 		panic(err)
 	}
 	defer os.RemoveAll(folder) //nolint:errcheck // the system cleans up as well
-	bootstrap := filepath.Join(folder, "bootstrap")
-	build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, filepath.Join(root(), "functions", "apply")) //nolint:gosec // the paths are those of this repository
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		_, _ = os.Stderr.Write(text)
-		return 1
+	for _, name := range []string{"apply", "plan", "sweep"} {
+		bootstrap := filepath.Join(folder, name, "bootstrap")
+		build := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, filepath.Join(root(), "functions", name)) //nolint:gosec // the paths are those of this repository
+		build.Env = append(os.Environ(), "CGO_ENABLED=0")
+		if text, err := build.CombinedOutput(); err != nil {
+			_, _ = os.Stderr.Write(text)
+			return 1
+		}
 	}
-	if err := os.Setenv(bootstrapVariable, bootstrap); err != nil {
+	if err := os.Setenv(bootstrapVariable, filepath.Join(folder, "apply", "bootstrap")); err != nil {
 		panic(err)
 	}
 	return m.Run()

@@ -1,0 +1,116 @@
+package stack
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/keysmith/keysmith/shared/runtimeapi"
+	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
+	"github.com/keysmith/keysmith/shared/samtemplate"
+)
+
+// A function of the template as it runs here.
+type function struct {
+	samtemplate.Function
+	key  string // access key that it calls AWS with
+	pool *runtimeapi.Pool
+}
+
+// defaultConcurrency is for an event source that names none.
+const defaultConcurrency = 10
+
+func concurrency(source samtemplate.EventSource) int {
+	return cmp.Or(source.MaximumConcurrency, defaultConcurrency)
+}
+
+// run prepares the functions. Each binary lies beside that of the first one, in
+// a folder with the function's name: build/apply/bootstrap, build/plan/bootstrap.
+func (s *Stack) run(cfg Config, endpoint string) {
+	for i, declared := range s.declared.Functions {
+		word := strings.ToLower(strings.TrimSuffix(declared.LogicalID, "Function"))
+		f := &function{Function: declared, key: functionKey + strings.ToUpper(word)}
+		bootstrap := cfg.Bootstrap
+		if i > 0 {
+			bootstrap = filepath.Join(filepath.Dir(filepath.Dir(cfg.Bootstrap)), word, "bootstrap")
+		}
+		limit := 0
+		for _, source := range f.Sources {
+			limit += concurrency(source)
+		}
+		f.pool = runtimeapi.NewPool(runtimeapi.Config{
+			Bootstrap:   bootstrap,
+			Env:         runtimeapi.Environment(endpoint, f.key, cfg.unpacked(f.Environment)),
+			FunctionARN: f.ARN,
+			Timeout:     f.Timeout,
+			MemoryMB:    f.MemoryMB,
+			Stdout:      cfg.Log,
+			Stderr:      cfg.Log,
+		}, cmp.Or(limit, defaultConcurrency))
+		s.Cloud.SetCredentials(f.key, s.sessionARN(declared))
+		s.Cloud.Lambda.Register(f.Name, f.pool.Invoke)
+		s.functions = append(s.functions, f)
+	}
+}
+
+// sessionARN is what AWS sees when a function calls: a session of its role.
+func (s *Stack) sessionARN(f samtemplate.Function) string {
+	return "arn:aws:sts::" + s.Account() + ":assumed-role/" + f.RoleARN[strings.LastIndexByte(f.RoleARN, '/')+1:] + "/" + f.Name
+}
+
+// Invoke runs a function once, by its logical id, and returns its answer. It is
+// for what a schedule starts on AWS.
+func (s *Stack) Invoke(ctx context.Context, logicalID string, payload []byte) ([]byte, error) {
+	for _, f := range s.functions {
+		if f.LogicalID == logicalID {
+			return f.pool.Invoke(ctx, payload)
+		}
+	}
+	return nil, fmt.Errorf("the template declares no function %s", logicalID)
+}
+
+// carry starts the event source mappings and returns what ends them.
+func (s *Stack) carry(cfg Config) (halt func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	for _, f := range s.functions {
+		for _, source := range f.Sources {
+			if mapping, ok := s.mapping(f, source, cfg); ok {
+				running.Go(func() { mapping.Run(ctx) })
+			}
+		}
+	}
+	return func() {
+		cancel()
+		for _, f := range s.functions {
+			f.pool.Close()
+		}
+		running.Wait()
+	}
+}
+
+func (s *Stack) mapping(f *function, source samtemplate.EventSource, cfg Config) (eventsource.Mapping, bool) {
+	queue, ok := s.declared.QueueByARN(source.QueueARN)
+	if !ok || !source.Enabled {
+		return eventsource.Mapping{}, false
+	}
+	return eventsource.Mapping{
+		Queue:              s.sqsAs(f.key),
+		Function:           f.pool,
+		QueueURL:           queue.URL,
+		QueueARN:           queue.ARN,
+		Region:             s.Region(),
+		BatchSize:          source.BatchSize,
+		Window:             cmp.Or(cfg.Window, source.Window),
+		MaxConcurrency:     concurrency(source),
+		ReportItemFailures: source.ReportItemFailures,
+		Observe:            s.observe,
+	}, true
+}
+
+// first is the function that applies: the one that settings and the role of the
+// stack are asked of.
+func (s *Stack) first() samtemplate.Function { return s.declared.Functions[0] }
