@@ -38,11 +38,16 @@ func (d *deployment) check(ctx context.Context, account string, was *stack, give
 		for _, name := range slices.Sorted(maps.Keys(f.Environment)) {
 			env = append(env, name+"="+f.Environment[name])
 		}
-		if err := d.execute(ctx, env, d.bootstrap, "check"); err != nil {
+		if err := d.execute(ctx, env, d.binary(f), "check"); err != nil {
 			return fmt.Errorf("%s would not start with these parameters: %w", f.LogicalID, err)
 		}
 	}
 	return nil
+}
+
+// binary is that of a function: build/apply/bootstrap is the apply function's.
+func (d *deployment) binary(f samtemplate.Function) string {
+	return filepath.Join(d.build, strings.ToLower(strings.TrimSuffix(f.LogicalID, "Function")), "bootstrap")
 }
 
 // unpack says where the guardrails are on this machine. A layer of somebody else's

@@ -66,7 +66,7 @@ type deployment struct {
 	out        io.Writer
 	region     string
 	template   string
-	bootstrap  string // built for this machine
+	build      string // folder of the functions, built for this machine
 
 	identity *sts.Client
 	stacks   *cloudformation.Client
@@ -83,7 +83,7 @@ func newDeployment(cfg aws.Config, out io.Writer) *deployment {
 		parameters: os.Getenv("PARAMETERS"), tags: os.Getenv("TAGS"), sam: fallback(os.Getenv("SAM"), "sam"),
 		approved: os.Getenv("APPROVED") == "yes", terminal: isTerminal(os.Stdin),
 		in: bufio.NewReader(os.Stdin), out: out, region: cfg.Region,
-		template: "template.yaml", bootstrap: "build/apply/bootstrap",
+		template: "template.yaml", build: "build",
 		identity: sts.NewFromConfig(cfg), stacks: cloudformation.NewFromConfig(cfg), function: lambda.NewFromConfig(cfg),
 		bucket: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }), queue: sqs.NewFromConfig(cfg),
 		execute: execute,

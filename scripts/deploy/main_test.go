@@ -133,7 +133,7 @@ func TestADeploymentChecksDeploysTriesOutAndResends(t *testing.T) {
 	for _, call := range s.ran {
 		order = append(order, call[1])
 	}
-	if !slices.Equal(order, []string{"check", "build", "deploy"}) || !slices.Contains(s.ran[0], "MODE=plan") || !slices.Contains(s.ran[0], "DIRECT_REQUESTS=false") {
+	if !slices.Equal(order, []string{"check", "check", "check", "build", "deploy"}) || !slices.Contains(s.ran[0], "MODE=plan") || !slices.Contains(s.ran[0], "DIRECT_REQUESTS=false") {
 		t.Errorf("%v", s.ran)
 	}
 	if len(s.invoked) != 1 || !strings.Contains(s.invoked[0], "canary/heartbeat.json") {
