@@ -39,6 +39,7 @@ func record(ctx context.Context, template, binary, folder string) (*recording, [
 		return nil, nil, err
 	}
 	function := stack.Functions[0]
+	delete(function.Environment, "GUARDRAILS_DIR") // there is no layer here
 	rec := &recording{
 		bucket:    stack.Buckets[0].Name,
 		variables: function.Environment,

@@ -40,8 +40,10 @@ type fleet struct {
 func launch(set settings, p pace, log io.Writer) (*fleet, error) {
 	f := &fleet{set: set, pace: p, outcomes: map[string]int{}, applied: map[string]bool{}}
 	given := parameters(set)
-	given["PutsPerSecond"] = strconv.FormatFloat(p.puts*p.scale, 'f', 3, 64)
-	given["VerifyInterval"] = fmt.Sprintf("%.3fms", p.second().Seconds()*1000)
+	if p.scale != 1 {
+		given["PutsPerSecond"] = strconv.FormatFloat(p.puts*p.scale, 'f', 3, 64)
+		given["VerifyInterval"] = fmt.Sprintf("%.3fms", p.second().Seconds()*1000)
+	}
 	var err error
 	f.stack, err = stack.Start(stack.Config{
 		Template: set.template, Bootstrap: set.bootstrap, Parameters: given,

@@ -43,7 +43,7 @@ func TestAMessageForEachBrokenPromise(t *testing.T) {
 }
 
 func TestThePaceIsTheTemplates(t *testing.T) {
-	set := settings{template: "../../template.yaml", keys: 10_000, quota: "30", within: 100 * time.Second}
+	set := settings{template: "../../template.yaml", keys: 10_000, quota: "30", reads: "200", within: 100 * time.Second}
 	p, err := readPace(set)
 	if err != nil {
 		t.Fatal(err)

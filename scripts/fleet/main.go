@@ -1,6 +1,6 @@
-// Command fleet lets the built function bring many keys in force at once, or
-// reconcile many that are in force already, under KMS's quotas, and tells how
-// near to them it came. README.md has the arithmetic.
+// Command fleet lets the built functions bring many keys in force at once, or
+// sweep many that are in force already, under KMS's quotas, and tells how near to
+// them they came. README.md has the arithmetic.
 //
 // Waiting for the real quota would take eleven minutes for 10,000 keys, so time
 // runs at another speed: the quotas, the function's share of them and the pause
@@ -25,6 +25,7 @@ type settings struct {
 	quota               string // PutKeyPolicy calls a second, as the template's parameter has it
 	within              time.Duration
 	unchanged           bool
+	reads               string // keys a second that a sweep reads (the template's SweepReadsPerSecond)
 	log                 string // file for what the function writes; empty for nowhere
 }
 
@@ -35,7 +36,8 @@ func main() {
 	flag.IntVar(&set.keys, "keys", 10_000, "how many keys there are")
 	flag.StringVar(&set.quota, "quota", "15", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota)")
 	flag.DurationVar(&set.within, "within", 75*time.Second, "how long the quota is to allow for all of them")
-	flag.BoolVar(&set.unchanged, "unchanged", false, "reconcile keys that are in force already, as a sweep does, instead of changing all")
+	flag.BoolVar(&set.unchanged, "unchanged", false, "sweep keys that are in force already, and upload one policy meanwhile, instead of changing all")
+	flag.StringVar(&set.reads, "reads", "200", "keys a second that a sweep reads (the template's SweepReadsPerSecond)")
 	flag.StringVar(&set.log, "log", "", "a file for the function's log")
 	flag.Parse()
 	debug.SetGCPercent(400) // what the fake AWS takes of the processor, the function lacks
@@ -67,7 +69,7 @@ func run(ctx context.Context, set settings) error {
 	defer f.stack.Close()
 	fmt.Println(p.words(set))
 	if set.unchanged {
-		return f.reconcile(ctx)
+		return f.sweep(ctx)
 	}
 	return f.change(ctx)
 }

@@ -10,15 +10,13 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
-// readQuota is GetKeyPolicy's, as AWS documents it.
-const readQuota = 1000.0
-
 // pace is what the template makes of a quota, and how much faster than in
 // earnest all of it runs.
 type pace struct {
 	scale            float64
 	quota            float64 // PutKeyPolicy calls a second, not scaled
 	puts             float64 // share of one instance, not scaled
+	reads            float64 // keys a second that a sweep reads; never scaled
 	instances, batch int
 	memoryMB         int
 	queue            string // the name of the function's queue
@@ -39,9 +37,13 @@ func readPace(set settings) (pace, error) {
 	if p.puts, err = strconv.ParseFloat(f.Environment["PUTS_PER_SECOND"], 64); err != nil {
 		return p, fmt.Errorf("reading the function's share of the quota: %w", err)
 	}
+	if p.reads, err = strconv.ParseFloat(f.Environment["SWEEP_READS_PER_SECOND"], 64); err != nil {
+		return p, fmt.Errorf("reading the pace of a sweep: %w", err)
+	}
 	p.scale = p.floor(set).Seconds() / set.within.Seconds()
-	if !set.unchanged {
-		p.scale = max(1, p.scale) // only reads are more than a machine can do in earnest
+	p.scale = max(1, p.scale)
+	if set.unchanged {
+		p.scale = 1 // a sweep is measured in its own time
 	}
 	return p, nil
 }
@@ -52,16 +54,14 @@ func parameters(set settings) map[string]string {
 		"WriterPrincipals": "*",
 		"KeyArns":          "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
 		"PutQuota":         set.quota,
+		// A faster sweep than the default is over sooner.
+		"SweepReadsPerSecond": set.reads,
 	}
 }
 
 // floor is the time that the quota alone asks for, not scaled.
 func (p pace) floor(set settings) time.Duration {
-	perSecond := p.quota
-	if set.unchanged {
-		perSecond = readQuota
-	}
-	return time.Duration(float64(set.keys) / perSecond * float64(time.Second))
+	return time.Duration(float64(set.keys) / p.quota * float64(time.Second))
 }
 
 // second is how long a second of AWS's lasts here.

@@ -27,23 +27,6 @@ func (f *fleet) reportChange() error {
 	)
 }
 
-// reportReconciles prints the results of reconciles of a fleet that had not changed.
-func (f *fleet) reportReconciles() error {
-	calls := f.stack.Cloud.Calls()
-	quota := readQuota * f.pace.scale
-	reads := usageOf(calls, "GetKeyPolicy", quota)
-	f.print(calls, reads, "GetKeyPolicy", quota)
-	err := f.collect()
-	return errors.Join(err,
-		broken(f.wrong("before"), "keys do not have the policy of their object"),
-		broken(len(f.ids)-reads.answered, "keys were not reconciled"),
-		broken(len(f.stack.Cloud.KMS.Puts()), "policies were put, although nothing had changed"),
-		broken(len(f.outcomes), "kinds of events were sent, although there was nothing to tell"),
-		f.lost(),
-		tooLittle("GetKeyPolicy", reads.share(quota)),
-	)
-}
-
 func (f *fleet) print(calls []fakeaws.Call, u usage, action string, quota float64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

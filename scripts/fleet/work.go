@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // change uploads all policies at once and waits until each key has its outcome.
@@ -17,24 +15,6 @@ func (f *fleet) change(ctx context.Context) error {
 	}
 	err := f.await(ctx, func() (int, error) { return len(f.applied), f.collect() })
 	return errors.Join(f.reportChange(), err)
-}
-
-// reconcile puts a reconcile of each object on the queue, as a sweep does, and waits
-// until the queue is empty. The objects say what is in force already.
-func (f *fleet) reconcile(ctx context.Context) error {
-	f.stack.Cloud.S3.NotifyEventBridge(f.stack.Bucket(), false) // these were applied long ago
-	for i, id := range f.ids {
-		f.stack.Upload(object(id), []byte(policy("before", i)))
-	}
-	f.began = time.Now()
-	for _, id := range f.ids {
-		f.stack.Cloud.SQS.Send(f.pace.queue, string(trigger.Reconcile(object(id), trigger.Sweep)))
-	}
-	err := f.await(ctx, func() (int, error) {
-		waiting, err := f.stack.Waiting(ctx)
-		return len(f.ids) - waiting, err
-	})
-	return errors.Join(f.reportReconciles(), err)
 }
 
 // await shows how many keys are done until all are.

@@ -72,6 +72,23 @@ func (s *Stack) Invoke(ctx context.Context, logicalID string, payload []byte) ([
 	return nil, fmt.Errorf("the template declares no function %s", logicalID)
 }
 
+// PeakMemory is how many bytes an instance of a function has taken at most.
+func (s *Stack) PeakMemory(logicalID string) (bytes int64, err error) {
+	for _, f := range s.functions {
+		if f.LogicalID != logicalID {
+			continue
+		}
+		for _, sandbox := range f.pool.Sandboxes() {
+			m, err := sandbox.Memory()
+			if err != nil {
+				return 0, err
+			}
+			bytes = max(bytes, m.Peak)
+		}
+	}
+	return bytes, nil
+}
+
 // carry starts the event source mappings and returns what ends them.
 func (s *Stack) carry(cfg Config) (halt func()) {
 	ctx, cancel := context.WithCancel(context.Background())

@@ -11,7 +11,11 @@ import (
 func (c Config) unpacked(environment map[string]string) map[string]string {
 	env := maps.Clone(environment)
 	if env["GUARDRAILS_DIR"] != "" {
-		env["GUARDRAILS_DIR"] = cmp.Or(c.Guardrails, filepath.Join(filepath.Dir(c.Template), "shared", "guardrails"))
+		folder := cmp.Or(c.Guardrails, filepath.Join(filepath.Dir(c.Template), "shared", "guardrails"))
+		if absolute, err := filepath.Abs(folder); err == nil {
+			folder = absolute // the function runs in a folder of its own
+		}
+		env["GUARDRAILS_DIR"] = folder
 	}
 	return env
 }
