@@ -149,7 +149,7 @@ func writeRules(t *testing.T) {
 		begin, _, _ := strings.Cut(old, "\\\n")
 		return begin + "\\\n      " + strings.Join(lines, "\\\n      ")
 	})
-	if err := os.WriteFile(file, []byte(written), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(written), 0o644); err != nil { //nolint:gosec // the template of this repository, on request
 		t.Fatal(err)
 	}
 }
