@@ -15,6 +15,9 @@ import (
 // Name is how the file is called.
 const Name = "keysmith.yaml"
 
+// OtherName is how the file is called by mistake.
+const OtherName = "keysmith.yml"
+
 // An Entry is one setting that somebody has set.
 type Entry struct {
 	Values []string // one for Text and Switch
@@ -50,6 +53,9 @@ func Find(dir string) (string, error) {
 			return path, nil
 		case err == nil:
 			return "", fmt.Errorf("%s is no file", path)
+		case dangling(path):
+			target, _ := os.Readlink(path)
+			return "", fmt.Errorf("%s is a link to %s, which does not exist. Correct the link or remove it", path, target)
 		case !errors.Is(err, os.ErrNotExist) && !errors.Is(err, os.ErrPermission):
 			return "", fmt.Errorf("looking for %s: %w", Name, err)
 		}
@@ -59,6 +65,35 @@ func Find(dir string) (string, error) {
 		}
 		dir = above
 	}
+}
+
+// dangling tells whether there is a link at a path that leads to nothing.
+func dangling(path string) bool {
+	_, err := os.Stat(path)
+	_, linkErr := os.Lstat(path)
+	return errors.Is(err, os.ErrNotExist) && linkErr == nil
+}
+
+// Misnamed looks for a file that was probably meant to be the one of settings for
+// a folder: keysmith.yml, no farther up than a keysmith.yaml. It returns "" where
+// there is none.
+func Misnamed(dir string) string {
+	dir, err := filepath.Abs(dir)
+	for err == nil {
+		if _, err := os.Lstat(filepath.Join(dir, Name)); err == nil {
+			return ""
+		}
+		path := filepath.Join(dir, OtherName)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() {
+			return path
+		}
+		above := filepath.Dir(dir)
+		if above == dir {
+			return ""
+		}
+		dir = above
+	}
+	return ""
 }
 
 // Load reads a file. The error joins every fault, each with line and column.

@@ -4,6 +4,7 @@ package lint
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
 // settings are the flags that keysmith.yaml knows as well.
@@ -44,7 +46,8 @@ node_modules are passed over. Key policies in CloudFormation templates and in th
 output of "terraform show -json" are judged in place.
 
 Exit codes: 0 every policy would be accepted, 1 one would be refused, 2 wrong
-call, something could not be read, or with --strict a rule could not run.`,
+call, something could not be read, or with --strict a rule could not run or no policy
+was judged. A policy by which --caller fails would be refused.`,
 		Example: `  keysmith lint policies/
   keysmith lint policies/ --account 111122223333 --trusted-accounts 444455556666 --strict
   keysmith lint . --exclude testdata --format sarif > keysmith.sarif
@@ -52,6 +55,9 @@ call, something could not be read, or with --strict a rule could not run.`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return cli.Misuse("name a file, a folder, or - for standard input")
+			}
+			if l.caller != "" && !isCaller(l.caller) {
+				return cli.Misuse("--caller: %q; want the ARN of a user, a role or a role session, such as arn:aws:iam::111122223333:role/Deploy", l.caller)
 			}
 			return l.run(args)
 		},
@@ -65,13 +71,35 @@ call, something could not be read, or with --strict a rule could not run.`,
 	return c
 }
 
+// isCaller tells whether a text is the ARN of a principal that can sign requests.
+func isCaller(text string) bool {
+	arn, ok := awsid.SplitARN(text)
+	if !ok || !awsid.IsAccount(arn.Account) || strings.ContainsAny(text, "*? ") {
+		return false
+	}
+	kind, name, _ := strings.Cut(arn.Resource, "/")
+	switch arn.Service + ":" + kind {
+	case "iam:root":
+		return name == ""
+	case "iam:user", "iam:role", "sts:federated-user":
+		return name != ""
+	case "sts:assumed-role":
+		role, session, _ := strings.Cut(name, "/")
+		return role != "" && session != ""
+	}
+	return false
+}
+
 func (l *linter) run(args []string) error {
 	r := newRun(l)
 	r.finder.Find(args)
+	r.notes()
 	if err := r.out.close(r.totals); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
-	r.notes()
+	for _, text := range r.closing {
+		r.env.Say("%s", text)
+	}
 	if r.failed != nil {
 		return fmt.Errorf("writing the report: %w", r.failed)
 	}

@@ -86,15 +86,18 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 	if v.Reason = keypolicy.Reason(reason); reason == "" {
 		v.Reason = report.Reason(c.RejectAt, c.AcceptFindings)
 	}
-	if v.policies = 1; v.Reason != keypolicy.Accepted {
-		v.refused = 1
-	}
 	if o.Key.Account == "" && report.Policy != nil {
 		v.withoutAccount, v.partly = 1, 1
 	}
 	v.Repairers = report.Policy.Repairers(o.Key)
 	if r.caller != "" {
 		v.Standing = report.Policy.StandingOf(r.caller, o.Key)
+	}
+	if v.Standing == keypolicy.Fails && v.Reason == keypolicy.Accepted {
+		v.Reason = keypolicy.Lockout // KMS itself refuses the policy
+	}
+	if v.policies = 1; v.Reason != keypolicy.Accepted {
+		v.refused = 1
 	}
 }
 

@@ -3,6 +3,7 @@ package lint
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
@@ -21,11 +22,14 @@ type run struct {
 	twins   tree.Twins
 	configs map[string]*config // by folder
 	faulty  map[string]bool    // configurations whose faults were reported
-	out     reporter
-	totals  totals
-	unknown unknown
-	failed  error // of writing the report
-	code    int
+
+	misnamed map[string]bool // files that were probably meant to be keysmith.yaml
+	out      reporter
+	totals   totals
+	unknown  unknown
+	failed   error // of writing the report
+	code     int
+	closing  []string // what is said after the report
 }
 
 // config is what is set for the files of one folder.
@@ -41,10 +45,11 @@ type unknown struct {
 	account    int // policies of keys whose account is not known
 	values     int // values that are known at deployment only
 	guardrails int // policies for which it is not known whether some guardrail is for them
+	standing   int // policies for which it was asked whether the caller keeps the key, and not answered
 }
 
 func newRun(l *linter) *run {
-	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}}
+	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}, misnamed: map[string]bool{}}
 	r.finder = tree.Finder{
 		Exclude: func(path string) bool { return r.config(filepath.Dir(path)).scope.Excludes(path) },
 		Visit:   r.visit,
@@ -57,7 +62,13 @@ func newRun(l *linter) *run {
 // trouble reports what could not be done. The other files are judged.
 func (r *run) trouble(err error) {
 	r.env.Say("%v", err)
+	r.fails(err.Error())
+}
+
+// fails records what makes the run incomplete.
+func (r *run) fails(why string) {
 	r.code = cli.Trouble
+	r.totals.failures = append(r.totals.failures, why)
 }
 
 // config finds out what is set for a folder.
@@ -81,6 +92,9 @@ func (r *run) load(dir string) (*config, error) {
 	scope, err := subject.ScopeOf(dir, r.flags)
 	if err != nil {
 		return nil, err
+	}
+	if scope.Misnamed != "" {
+		r.misnamed[scope.Misnamed] = true
 	}
 	c := &config{Settings: scope.Settings, scope: scope}
 	c.guardrails, err = c.LoadGuardrails()
@@ -120,15 +134,38 @@ func (r *run) count(v verdict) {
 	}
 }
 
-// notes says on standard error what the report does not cover.
+// notes collects what the report does not cover. It is said after the report.
 func (r *run) notes() {
 	if n := r.finder.Skipped.Folders; n.Count > 0 {
-		r.env.Say("passed over %s: hidden folders, node_modules and links to folders are searched only where they are named", n)
+		r.note("passed over %s: hidden folders and node_modules are searched only where they are named", n)
 	}
 	if n := r.finder.Skipped.Files; n.Count > 0 {
-		r.env.Say("passed over %s: neither *.json nor a CloudFormation template with key policies", n)
+		r.note("passed over %s: neither *.json nor a CloudFormation template with key policies", n)
 	}
+	for _, text := range r.left() {
+		if r.strict() {
+			r.fails(text)
+			r.note("error (--strict): %s", text)
+			continue
+		}
+		r.note("warning: %s", text)
+	}
+}
+
+func (r *run) note(format string, args ...any) {
+	r.closing = append(r.closing, fmt.Sprintf(format, args...))
+}
+
+// left lists what was not judged, or not by all rules.
+func (r *run) left() []string {
 	var left []string
+	if n := r.finder.Skipped.Links; n.Count > 0 {
+		left = append(left, links(n))
+	}
+	for name := range r.misnamed {
+		left = append(left, name+" is not read: the file of settings is called "+repoconfig.Name+". Rename it")
+	}
+	slices.Sort(left)
 	if n := r.unknown.account; n > 0 {
 		left = append(left, fmt.Sprintf("the account of the key is unknown for %s, so %d rules did not run or not in full: %s. Set account in keysmith.yaml, or --account",
 			plural(n, "policy", "policies"), len(rulebook.NeedAccount), strings.Join(rulebook.NeedAccount, ", ")))
@@ -140,14 +177,20 @@ func (r *run) notes() {
 		left = append(left, fmt.Sprintf("guardrails for named keys were not applied to %s: it is not known for which key. Keep the file below policies/, or set --key-id",
 			plural(n, "policy", "policies")))
 	}
-	for _, text := range left {
-		if l := r.strict(); l {
-			r.env.Say("error (--strict): %s", text)
-			r.code = cli.Trouble
-			continue
-		}
-		r.env.Say("warning: %s", text)
+	if n := r.unknown.standing; n > 0 {
+		left = append(left, fmt.Sprintf("--caller was not applied to %s in templates: it is judged for files that are a policy", plural(n, "policy", "policies")))
 	}
+	if r.totals.policies == 0 && r.code == cli.Fine {
+		left = append(left, "no policy was judged. Every file is excluded, or is no key policy: check the paths and --exclude")
+	}
+	return left
+}
+
+func links(l tree.List) string {
+	if l.Count == 1 {
+		return l.String() + " is a link to a folder; keysmith does not follow it: name it with a trailing slash"
+	}
+	return l.String() + " are links to folders; keysmith does not follow them: name each with a trailing slash"
 }
 
 // strict tells whether any of the files is judged strictly.
@@ -170,7 +213,8 @@ func plural(n int, one, more string) string {
 // totals sum up the run.
 type totals struct {
 	policies, refused int
-	partly            int // some rules could not run
+	partly            int      // some rules could not run
+	failures          []string // what could not be judged, and why
 }
 
 // verdict is what was found in one file.

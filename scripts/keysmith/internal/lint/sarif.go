@@ -24,6 +24,16 @@ type (
 		Tool       sarifTool     `json:"tool"`
 		ColumnKind string        `json:"columnKind"`
 		Results    []sarifResult `json:"results"`
+		// Invocations stand last, because they tell how the run ended.
+		Invocations []sarifInvocation `json:"invocations"`
+	}
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level   string    `json:"level"`
+		Message sarifText `json:"message"`
 	}
 	sarifTool struct {
 		Driver sarifDriver `json:"driver"`
@@ -81,9 +91,9 @@ type (
 // sarifReport writes the report for code scanning. Columns count characters.
 type sarifReport struct {
 	array
-	tail  []byte // what stands after the results
-	index map[string]int
-	err   error
+	driver sarifDriver
+	index  map[string]int
+	err    error
 }
 
 // newSARIF writes everything that stands before the results.
@@ -95,17 +105,30 @@ func newSARIF(out io.Writer) *sarifReport {
 		s.index[r.ID] = len(driver.Rules)
 		driver.Rules = append(driver.Rules, sarifRuleOf(r))
 	}
+	s.driver = driver
+	var before []byte
+	if before, _, s.err = s.frame(nil); s.err == nil {
+		_, s.err = out.Write(before)
+	}
+	return s
+}
+
+// frame is what stands before the results and after them.
+func (s *sarifReport) frame(failures []string) (before, after []byte, err error) {
+	end := sarifInvocation{Successful: len(failures) == 0}
+	for _, text := range failures {
+		end.Notifications = append(end.Notifications, sarifNotification{"error", sarifText{Text: text}})
+	}
 	frame, err := json.MarshalIndent(sarif{
 		Schema:  "https://json.schemastore.org/sarif-2.1.0.json",
 		Version: "2.1.0",
-		Runs:    []sarifRun{{Tool: sarifTool{driver}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}},
+		Runs: []sarifRun{{
+			Tool: sarifTool{s.driver}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{}, Invocations: []sarifInvocation{end},
+		}},
 	}, "", "  ")
-	place := bytes.LastIndex(frame, []byte("[]"))
-	if s.err = err; err == nil {
-		s.tail = frame[place+len("[]"):]
-		_, s.err = out.Write(frame[:place])
-	}
-	return s
+	const results = `"results": []` // its quotes are escaped where a text holds it
+	before, after, _ = bytes.Cut(frame, []byte(results))
+	return append(before, results[:len(results)-2]...), after, err
 }
 
 func (s *sarifReport) add(v verdict) error {
@@ -119,14 +142,18 @@ func (s *sarifReport) add(v verdict) error {
 	return s.err
 }
 
-func (s *sarifReport) close(totals) error {
+func (s *sarifReport) close(sum totals) error {
 	if s.err != nil {
 		return s.err
 	}
 	if err := s.array.close(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(s.out, "%s\n", s.tail)
+	_, after, err := s.frame(sum.failures)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s\n", after)
 	return err
 }
 

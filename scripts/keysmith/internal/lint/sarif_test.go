@@ -83,6 +83,20 @@ func TestTheSARIFReportFitsTheSchemaOfTheStandard(t *testing.T) {
 			}
 		})
 	}
+	t.Run("failed", func(t *testing.T) {
+		var out, errs bytes.Buffer
+		args := []string{"lint", "--format", "sarif", filepath.Join(t.TempDir(), "none.json")}
+		if code := cli.Run(t.Context(), cli.Env{Out: &out, Err: &errs}, args, Command); code != cli.Trouble {
+			t.Fatalf("exit %d: %s", code, errs.String())
+		}
+		instance, err := jsonschema.UnmarshalJSON(bytes.NewReader(out.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(instance); err != nil {
+			t.Errorf("%v\n%s", err, out.String())
+		}
+	})
 }
 
 // The schema is the work of OASIS and no part of this repository. The Go module

@@ -25,6 +25,9 @@ func (r *run) template(v *verdict, d embed.Document, c *config) {
 			v.refused++
 		}
 		v.unknownValues += len(text.Unknown)
+		if r.caller != "" {
+			r.unknown.standing++
+		}
 		if o.Key.Account == "" {
 			v.withoutAccount++
 		}

@@ -95,7 +95,7 @@ func (t *textReport) finding(v verdict, f keypolicy.Finding) {
 
 // standing tells who could change the policy again, where that was asked.
 func (t *textReport) standing(v verdict) {
-	if t.caller == "" {
+	if t.caller == "" || v.Standing == "" {
 		return
 	}
 	meaning := map[keypolicy.Standing]string{

@@ -13,6 +13,7 @@ type Scope struct {
 	Settings repoconfig.Settings
 	Base     string // the folder of keysmith.yaml; empty where there is none
 	Exclude  tree.Patterns
+	Misnamed string // a file that was probably meant to be keysmith.yaml
 }
 
 // ScopeOf finds out what is set for a folder, by flags and by keysmith.yaml in it
@@ -23,6 +24,9 @@ func ScopeOf(dir string, flags repoconfig.Set) (Scope, error) {
 		return Scope{}, err
 	}
 	s, set, patternBase := Scope{}, flags, "."
+	if name := repoconfig.Misnamed(dir); name != "" {
+		s.Misnamed = filepath.ToSlash(shorten(name))
+	}
 	if path != "" {
 		s.Base = filepath.Dir(path)
 		file, err := repoconfig.Load(shorten(path))

@@ -53,6 +53,9 @@ func (w *Walk) Each(paths []string, visit func(File)) {
 		}
 	}
 	finder.Find(paths)
+	if n := finder.Skipped.Links; n.Count > 0 {
+		w.fail(fmt.Errorf("%s: links to folders are not followed: name each with a trailing slash", n))
+	}
 }
 
 // File reads one policy.
@@ -86,6 +89,9 @@ func (w *Walk) scope(path string) (*Scope, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.Misnamed != "" {
+		w.warn(s.Misnamed + " is not read: the file of settings is called " + repoconfig.Name + ". Rename it")
+	}
 	if w.scopes == nil {
 		w.scopes = map[string]*Scope{}
 	}
@@ -93,10 +99,16 @@ func (w *Walk) scope(path string) (*Scope, error) {
 	return &s, nil
 }
 
-// fail says what could not be read, once.
+// fail says what could not be read.
 func (w *Walk) fail(err error) {
 	w.Troubled = true
-	text := fmt.Sprint(err)
+	w.say(fmt.Sprint(err))
+}
+
+func (w *Walk) warn(text string) { w.say("warning: " + text) }
+
+// say says something once.
+func (w *Walk) say(text string) {
 	if w.said == nil {
 		w.said = map[string]bool{}
 	}

@@ -42,6 +42,7 @@ type Finder struct {
 // Skipped is what a Finder passed over without being told to.
 type Skipped struct {
 	Folders, Files List
+	Links          List // to folders, which may lead in a circle
 }
 
 // List counts names and keeps the first few.
@@ -122,6 +123,9 @@ func (f *Finder) visit(path string, named bool) {
 
 // folder visits the files below a folder.
 func (f *Finder) folder(root string) {
+	if info, err := os.Lstat(root); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		root += string(filepath.Separator) // names the folder that the link leads to
+	}
 	f.hit, f.excluded = 0, 0
 	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -160,7 +164,7 @@ func skippedFolder(name string) bool {
 // reader, as a FIFO does.
 func (f *Finder) found(path string, d fs.DirEntry) {
 	template := isTemplate(path)
-	if ours(path) {
+	if ours(path) || f.linked(path, d) {
 		return
 	}
 	if !strings.EqualFold(filepath.Ext(path), ".json") && !template {
@@ -171,8 +175,6 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 	switch {
 	case err != nil:
 		f.Fail(fmt.Errorf("reading policy: %w", reason(path, err)))
-	case info.IsDir():
-		f.Skipped.Folders.Add(path) // a link to a folder, which may lead in a circle
 	case !info.Mode().IsRegular():
 		f.Fail(fmt.Errorf("reading policy: %s is no regular file (%s)", path, d.Type()))
 	default:
@@ -180,10 +182,27 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 	}
 }
 
+// linked records an entry that is a link to a folder.
+func (f *Finder) linked(path string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil || !info.IsDir():
+		return false
+	case skippedFolder(d.Name()):
+		f.Skipped.Folders.Add(path)
+	default:
+		f.Skipped.Links.Add(path)
+	}
+	return true
+}
+
 // ours reports files that keysmith itself keeps beside the policies.
 func ours(path string) bool {
 	if name := filepath.Base(path); name != "pull.json" {
-		return name == repoconfig.Name
+		return name == repoconfig.Name || name == repoconfig.OtherName
 	}
 	info, err := os.Stat(filepath.Join(filepath.Dir(path), policies))
 	return err == nil && info.IsDir()
