@@ -99,17 +99,7 @@ func oneOf(words ...string) func(string) error {
 	}
 }
 
-var (
-	region = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]{1,2}$`)
-	bucket = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
-)
-
-func checkRegion(v string) error {
-	if !region.MatchString(v) {
-		return fmt.Errorf("%q; want a Region, such as eu-west-1", v)
-	}
-	return nil
-}
+var bucket = regexp.MustCompile(`^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$`)
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 func checkBucket(v string) error {

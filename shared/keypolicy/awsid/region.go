@@ -13,3 +13,7 @@ func PartitionOf(region string) string {
 	}
 	return "aws"
 }
+
+// Regions lists the Regions of all partitions that the table has. AWS adds Regions,
+// so another name is not wrong for that alone.
+func Regions() []string { return catalog.Regions() }

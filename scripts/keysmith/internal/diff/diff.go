@@ -52,7 +52,7 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
 		if err != nil {
 			return err
 		}
-		k, err := key(flags)
+		k, err := key(env, flags)
 		if err != nil {
 			return err
 		}
@@ -74,10 +74,13 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
 }
 
 // key is what is known of the key that the policies belong to.
-func key(flags repoconfig.Set) (keypolicy.Key, error) {
+func key(env cli.Env, flags repoconfig.Set) (keypolicy.Key, error) {
 	s, err := flags.Settings()
 	if err != nil {
 		return keypolicy.Key{}, fmt.Errorf("reading the settings: %w", err)
+	}
+	if doubt := s.Doubt(); doubt != "" {
+		env.Say("warning: %s", doubt)
 	}
 	return s.Options().Key, nil
 }

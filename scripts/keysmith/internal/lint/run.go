@@ -2,6 +2,7 @@ package lint
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,7 @@ type run struct {
 	faulty  map[string]bool    // configurations whose faults were reported
 
 	misnamed map[string]bool // files that were probably meant to be keysmith.yaml
+	doubts   map[string]bool // about settings that are taken all the same
 	out      reporter
 	totals   totals
 	unknown  unknown
@@ -49,7 +51,7 @@ type unknown struct {
 }
 
 func newRun(l *linter) *run {
-	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}, misnamed: map[string]bool{}}
+	r := &run{linter: l, configs: map[string]*config{}, faulty: map[string]bool{}, misnamed: map[string]bool{}, doubts: map[string]bool{}}
 	r.finder = tree.Finder{
 		Exclude: func(path string) bool { return r.config(filepath.Dir(path)).scope.Excludes(path) },
 		Visit:   r.visit,
@@ -96,6 +98,9 @@ func (r *run) load(dir string) (*config, error) {
 	if scope.Misnamed != "" {
 		r.misnamed[scope.Misnamed] = true
 	}
+	if doubt := scope.Settings.Doubt(); doubt != "" {
+		r.doubts[doubt] = true
+	}
 	c := &config{Settings: scope.Settings, scope: scope}
 	c.guardrails, err = c.LoadGuardrails()
 	return c, err
@@ -141,6 +146,9 @@ func (r *run) notes() {
 	}
 	if n := r.finder.Skipped.Files; n.Count > 0 {
 		r.note("passed over %s: neither *.json nor a CloudFormation template with key policies", n)
+	}
+	for _, text := range slices.Sorted(maps.Keys(r.doubts)) {
+		r.note("warning: %s", text)
 	}
 	for _, text := range r.left() {
 		if r.strict() {

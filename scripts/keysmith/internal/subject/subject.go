@@ -18,10 +18,13 @@ import (
 // Flags declares the flags that say of a key what no file says.
 func Flags(f *pflag.FlagSet) *keypolicy.Key {
 	k := new(keypolicy.Key)
-	f.StringVar(&k.ID, "key-id", "", "`id` of the key, where the name of the file does not say it")
-	f.StringVar(&k.Usage, "key-usage", "", "`usage` of the key, such as ENCRYPT_DECRYPT")
-	f.StringVar(&k.Spec, "key-spec", "", "`spec` of the key, such as SYMMETRIC_DEFAULT")
-	f.StringVar(&k.Origin, "origin", "", "`origin` of the key's material, such as AWS_KMS")
+	declare := func(name string, value *string, check func(string) error, usage string) {
+		f.Var(property{value, check}, name, usage)
+	}
+	declare("key-id", &k.ID, checkKeyID, "`id` of the key, where the name of the file does not say it")
+	declare("key-usage", &k.Usage, oneOf(awsid.KeyProperties("kms:KeyUsage")), "`usage` of the key, such as ENCRYPT_DECRYPT")
+	declare("key-spec", &k.Spec, oneOf(awsid.KeyProperties("kms:KeySpec")), "`spec` of the key, such as SYMMETRIC_DEFAULT")
+	declare("origin", &k.Origin, oneOf(awsid.KeyProperties("kms:KeyOrigin")), "`origin` of the key's material, such as AWS_KMS")
 	return k
 }
 

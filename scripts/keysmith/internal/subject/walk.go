@@ -92,6 +92,9 @@ func (w *Walk) scope(path string) (*Scope, error) {
 	if s.Misnamed != "" {
 		w.warn(s.Misnamed + " is not read: the file of settings is called " + repoconfig.Name + ". Rename it")
 	}
+	if doubt := s.Settings.Doubt(); doubt != "" {
+		w.warn(doubt)
+	}
 	if w.scopes == nil {
 		w.scopes = map[string]*Scope{}
 	}

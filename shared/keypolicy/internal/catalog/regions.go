@@ -88,3 +88,12 @@ func Domain(partition string) string {
 	}
 	return ""
 }
+
+// Regions lists the Regions of all partitions.
+func Regions() []string {
+	var all []string
+	for _, p := range partitions {
+		all = append(all, strings.Fields(p.regions)...)
+	}
+	return all
+}
