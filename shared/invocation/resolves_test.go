@@ -3,6 +3,7 @@ package invocation_test
 import (
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,10 +38,12 @@ func refusals() map[string]refusal {
 
 // until is the trouble as long as it is not over.
 func (c refusal) until(over func() bool) functest.Sender {
-	put := false
+	var put atomic.Bool
 	return func(got string, send func() (*http.Response, error)) (*http.Response, error) {
-		refused := got == c.action && (put || !c.after) && !over()
-		put = put || got == "PutKeyPolicy"
+		refused := got == c.action && (put.Load() || !c.after) && !over()
+		if got == "PutKeyPolicy" {
+			put.Store(true)
+		}
 		switch {
 		case !refused:
 			return send()
@@ -164,19 +167,19 @@ func TestWithinOneRunWhatIsDeniedIsNotAskedForAgain(t *testing.T) {
 	for name, c := range refusals() {
 		functest.Play(t, nil, func(w *functest.World) {
 			w.Upload(functest.Policy("new"))
-			calls := 0
+			var calls atomic.Int32
 			refuse := c.until(never)
 			w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
 				if action == c.action {
-					calls++
+					calls.Add(1)
 				}
 				return refuse(action, send)
 			}
 			if _, err := w.Invoke(functest.Uploaded(functest.ObjectName, "")); err == nil {
 				t.Errorf("%s: acknowledged", name)
 			}
-			if c.asks != (calls > 1) {
-				t.Errorf("%s: %d calls", name, calls)
+			if c.asks != (calls.Load() > 1) {
+				t.Errorf("%s: %d calls", name, calls.Load())
 			}
 		})
 	}
