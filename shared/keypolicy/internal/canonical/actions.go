@@ -1,6 +1,7 @@
 package canonical
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -12,16 +13,20 @@ import (
 // entry covers. Wildcards stay: they mean future actions too.
 func (e *Encoder) actions(s *document.Statement) {
 	e.scratch = e.scratch[:0]
-	covers := e.coverers(s)
+	patterns, names := patternsOf(s)
+	next := 0 // of the patterns
 	var known catalog.Set
 	for i := range s.Actions {
 		a := &s.Actions[i]
 		switch {
-		case grants(a) && covers.cover(e, a):
-		case a.Set != 0 && !a.Pattern:
-			known |= a.Set
-		default:
+		case a.Pattern && grants(a) && len(patterns) > 0:
+			if next++; !e.covered(patterns, next-1) {
+				e.scratch = append(e.scratch, a.Text)
+			}
+		case a.Pattern || !grants(a):
 			e.scratch = append(e.scratch, a.Text)
+		case !names.Has(a.Set):
+			known |= a.Set
 		}
 	}
 	e.setFold(known)
@@ -31,59 +36,58 @@ func (e *Encoder) actions(s *document.Statement) {
 // compared as they stand, which KMS does not touch either.
 const maxCover = 128
 
-// coverers are the patterns of a statement that other entries may fall away under.
-type coverers struct {
-	patterns []coverer
-	names    catalog.Set // the actions that they stand for
-}
-
-type coverer struct {
-	lower    string
-	set      catalog.Set
-	segments []string // what stands between its stars
-}
-
 // grants reports whether the entry certainly stands for an action. What does not
 // neither covers another entry nor falls away: what KMS makes of it is not known.
 func grants(a *document.Action) bool { return a.Set != 0 && !a.Vague }
 
-// coverers takes the patterns apart. Those with a question mark cover nothing: it
-// would have to be known what a question mark and a star have in common.
-func (e *Encoder) coverers(s *document.Statement) coverers {
-	var c coverers
+// pattern is an entry with a wildcard that stands for some action.
+type pattern struct {
+	lower    string
+	set      catalog.Set
+	marked   bool     // it has a question mark
+	segments []string // what stands between its stars
+	simple   string   // with one star where several follow each other
+}
+
+// patternsOf takes the patterns of a statement apart, in their order, and returns the
+// actions that they cover. Those with a question mark cover nothing: it would have to
+// be known what a question mark and a star have in common.
+func patternsOf(s *document.Statement) (patterns []pattern, names catalog.Set) {
 	if len(s.Actions) < 2 || len(s.Actions) > maxCover {
-		return c
+		return nil, 0
 	}
 	for i := range s.Actions {
 		a := &s.Actions[i]
-		if !a.Pattern || !grants(a) || strings.IndexByte(a.Text, '?') >= 0 {
+		if !a.Pattern || !grants(a) {
 			continue
 		}
-		lower := wildcard.ToLower(a.Text)
-		c.patterns = append(c.patterns, coverer{lower, a.Set, strings.Split(lower, "*")})
-		c.names |= a.Set
+		p := pattern{lower: wildcard.ToLower(a.Text), set: a.Set, marked: strings.IndexByte(a.Text, '?') >= 0}
+		p.segments = strings.Split(p.lower, "*")
+		if last := len(p.segments) - 1; last > 1 {
+			inner := slices.DeleteFunc(p.segments[1:last], func(segment string) bool { return segment == "" })
+			p.segments = append(p.segments[:1+len(inner)], p.segments[last])
+		}
+		p.simple = strings.Join(p.segments, "*")
+		if !p.marked {
+			names |= a.Set
+		}
+		patterns = append(patterns, p)
 	}
-	return c
+	return patterns, names
 }
 
-// cover reports whether a pattern stands for everything that the action stands for,
-// now and in future. Of two patterns that cover each other one stays, whatever their
+// covered reports whether another pattern stands for everything that this one stands
+// for, now and in future. Of two that cover each other one stays, whatever their
 // order.
-func (c coverers) cover(e *Encoder, a *document.Action) bool {
-	if !a.Pattern {
-		return c.names.Has(a.Set)
-	}
-	if len(c.patterns) == 0 {
-		return false
-	}
-	narrow := wildcard.ToLower(a.Text)
-	for i := range c.patterns {
-		wide := &c.patterns[i]
-		if !wide.set.Has(a.Set) || wide.lower == narrow {
+func (e *Encoder) covered(patterns []pattern, i int) bool {
+	narrow := &patterns[i]
+	for j := range patterns {
+		wide := &patterns[j]
+		if !wide.set.Has(narrow.set) || wide.lower == narrow.lower {
 			continue
 		}
-		e.steps += len(wide.lower) + len(narrow)
-		if wide.covers(narrow) && (wide.lower < narrow || !covers(narrow, wide.lower)) {
+		e.steps += len(wide.segments) + len(narrow.segments)
+		if wide.covers(narrow) && (wide.lower < narrow.lower || !narrow.covers(wide)) {
 			return true
 		}
 	}
@@ -93,26 +97,21 @@ func (c coverers) cover(e *Encoder, a *document.Action) bool {
 // covers reports whether everything that matches narrow matches the pattern. A star
 // of narrow can only be taken by a star, as no segment holds one; so can a question
 // mark, which "*" alone is taken to stand for.
-func (c *coverer) covers(narrow string) bool {
-	if strings.IndexByte(narrow, '?') >= 0 {
-		return c.lower == "*"
+func (p *pattern) covers(narrow *pattern) bool {
+	if narrow.marked {
+		return p.lower == "*"
 	}
-	rest, first := strings.CutPrefix(narrow, c.segments[0])
-	if !first {
+	last := len(p.segments) - 1
+	rest, first := strings.CutPrefix(narrow.simple, p.segments[0])
+	if p.marked || !first {
 		return false
 	}
-	last := len(c.segments) - 1
-	for _, segment := range c.segments[1:last] {
+	for _, segment := range p.segments[1:last] {
 		i := strings.Index(rest, segment)
 		if i < 0 {
 			return false
 		}
 		rest = rest[i+len(segment):]
 	}
-	return strings.HasSuffix(rest, c.segments[last])
-}
-
-func covers(wide, narrow string) bool {
-	c := coverer{lower: wide, segments: strings.Split(wide, "*")}
-	return strings.IndexByte(wide, '?') < 0 && c.covers(narrow)
+	return strings.HasSuffix(rest, p.segments[last])
 }

@@ -31,10 +31,7 @@ func Diff(old, new *document.Policy, partition string) []Change {
 		return []Change{{Kind: changed, Summary: "one of the two policies cannot be judged (unknown or repeated members), so the whole document counts as changed"}}
 	}
 	d := differ{partition: partition, old: diffRows(old, partition, false), new: diffRows(new, partition, true)}
-	d.match(func(r *diffRow) []string { return []string{r.Sid + "\x00" + string(r.perm)} })
-	d.match(func(r *diffRow) []string { return []string{r.Sid}[:min(1, len(r.Sid))] })
-	d.match(func(r *diffRow) []string { return []string{string(r.perm)} })
-	d.matchSimilar()
+	d.pair()
 	return append(headerChanges(old, new), d.changes()...)
 }
 
@@ -67,6 +64,15 @@ type differ struct {
 	partition string
 	old, new  []diffRow
 	steps     int // mates that were looked at
+}
+
+// pair finds the statement that each became: the same one, one of the same name, one
+// that does the same, one that is similar.
+func (d *differ) pair() {
+	d.match(func(r *diffRow) []string { return []string{r.Sid + "\x00" + string(r.perm)} })
+	d.match(func(r *diffRow) []string { return []string{r.Sid}[:min(1, len(r.Sid))] })
+	d.match(func(r *diffRow) []string { return []string{string(r.perm)} })
+	d.matchSimilar()
 }
 
 // match pairs the statements that have a key in common and no mate yet, those that

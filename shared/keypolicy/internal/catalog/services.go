@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/spell"
 )
@@ -100,8 +101,12 @@ func documented(base string) bool {
 	return false
 }
 
+// everyPrincipal is the list of Principals, made when a name is first looked up that
+// no table has.
+var everyPrincipal = sync.OnceValue(Principals)
+
 func eachPrincipal(yield func(string) bool) {
-	for _, p := range Principals() {
+	for _, p := range everyPrincipal() {
 		if !yield(p.Base) {
 			return
 		}

@@ -1,7 +1,11 @@
 // Package spell finds the name that somebody probably meant.
 package spell
 
-import "github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+import (
+	"math/bits"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
+)
 
 const (
 	longest  = 64 // longer words are not typing errors of anything we know
@@ -15,13 +19,29 @@ func Closest(word string, candidates func(yield func(string) bool)) string {
 	if len(word) > longest {
 		return ""
 	}
+	letters := lettersOf(word)
 	candidates(func(c string) bool {
+		// An error changes two letters at most, so most candidates are out at a glance.
+		if abs(len(word)-len(c)) >= distance || bits.OnesCount64(letters^lettersOf(c)) > 2*(distance-1) {
+			return true
+		}
 		if d := within(word, c, distance-1); d < distance {
 			best, distance = c, d
 		}
 		return distance > 0
 	})
 	return best
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// lettersOf has a bit for each letter that a word has, the case left aside.
+func lettersOf(word string) uint64 {
+	letters := uint64(0)
+	for i := range len(word) {
+		letters |= 1 << (wildcard.Lower(word[i]) & 63)
+	}
+	return letters
 }
 
 // limit allows one error in about three letters.

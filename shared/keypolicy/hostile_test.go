@@ -1,0 +1,71 @@
+package keypolicy_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/keypolicy"
+)
+
+// allocated counts the bytes that some work allocates. Like the counters of steps in
+// the packages below it is the same on a slow machine and a fast one, and what grows
+// with the square of a text nearly always shows in it.
+func allocated(work func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	work()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// deeds are what is done to a text or a policy, each with the largest text for it.
+var deeds = map[string]struct {
+	size int
+	work func(text []byte, p *keypolicy.Policy)
+}{
+	"check":     {32 << 10, func(text []byte, _ *keypolicy.Policy) { keypolicy.Check(text, benchOptions) }},
+	"parse":     {128 << 10, func(text []byte, _ *keypolicy.Policy) { keypolicy.Parse(text) }},
+	"canonical": {128 << 10, func(_ []byte, p *keypolicy.Policy) { p.Canonical("aws") }},
+	"diff":      {128 << 10, func(_ []byte, p *keypolicy.Policy) { keypolicy.Diff(p, p, "aws"); keypolicy.Diff(nil, p, "aws") }},
+}
+
+func TestWhatIsDoneToAHostileTextGrowsWithItsSizeAndNoFaster(t *testing.T) {
+	const slack = 1 << 20 // for what is made once
+	for name, deed := range deeds {
+		small, large := hostileTexts(deed.size/4), hostileTexts(deed.size)
+		for kind := range small {
+			p, _ := keypolicy.Parse(small[kind])
+			q, _ := keypolicy.Parse(large[kind])
+			few := allocated(func() { deed.work(small[kind], p) })
+			many := allocated(func() { deed.work(large[kind], q) })
+			if many > 6*few+slack {
+				t.Errorf("%s of %s: %d bytes for %d, but %d for %d", name, kind, few, len(small[kind]), many, len(large[kind]))
+			}
+			if most := uint64(100*deed.size + slack); many > most {
+				t.Errorf("%s of %s: %d bytes are allocated for a text of %d", name, kind, many, len(large[kind]))
+			}
+		}
+	}
+}
+
+// BenchmarkHostileTexts reports for each deed how long the slowest of the texts takes.
+func BenchmarkHostileTexts(b *testing.B) {
+	for name, deed := range deeds {
+		b.Run(name, func(b *testing.B) {
+			texts, worst, slowest := hostileTexts(deed.size), time.Duration(0), ""
+			for b.Loop() {
+				for kind, text := range texts {
+					p, _ := keypolicy.Parse(text)
+					start := time.Now()
+					deed.work(text, p)
+					if took := time.Since(start); took > worst {
+						worst, slowest = took, kind
+					}
+				}
+			}
+			b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
+			b.Logf("the slowest text: %s", slowest)
+		})
+	}
+}
