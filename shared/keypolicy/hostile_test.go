@@ -1,7 +1,10 @@
 package keypolicy_test
 
 import (
+	"cmp"
+	"maps"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,22 +52,24 @@ func TestWhatIsDoneToAHostileTextGrowsWithItsSizeAndNoFaster(t *testing.T) {
 	}
 }
 
-// BenchmarkHostileTexts reports for each deed how long the slowest of the texts takes.
+// BenchmarkHostileTexts reports for each deed how long the slowest of the texts takes,
+// each at its best, so that a busy machine does not decide.
 func BenchmarkHostileTexts(b *testing.B) {
 	for name, deed := range deeds {
 		b.Run(name, func(b *testing.B) {
-			texts, worst, slowest := hostileTexts(deed.size), time.Duration(0), ""
+			texts, best := hostileTexts(deed.size), map[string]time.Duration{}
 			for b.Loop() {
 				for kind, text := range texts {
 					p, _ := keypolicy.Parse(text)
 					start := time.Now()
 					deed.work(text, p)
-					if took := time.Since(start); took > worst {
-						worst, slowest = took, kind
+					if took := time.Since(start); best[kind] == 0 || took < best[kind] {
+						best[kind] = took
 					}
 				}
 			}
-			b.ReportMetric(float64(worst.Microseconds())/1000, "worst-ms")
+			slowest := slices.MaxFunc(slices.Collect(maps.Keys(best)), func(a, b string) int { return cmp.Compare(best[a], best[b]) })
+			b.ReportMetric(float64(best[slowest].Microseconds())/1000, "worst-ms")
 			b.Logf("the slowest text: %s", slowest)
 		})
 	}
