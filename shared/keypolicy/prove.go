@@ -1,6 +1,8 @@
 package keypolicy
 
 import (
+	"cmp"
+
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
 )
@@ -61,4 +63,30 @@ type Holder = meaning.Holder
 // The error says what is wrong with the action or the policy.
 func WhoCan(action string, p *Policy, k Key) ([]Holder, error) {
 	return meaning.WhoCan(action, p.document(), k)
+}
+
+// SamePermissions asks whether two policies allow the same requests, however they are
+// written. A witness is a request that one of them allows and the other does not;
+// Proof.Reason says which, where it says nothing else.
+//
+// It is a weaker claim than Canonical.Equal, which is what a put is verified by, and
+// never contradicts it: equal canonical forms are never refuted.
+func SamePermissions(a, b *Policy, k Key) Proof {
+	if x, y := a.Canonical(k.PartitionName()), b.Canonical(k.PartitionName()); x.Permissions != "" && x.Permissions == y.Permissions {
+		return Proof{Verdict: Proven}
+	}
+	more, less := NoNewAccess(a, b, k), NoNewAccess(b, a, k)
+	for _, p := range [...]struct {
+		Proof
+		which string
+	}{{more, "the second policy allows it"}, {less, "the first policy allows it"}} {
+		if p.Verdict == Refuted {
+			p.Reason = cmp.Or(p.Reason, p.which)
+			return p.Proof
+		}
+	}
+	if more.Verdict == Proven {
+		return less
+	}
+	return more
 }

@@ -3,6 +3,7 @@ package explain
 
 import (
 	"bufio"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,8 @@ type answer struct {
 	Title      string             `json:"title"`
 	Why        string             `json:"why"`
 	Remedy     string             `json:"remedy"`
-	Acceptable bool               `json:"acceptable"` // may be named in accept-findings
+	Acceptable bool               `json:"acceptable"`        // may be named in accept-findings
+	Example    string             `json:"example,omitempty"` // "- " before the lines that the rule reports, "+ " before the others
 	Link       string             `json:"link,omitempty"`
 }
 
@@ -51,7 +53,7 @@ func Command(env cli.Env) *cobra.Command {
 		if format.Value == "json" {
 			return cli.WriteJSON(env.Out, answer{
 				Rule: rule.ID, Severity: rule.Severity, Class: rule.Class.String(), Own: rule.Own, Title: rule.Title,
-				Why: rule.Why, Remedy: rule.Remedy, Acceptable: rule.Acceptable(), Link: rule.Link,
+				Why: rule.Why, Remedy: rule.Remedy, Acceptable: rule.Acceptable(), Example: keypolicy.RuleExample(rule.ID), Link: rule.Link,
 			})
 		}
 		return text(env, rule, colour())
@@ -86,8 +88,25 @@ func text(env cli.Env, r keypolicy.Rule, colour bool) error {
 	if r.Link != "" {
 		s.Line(0, terminal.Text("%s", r.Link))
 	}
-	s.Line(0, terminal.Text("Examples: %s", rulebook.Link))
+	example(s, keypolicy.RuleExample(r.ID))
+	s.Line(0, terminal.Text("All rules: %s", rulebook.Link))
 	return out.Flush()
+}
+
+// example shows the lines of a policy that the rule reports and those to write.
+func example(s *terminal.Screen, text string) {
+	if text == "" {
+		return
+	}
+	s.Blank()
+	for line := range strings.Lines(text) {
+		style := terminal.Green
+		if strings.HasPrefix(line, "-") {
+			style = terminal.Red
+		}
+		s.Line(2, terminal.Span{Style: style, Text: strings.TrimRight(line, "\n")})
+	}
+	s.Blank()
 }
 
 // refusal says whether the rule can be waived.
