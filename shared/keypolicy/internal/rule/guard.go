@@ -41,9 +41,9 @@ var (
 		Why:    "Not every service sends aws:SourceArn or aws:SourceAccount. A condition on a key that it does not send would break it.",
 		Remedy: "Check whether the service sends one of them, and add it."}
 	ServiceAdmin = Rule{ID: "service-administrator", Severity: Security, Class: ClassGuardrail, Link: linkService,
-		Title:  "An AWS service gets every action, or the power over the policy",
+		Title:  "An AWS service gets every action, or can change the policy",
 		Why:    "With kms:PutKeyPolicy the service can give itself and others every permission on the key. No AWS service needs it.",
-		Remedy: "Name the operations that the service's documentation lists."}
+		Remedy: "Write the actions that the documentation of the service lists."}
 	GrantUnguarded = Rule{ID: "create-grant-unguarded", Severity: Security, Link: linkGrants,
 		Title:  "Other accounts may pass on access by grants",
 		Why:    "A grant gives permissions without a change of the policy, to any principal that its creator chooses.",
@@ -54,8 +54,8 @@ var (
 		Remedy: "Write the actions that the other account needs."}
 	EveryAction = Rule{ID: "every-action-for-role", Severity: Warning, Link: linkPolicy,
 		Title:  "A role or user gets every action",
-		Why:    "It can use the key, make grants, replace the policy and delete the key, and it gets future actions too.",
-		Remedy: "Name the actions that it needs, or declare it in BREAK_GLASS_PRINCIPALS."}
+		Why:    "It can use the key, create grants, replace the policy and delete the key, and it also gets future actions.",
+		Remedy: "Write the actions that it needs, or declare it in BREAK_GLASS_PRINCIPALS."}
 	NegatedAllow = Rule{ID: "allow-negated-condition", Severity: Security, Link: linkOperators,
 		Title:  "An Allow for many principals has only negated conditions",
 		Why:    "It allows everything that is not listed, and a request without the key counts as not listed.",
@@ -69,9 +69,9 @@ var (
 		Why:    "A service that uses the key on behalf of a caller comes from the network of AWS and not from the caller's.",
 		Remedy: "Add \"Bool\": {\"aws:ViaAWSService\": \"false\"} to the Deny."}
 	DenyNotPrincipal = Rule{ID: "deny-notprincipal", Severity: Warning, Link: linkNotPrincipal,
-		Title:  "A Deny with NotPrincipal also hits a principal that it lists",
-		Why:    "The sessions of a role and the account of a principal count as principals of their own: each that is not listed is denied.",
-		Remedy: "Write \"Principal\": \"*\" and ArnNotEquals on aws:PrincipalArn."}
+		Title:  "A Deny with NotPrincipal also applies to a principal that it lists",
+		Why:    "The account of a principal and the sessions of a role are principals of their own. The Deny applies to each that is not listed.",
+		Remedy: "Write \"Principal\": \"*\" and an ArnNotEquals condition on aws:PrincipalArn."}
 	ExternalAccount = Rule{ID: "external-account", Severity: Info, Link: linkExternal,
 		Title:  "A statement names other accounts",
 		Why:    "They are trusted. This list helps to review whether they still should be.",

@@ -118,8 +118,8 @@ var (
 		Remedy: "Delete it, or write the intended value."}
 	ConditionAlways = Rule{ID: "condition-always-true", Severity: Security, Link: linkOperators,
 		Title:  "The conditions of a Deny always hold",
-		Why:    "The Deny hits every request that its principals send for its actions. A negated operator holds for every request where the value does not exist or the key is missing.",
-		Remedy: "Write the values that are meant, or remove the conditions if every request is meant."}
+		Why:    "The Deny applies to every request of its principals for its actions. A negated operator holds where no request has the value, or where the key is absent.",
+		Remedy: "Write the intended values, or delete the conditions if every request is meant."}
 	ConditionNever = Rule{ID: "condition-never-true", Severity: Warning, Link: linkOperators,
 		Title:  "The condition holds for no request",
 		Why:    "The statement never applies: an Allow allows nothing, and a Deny protects nothing.",

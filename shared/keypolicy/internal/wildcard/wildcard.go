@@ -5,10 +5,43 @@ package wildcard
 
 import "strings"
 
-// Match reports whether s matches pattern: * is any text, ? any one byte. It
-// goes back to the last star only, which is enough: an earlier star can never
-// need to take more. That bounds the work to len(pattern) × len(s).
+// Match reports whether s matches pattern: * is any text, ? any one byte. Without a
+// question mark the work grows with the lengths of the two; with one it is bounded by
+// their product.
 func Match(pattern, s string) bool {
+	if strings.IndexByte(pattern, '?') < 0 {
+		return matchStars(pattern, s)
+	}
+	return matchMarks(pattern, s)
+}
+
+// matchStars looks for what stands between the stars, each at its first place after
+// the one before: a later place would leave less for the rest.
+func matchStars(pattern, s string) bool {
+	first, rest, starred := strings.Cut(pattern, "*")
+	if !starred {
+		return pattern == s
+	}
+	s, found := strings.CutPrefix(s, first)
+	if !found {
+		return false
+	}
+	for {
+		segment, more, starred := strings.Cut(rest, "*")
+		if !starred {
+			return strings.HasSuffix(s, segment)
+		}
+		i := strings.Index(s, segment)
+		if i < 0 {
+			return false
+		}
+		s, rest = s[i+len(segment):], more
+	}
+}
+
+// matchMarks goes back to the last star only, which is enough: an earlier star can
+// never need to take more.
+func matchMarks(pattern, s string) bool {
 	p, i, star, mark := 0, 0, -1, 0
 	for i < len(s) {
 		switch {
