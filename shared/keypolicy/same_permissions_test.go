@@ -1,6 +1,7 @@
 package keypolicy_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -82,4 +83,60 @@ func forOracle(r request, iam bool) *oracle.Request {
 		out.Context[key] = []string{value}
 	}
 	return out
+}
+
+// Of what cannot be decided, one thing is not another: a proof that takes them for the
+// same would be none.
+func TestTwoThingsThatAreNotDecidedAreNotTheSame(t *testing.T) {
+	pairs := map[string][2]string{
+		"bytes":                        {`"Condition":{"BinaryEquals":{"kms:EncryptionContext:a":"YQ=="}}`, `"Condition":{"BinaryEquals":{"kms:EncryptionContext:a":"Yg=="}}`},
+		"unknown operators":            {`"Condition":{"StringIs":{"aws:userid":"a"}}`, `"Condition":{"StringAre":{"aws:userid":"a"}}`},
+		"keys of an unknown operator":  {`"Condition":{"StringIs":{"aws:userid":"a"}}`, `"Condition":{"StringIs":{"aws:username":"a"}}`},
+		"its values":                   {`"Condition":{"StringIs":{"aws:userid":"a"}}`, `"Condition":{"StringIs":{"aws:userid":"b"}}`},
+		"operators without keys":       {`"Condition":{"StringEquals":{}}`, `"Condition":{"StringLike":{}}`},
+		"one or two of them":           {`"Condition":{"a, b":{}}`, `"Condition":{"a":{},"b":{}}`},
+		"empty lists":                  {`"Condition":{"StringEquals":{"aws:userid":[]}}`, `"Condition":{"StringLike":{"aws:userid":[]}}`},
+		"several values without a set": {`"Condition":{"StringEquals":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-1/"}}`, `"Condition":{"StringEquals":{"aws:PrincipalOrgPaths":"o-a1b2c3d4e5/r-2/"}}`},
+		"accounts compared as ARNs":    {`"Condition":{"ArnLike":{"aws:PrincipalAccount":"111122223333"}}`, `"Condition":{"ArnLike":{"aws:PrincipalAccount":"444455556666"}}`},
+		"patterns for the service":     {`"Action":"k*:Decrypt"`, `"Action":"km*:Decrypt"`},
+		"one or both of them":          {`"Action":["k*:Decrypt","?ms:Encrypt"]`, `"Action":["km*:Decrypt","?ms:Encrypt"]`},
+		"actions without a service":    {`"Action":"kms*"`, `"Action":"k*"`},
+		"exceptions":                   {`"NotAction":["kms:PutKeyPolicy","k*:Decrypt"]`, `"NotAction":["kms:PutKeyPolicy","km*:Decrypt"]`},
+		"an action and an exception":   {`"Action":["kms:Encrypt","k*:Decrypt"]`, `"NotAction":["kms:*","k*:Decrypt"]`},
+		"variables":                    {`"Condition":{"StringEquals":{"aws:userid":"${aws:PrincipalTag/a}"}}`, `"Condition":{"StringEquals":{"aws:userid":"${aws:PrincipalTag/b}"}}`},
+	}
+	key := provenKey
+	key.ID = ""
+	for name, pair := range pairs {
+		for _, effect := range []string{"Allow", "Deny"} {
+			t.Run(name+"/"+effect, func(t *testing.T) {
+				a, b := parsed(t, withPart(effect, pair[0])), parsed(t, withPart(effect, pair[1]))
+				if p := keypolicy.SamePermissions(a, b, key); p.Verdict == keypolicy.Proven {
+					t.Errorf("proven to be the same:\n%s\n%s", withPart(effect, pair[0]), withPart(effect, pair[1]))
+				}
+				if p := keypolicy.SamePermissions(a, a, key); p.Verdict != keypolicy.Proven {
+					t.Errorf("not the same as itself: %s, %s", p.Verdict, p.Reason)
+				}
+				if p := keypolicy.NoNewAccess(a, parsed(t, withPart(effect, pair[0])), key); p.Verdict != keypolicy.Proven {
+					t.Errorf("more than itself: %s, %s", p.Verdict, p.Reason)
+				}
+			})
+		}
+	}
+}
+
+// withPart is a policy with a statement that has the part and what it needs besides.
+func withPart(effect, part string) string {
+	s := `{"Effect":"` + effect + `",` + part
+	for element, rest := range map[string]string{"Principal": `"AWS":"arn:aws:iam::111122223333:role/App"`, "Action": "", "Resource": ""} {
+		switch {
+		case strings.Contains(part, element+`":`):
+		case rest != "":
+			s += `,"` + element + `":{` + rest + `}`
+		default:
+			s += `,"` + element + `":"` + map[string]string{"Action": "kms:Decrypt", "Resource": "*"}[element] + `"`
+		}
+	}
+	return `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":["111122223333","arn:aws:iam::111122223333:role/App"]},"Action":"kms:` +
+		map[string]string{"Allow": "Verify", "Deny": "*"}[effect] + `","Resource":"*"},` + s + `}]}`
 }

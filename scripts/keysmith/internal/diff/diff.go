@@ -27,6 +27,11 @@ type difference struct {
 	Changes []keypolicy.Change       `json:"changes"`
 	Access  []keypolicy.AccessChange `json:"access"`
 	Proof   outcome.Proof            `json:"proof"` // whether nobody gets new access
+
+	// SamePermissions tells whether the policies allow the same requests, however
+	// they are written.
+	SamePermissions keypolicy.Verdict `json:"samePermissions"`
+	same            keypolicy.Proof
 }
 
 // Command declares keysmith diff.
@@ -37,7 +42,9 @@ func Command(env cli.Env) *cobra.Command {
 		Short: "Compare two key policies: what changes, who gains and loses access",
 		Long: `diff compares two key policies. A path is a file, or - for standard input.
 Two policies are the same if KMS serves the same for both: order, layout and
-spellings that KMS rewrites do not count.
+spellings that KMS rewrites do not count. Where it is proven that both allow the
+same requests, the report says "Same permissions, different text"; that is still
+a difference.
 
 Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read.`,
 		Example: `  keysmith diff old.json new.json
@@ -86,8 +93,9 @@ func key(env cli.Env, flags repoconfig.Set) (keypolicy.Key, error) {
 }
 
 func compare(old, new *keypolicy.Policy, k keypolicy.Key) difference {
-	proof := keypolicy.NoNewAccess(old, new, k)
+	proof, same := keypolicy.NoNewAccess(old, new, k), keypolicy.SamePermissions(old, new, k)
 	return difference{
+		SamePermissions: same.Verdict, same: same,
 		Equal:   old.Canonical(k.Partition).Equal(new.Canonical(k.Partition)),
 		Changes: listed(keypolicy.Diff(old, new, k.Partition)),
 		Access:  listed(keypolicy.CompareAccess(old, new, k)),
@@ -146,9 +154,13 @@ func (d difference) text(env cli.Env, colour bool) error {
 }
 
 func (d difference) access(s *terminal.Screen) {
+	if d.SamePermissions == keypolicy.Proven {
+		s.Line(0, terminal.Text("Same permissions, different text: the policies allow the same requests."))
+		return
+	}
 	defer d.proof(s)
 	if len(d.Access) == 0 {
-		s.Line(0, terminal.Text("Nobody gains or loses access by the key policy."))
+		s.Line(0, terminal.Text("%s", d.withoutAccess()))
 		return
 	}
 	s.Line(0, terminal.Text("Access by the key policy alone (grants and IAM policies are not seen):"))
@@ -161,6 +173,16 @@ func (d difference) access(s *terminal.Screen) {
 			s.Line(2, terminal.Span{Style: terminal.Red, Text: "loses " + l})
 		}
 	}
+}
+
+// withoutAccess says why no change of access is listed, though the permissions are not
+// proven to be the same.
+func (d difference) withoutAccess() string {
+	if d.SamePermissions == keypolicy.Undecided {
+		return "Undecided whether anybody gains or loses access by the key policy: " + d.same.Reason + "."
+	}
+	w := d.same.Witness
+	return "Only one of the policies allows " + w.Action + " by " + w.Principal + conditions(w) + because(d.same.Reason) + "."
 }
 
 // proof says what is proven of the step from the old policy to the new one.

@@ -19,6 +19,9 @@ type language struct {
 	ranges   []netip.Prefix
 	// unsure are the reasons why it may match more than is listed, sorted.
 	unsure []string
+	// opaque are the values of an operator that is not decided: with others it may
+	// match others.
+	opaque []string
 	// open are values with variables, which differ from caller to caller.
 	open []openValue
 }
@@ -69,8 +72,9 @@ func (s *Space) language(op operator, key string, values []string, variables boo
 	switch {
 	case op.family == opaque:
 		l.unsure = []string{"BinaryEquals on " + key + " is not decided"}
+		l.opaque = slices.Compact(slices.Sorted(slices.Values(values)))
 	case len(values) == 0:
-		l.unsure = []string{"what IAM makes of an empty list of values (" + key + ") is not documented"}
+		l.unsure = []string{"what IAM makes of " + key + " being " + op.relation.String() + " an empty list of values is not documented"}
 	}
 	variables = variables && op.family == text && op.relation != truth
 	for _, v := range values {
@@ -179,7 +183,10 @@ func (l *language) name(b []byte) []byte {
 	slices.Sort(l.unsure)
 	l.unsure = slices.Compact(l.unsure)
 	for _, reason := range l.unsure {
-		b = append(append(b, '!'), reason...)
+		b = append(append(b, '!', byte('a'+l.relation)), reason...)
+	}
+	for _, value := range l.opaque {
+		b = strconv.AppendQuote(append(b, '#'), value)
 	}
 	return b
 }

@@ -2,6 +2,8 @@ package decide
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -172,13 +174,19 @@ func (v *variable) show(name string, part view) {
 }
 
 // unknown returns what must hold for a statement that depends on something that
-// is not known. The same reason stands for the same thing.
-func (s *Space) unknown(reason string) lit {
-	id, ok := s.variableIDs["?"+reason]
+// is not known. The same reason about the same texts stands for the same thing; about
+// others it is another, which may hold where the first does not.
+func (s *Space) unknown(reason string, about ...string) lit {
+	named := []byte("?" + reason)
+	for _, text := range slices.Compact(slices.Sorted(slices.Values(about))) {
+		named = strconv.AppendQuote(append(named, ' '), text)
+	}
+	name := string(named)
+	id, ok := s.variableIDs[name]
 	if !ok {
 		id = int32(len(s.variables))
 		s.variables = append(s.variables, variable{unknown: reason})
-		s.variableIDs["?"+reason] = id
+		s.variableIDs[name] = id
 	}
 	return s.test(testKey{key: id, language: s.anything()})
 }
@@ -205,7 +213,7 @@ func (s *Space) test(key testKey) lit {
 func (s *Space) condition(c *Condition, variables bool) (lit, bool) {
 	op, known := parseOperator(c.Operator)
 	if !known {
-		return s.unknown("the operator " + c.Operator + " is not known"), true
+		return s.unknown("the operator "+c.Operator+" is not known", append([]string{"key " + strings.ToLower(c.Key)}, c.Values...)...), true
 	}
 	if turned, is := turn(op, c, variables); is {
 		c = &turned
@@ -218,7 +226,7 @@ func (s *Space) condition(c *Condition, variables bool) (lit, bool) {
 		return s.unknown("what " + c.Operator + " makes of " + c.Key + ", which holds no ARN, is not documented (" + strings.Join(c.Values, ", ") + ")"), true
 	}
 	if s.variables[id].many && !op.every && !op.some {
-		return s.unknown(c.Key + " may hold several values, and what " + c.Operator + " makes of that is not documented"), true
+		return s.unknown(c.Key+" may hold several values, and what "+c.Operator+" makes of that is not documented", c.Values...), true
 	}
 	s.variables[id].asNumber = s.variables[id].asNumber || op.family == ordered && !op.date
 	l := s.language(op, strings.ToLower(c.Key), c.Values, variables)

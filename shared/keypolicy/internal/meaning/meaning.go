@@ -7,12 +7,15 @@
 package meaning
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
 // Facts are what the procedure is told of the key.
@@ -42,37 +45,70 @@ func Statements(s *document.Statement, number int) []decide.Statement {
 	for _, r := range s.Resources {
 		st.Resources = append(st.Resources, r.Text)
 	}
-	if s.EmptyOperators > 0 {
-		st.Unknown = "what IAM makes of an operator that compares nothing is not documented"
+	if len(s.Bare) > 0 {
+		st.Unknown = "what IAM makes of an operator that compares nothing (" + joined(s.Bare) + ") is not documented"
 	}
-	sure, unsure, text := actions(s)
+	sure, unsure := actions(s)
 	st.Actions = sure
 	out := []decide.Statement{st}
-	if unsure != 0 {
-		st.Actions, st.Unknown = unsure, "what IAM makes of the action "+text+" is not documented"
+	bare := st.Unknown
+	for _, u := range unsure {
+		st.Actions, st.Unknown = u.set, strings.TrimPrefix(bare+"; what IAM makes of "+u.entries+" is not documented", "; ")
 		out = append(out, st)
 	}
 	return out
 }
 
-// actions returns the actions that a statement is about, and those that it may
-// be about, with the entry that is to blame: IAM takes "*" or a service written
-// out, and what else a pattern does is not documented.
-func actions(s *document.Statement) (sure, unsure catalog.Set, text string) {
+// unsure are actions that a statement is about or not, as IAM reads some entries. The
+// same entries stand for the same doubt, in whatever policy, and others for another.
+type unsure struct {
+	set     catalog.Set
+	entries string
+}
+
+// actions returns the actions that a statement is about, and those that it may be
+// about: IAM takes "*" or a service written out, and what else a pattern does is not
+// documented.
+func actions(s *document.Statement) (sure catalog.Set, doubts []unsure) {
+	vague := catalog.Set(0)
 	for i := range s.Actions {
-		a := &s.Actions[i]
-		if a.Vague || a.Pattern && a.Text != "*" && !strings.Contains(a.Text, ":") {
-			unsure |= a.Set
-			text = a.Text
+		if a := &s.Actions[i]; a.Vague {
+			vague |= a.Set
 		} else {
 			sure |= a.Set
 		}
 	}
-	unsure &^= sure
+	vague &^= sure
 	if s.NotAction {
-		sure = catalog.All &^ sure &^ unsure
+		sure = catalog.All &^ sure &^ vague
 	}
-	return sure, unsure, text
+	element := map[bool]string{false: "the action ", true: "the exception of the action "}[s.NotAction]
+	for rest := vague; rest != 0; rest &= rest - 1 {
+		one := rest & -rest
+		var entries []string
+		for i := range s.Actions {
+			if a := &s.Actions[i]; a.Vague && a.Set.Has(one) {
+				entries = append(entries, a.Text)
+			}
+		}
+		text := element + joined(entries)
+		if at := slices.IndexFunc(doubts, func(u unsure) bool { return u.entries == text }); at >= 0 {
+			doubts[at].set |= one
+			continue
+		}
+		doubts = append(doubts, unsure{one, text})
+	}
+	return sure, doubts
+}
+
+// joined writes names sorted, each once, in quotes and in small letters.
+func joined(names []string) string {
+	small := make([]string, len(names))
+	for i, name := range names {
+		small[i] = strconv.Quote(wildcard.ToLower(name))
+	}
+	slices.Sort(small)
+	return strings.Join(slices.Compact(small), ", ")
 }
 
 func principals(in []document.Principal) []decide.Principal {
