@@ -17,9 +17,13 @@ needed() {
   echo "$value"
 }
 
-logs=$(needed ApplyLogGroup)
-for pair in ApplyDeadLetterQueueUrl:ApplyQueueArn RuleDeadLetterQueueUrl:RuleArns InvokeDeadLetterQueueUrl:ApplyFunctionArn; do
-  url=$(needed "${pair%%:*}")
-  source=$(needed "${pair#*:}")
+# Each queue, where its letters may come from, and the log that says why.
+for three in ApplyDeadLetterQueueUrl:ApplyQueueArn:ApplyLogGroup ReconcileDeadLetterQueueUrl:ReconcileQueueArn:ApplyLogGroup \
+  PlanDeadLetterQueueUrl:PlanQueueArn:PlanLogGroup RuleDeadLetterQueueUrl:RuleArns:ApplyLogGroup \
+  InvokeDeadLetterQueueUrl:FunctionArns:ApplyLogGroup; do
+  IFS=: read -r queue from log <<<"$three"
+  url=$(needed "$queue")
+  source=$(needed "$from")
+  logs=$(needed "$log")
   go run ./scripts/deadletters list -dead "$url" -source "$source" -logs "$logs"
 done
