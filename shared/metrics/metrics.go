@@ -42,13 +42,25 @@ func (w *Writer) Outcome(e outcome.Event) {
 		values["Code"] = e.Detail.Data.Error.Code
 		if e.Type == outcome.Failed && !e.Detail.Data.Error.Retryable {
 			w.count("FinalFailures")
+			w.found(e.Detail.Data.Error.Code)
 		}
+	}
+	if e.Type == outcome.DriftDetected {
+		w.count("DriftOpen") // as found does
 	}
 	if v := e.Detail.Data.Verification; v != nil {
 		values["VerifyReads"], values["VerifyTime"] = v.Reads, v.ElapsedMS
 		list = append(list, metric{"VerifyReads", "Count"}, metric{"VerifyTime", "Milliseconds"})
 	}
 	w.write(values, list, [][]string{{"Stack", "Outcome"}, {"Stack", "Outcome", "Code"}})
+}
+
+// found raises the numbers of a sweep at once, for an alarm that would else wait
+// for the next one; that one then tells how many there are.
+func (w *Writer) found(code outcome.Code) {
+	if code.Blind() {
+		w.count("Unreadable")
+	}
 }
 
 // Puts counts the PutKeyPolicy calls of a run.

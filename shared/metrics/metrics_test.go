@@ -2,13 +2,19 @@ package metrics_test
 
 import (
 	"encoding/json"
+	"log/slog"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/keysmith/keysmith/shared/functest"
+
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/settings"
+	"github.com/keysmith/keysmith/shared/sweep"
 )
 
 func TestEveryOutcomeIsCountedAsAMetric(t *testing.T) {
@@ -61,6 +67,7 @@ func TestTheMetricsThatAlarmsWatchAreWritten(t *testing.T) {
 				t.Errorf("%s: %s", sample, functest.SayAll(got))
 			}
 		}
+		sweepOnce(w)
 		for _, a := range functest.Alarms(t) {
 			if a.Namespace != "keysmith" {
 				continue
@@ -79,6 +86,37 @@ func TestTheMetricsThatAlarmsWatchAreWritten(t *testing.T) {
 }
 
 // An alarm that counted what keysmith still tries would ring for each new key.
+// sweepOnce lets the function that sweeps write its metrics beside the others, and
+// count a sweep that takes too long.
+func sweepOnce(w *functest.World) {
+	w.Helper()
+	m := metrics.New(&w.EMF, "keysmith")
+	sdk := aws.Config{
+		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"), HTTPClient: w.Client,
+		Credentials: credentials.NewStaticCredentialsProvider("AKIDSWEEP", "secret", ""),
+	}
+	w.Cloud.SetCredentials("AKIDSWEEP", functest.Customer)
+	s := settings.Sweep{Bucket: functest.Bucket, QueueURL: "http://aws.test/" + functest.Account + "/reconcile", ReadsPerSecond: 50}
+	if _, err := sweep.New(s, sdk, slog.New(slog.DiscardHandler), m).Invoke(w.Context(), []byte(`{"keysmith": "sweep"}`)); err != nil {
+		w.Fatal(err)
+	}
+	m.SweepOverdue()
+}
+
+func TestADriftAndAKeyThatMayNotBeReadCountAtOnce(t *testing.T) {
+	var out strings.Builder
+	m := metrics.New(&out, "one")
+	m.Outcome(outcome.Event{Type: outcome.DriftDetected})
+	blind := outcome.Event{Type: outcome.Failed}
+	blind.Detail.Data.Error = &outcome.Error{Code: outcome.AccessDenied}
+	m.Outcome(blind)
+	for _, name := range []string{`"DriftOpen":1`, `"Unreadable":1`} {
+		if strings.Count(out.String(), name) != 1 {
+			t.Errorf("%s is not there once: %s", name, out.String())
+		}
+	}
+}
+
 func TestOnlyAFailureThatIsFinalCountsForTheAlarm(t *testing.T) {
 	for retryable, want := range map[bool]int{true: 0, false: 1} {
 		var out strings.Builder

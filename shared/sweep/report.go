@@ -3,7 +3,6 @@ package sweep
 import (
 	"time"
 
-	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/status"
 )
 
@@ -80,19 +79,9 @@ func (c *Counts) tally(object string, s *status.Status) {
 	if s.Drift != nil {
 		c.Drifted.add(object)
 	}
-	if s.Outcome == status.Failed && s.Error != nil && unreadable(s.Error.Code) {
+	if s.Outcome == status.Failed && s.Error != nil && s.Error.Code.Blind() {
 		c.Unreadable.add(object)
 	}
-}
-
-// unreadable tells whether a failure means that keysmith does not know what is
-// in force, or what should be.
-func unreadable(code outcome.Code) bool {
-	switch code {
-	case outcome.AccessDenied, outcome.Unreadable, outcome.Unverified:
-		return true
-	}
-	return false
 }
 
 // noNulls makes every list of a report one, also where it is empty.
