@@ -23,6 +23,13 @@ const All = Set(1)<<actionCount - 1
 
 const actionCount = len(actions)
 
+// Newcomer stands for any action that the table does not have, such as one that
+// KMS adds later. It is in no other set, has no name, and may carry any key.
+const Newcomer = Set(1) << 63
+
+// The table must leave the bit free.
+const _ = uint(63 - actionCount - 1)
+
 // ActionFlags tell what is special about an action in a key policy.
 type ActionFlags uint8
 

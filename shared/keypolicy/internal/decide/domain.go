@@ -82,6 +82,9 @@ func (q *query) usual(v *variable, c *caller) domain {
 	case constantOfKey:
 		return q.constantDomain(v)
 	}
+	if q.question.Actions == catalog.Newcomer && v.actions != 0 {
+		return domain{} // nobody knows which requests of it carry the key
+	}
 	switch v.presence(c.kind) {
 	case catalog.Present:
 		return domain{state: there, own: v.trait.origin == serviceName}
@@ -158,7 +161,7 @@ func (q *query) constantDomain(v *variable) domain {
 // carries reports whether requests of the actions can have the key. All of them
 // are alike in this.
 func (v *variable) carries(actions catalog.Set) bool {
-	return v.actions == 0 || v.actions&actions != 0
+	return v.actions == 0 || v.actions&actions != 0 || actions == catalog.Newcomer
 }
 
 // truth is what a test is for a caller and some actions, whatever the request

@@ -1,6 +1,10 @@
 package decide
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+)
 
 // request is what a witness is made of: the values of each variable.
 type request struct {
@@ -23,7 +27,10 @@ func (q *query) witness() bool {
 	if q.exhausted {
 		return false
 	}
-	q.found = &Witness{Principal: q.principal(r), Action: q.actions.First().Name, Context: q.describe(r)}
+	q.found = &Witness{Principal: q.principal(r), Context: q.describe(r)}
+	if q.actions != catalog.Newcomer {
+		q.found.Action = q.actions.First().Name
+	}
 	if !q.replays(r) {
 		q.doubt = "a request was found, but it could not be confirmed"
 	}

@@ -17,12 +17,14 @@ func NoNewAccess(old, new *document.Policy, k facts.Key) decide.Proof {
 	case old != nil && old.Opaque():
 		return unreadable("the old policy")
 	}
-	s := decide.NewSpace(Facts(k))
-	q := decide.Question{Allowed: []*decide.Compiled{s.Compile(Policy(new))}}
-	if old != nil {
-		q.Refused = []*decide.Compiled{s.Compile(Policy(old))}
+	ask := func(s *decide.Space, read func(*document.Policy) *decide.Policy) decide.Question {
+		q := decide.Question{Allowed: []*decide.Compiled{s.Compile(read(new))}}
+		if old != nil {
+			q.Refused = []*decide.Compiled{s.Compile(read(old))}
+		}
+		return q
 	}
-	return s.Ask(&q)
+	return answer(k, ask, old, new)
 }
 
 // Within asks whether a policy stays inside a baseline: a policy in the syntax of
@@ -34,15 +36,31 @@ func Within(baseline, p *document.Policy, k facts.Key) decide.Proof {
 	case baseline == nil || baseline.Opaque():
 		return unreadable("the baseline")
 	}
-	s := decide.NewSpace(Facts(k))
-	within := Policy(baseline)
-	within.ByDefault = true
-	return s.Ask(&decide.Question{
-		Allowed: []*decide.Compiled{s.Compile(Policy(p))},
-		Refused: []*decide.Compiled{s.Compile(within)},
-		Callers: decide.IAMAllows,
-	})
+	ask := func(s *decide.Space, read func(*document.Policy) *decide.Policy) decide.Question {
+		within := read(baseline)
+		within.ByDefault = true
+		return decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(read(p))},
+			Refused: []*decide.Compiled{s.Compile(within)},
+			Callers: decide.IAMAllows,
+		}
+	}
+	return answer(k, ask, baseline, p)
 }
+
+// answer asks of the actions of the table, and then of all others.
+func answer(k facts.Key, ask question, policies ...*document.Policy) decide.Proof {
+	s := decide.NewSpace(Facts(k))
+	q := ask(s, Policy)
+	proof := s.Ask(&q)
+	if proof.Verdict != decide.Proven {
+		return proof
+	}
+	return unlisted(k, ask, policies)
+}
+
+// question puts policies into a space, in which a function reads them.
+type question func(s *decide.Space, read func(*document.Policy) *decide.Policy) decide.Question
 
 func unreadable(what string) decide.Proof {
 	return decide.Proof{Verdict: decide.Undecided, Reason: what + " cannot be read in one way only, so nothing is known of it"}
