@@ -37,7 +37,7 @@ type Definition struct {
 var Definitions = []Definition{
 	{Name: "account", check: settings.CheckAccount, Usage: "`id` of the account of the keys, 12 digits; where it is unknown some rules do not run"},
 	{Name: "region", check: checkRegion, Usage: "`Region` of the keys"},
-	{Name: "partition", check: oneOf("aws", "aws-cn", "aws-us-gov"), Usage: "`partition` of the keys: aws, aws-cn, aws-us-gov (default: the one of the Region)"},
+	{Name: "partition", check: oneOf("aws", "aws-cn", "aws-us-gov"), Usage: "`partition` of the keys: aws, aws-cn, aws-us-gov (default: the one of the Region, or aws)"},
 	{Name: "own-org", check: settings.CheckOrg, Usage: "`id` of the organization of the account; a policy may name it"},
 	{Name: "trusted-accounts", Kind: List, check: settings.CheckTrustedAccount, Usage: "`accounts` that a policy may name beside the key's own; * for every account"},
 	{Name: "trusted-orgs", Kind: List, check: settings.CheckOrg, Usage: "`ids` of organizations that a policy may name"},
@@ -76,7 +76,11 @@ func (d Definition) CheckFlag(value string) error {
 	if slices.Contains(d.flagOnly, value) {
 		return nil
 	}
-	return d.Check(value)
+	err := d.Check(value)
+	if err != nil && len(d.flagOnly) > 0 {
+		return fmt.Errorf("%w, %s", err, strings.Join(d.flagOnly, ", "))
+	}
+	return err
 }
 
 // Closest returns the name that somebody probably meant, or "".
@@ -122,6 +126,9 @@ func checkAccepted(v string) error {
 }
 
 func checkRejectAt(v string) error {
+	if v == "info" {
+		return errors.New("info is for the flag --reject-at only, because the function does not take it; want one of security, error, warning")
+	}
 	_, err := settings.ParseSeverity(v)
 	return err
 }

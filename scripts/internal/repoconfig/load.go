@@ -113,7 +113,7 @@ func parse(path string, text []byte) (Set, error) {
 	case errors.Is(err, io.EOF):
 		return r.set, nil
 	case err != nil:
-		return nil, fmt.Errorf("%s: %s", path, strings.TrimPrefix(err.Error(), "yaml: "))
+		return nil, syntaxError(path, text, err)
 	}
 	r.document(document.Content[0])
 	var more yaml.Node
@@ -121,6 +121,29 @@ func parse(path string, text []byte) (Set, error) {
 		r.fault(&more, "a second document begins; the file has one")
 	}
 	return r.set, errors.Join(r.faults...)
+}
+
+// syntaxError gives the place of a tab, which the YAML library gives by its line only,
+// or by a line near it.
+func syntaxError(path string, text []byte, err error) error {
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if !strings.Contains(message, "tab character") && !strings.Contains(message, "cannot start any token") {
+		return fmt.Errorf("%s: %s", path, message)
+	}
+	line := 0
+	for content := range strings.Lines(string(text)) {
+		line++
+		before := content[:len(content)-len(strings.TrimLeft(content, " \t"))]
+		name, value, _ := strings.Cut(content, ":")
+		column := strings.IndexByte(before, '\t')
+		if column < 0 && strings.HasPrefix(strings.TrimLeft(value, " "), "\t") {
+			column = len(name) + 1 + strings.IndexByte(value, '\t')
+		}
+		if column >= 0 {
+			return fmt.Errorf("%s:%d:%d: there is a tab, and YAML takes blanks only. Write blanks", path, line, column+1)
+		}
+	}
+	return fmt.Errorf("%s: %s", path, message)
 }
 
 // reader turns the document into a set and collects every fault.

@@ -48,6 +48,16 @@ func nearFlag(c *cobra.Command, name string) string {
 	return repoconfig.Closest(name, names)
 }
 
+// None refuses arguments of the command of this name.
+func None(command string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return Misuse("%s takes no arguments, and %q is one", command, args[0])
+		}
+		return nil
+	}
+}
+
 // Exactly checks the number of arguments. What names them, for the message.
 func Exactly(n int, what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {

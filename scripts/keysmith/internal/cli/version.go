@@ -66,7 +66,7 @@ func Version(env Env) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Print the version, the commit and the Go version",
-		Args:  Exactly(0, "nothing"),
+		Args:  None("version"),
 		RunE: func(*cobra.Command, []string) error {
 			b := ThisBuild()
 			if format.Value == "json" {

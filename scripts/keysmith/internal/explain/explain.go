@@ -88,8 +88,10 @@ func text(env cli.Env, r keypolicy.Rule, colour bool) error {
 	if r.Link != "" {
 		s.Line(0, terminal.Text("%s", r.Link))
 	}
-	example(s, keypolicy.RuleExample(r.ID))
-	s.Line(0, terminal.Text("All rules: %s", rulebook.Link))
+	if _, documented := keypolicy.RuleByID(r.ID); documented {
+		example(s, keypolicy.RuleExample(r.ID))
+		s.Line(0, terminal.Text("All rules: %s", rulebook.Link))
+	}
 	return out.Flush()
 }
 

@@ -82,6 +82,7 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 		reason = r.name(v, f, at, c, &o.Key)
 	}
 	report := r.guardrails(c, subject.Object(at.Object, o.Key)).Check(f.text, o)
+	reword(report.Findings)
 	v.Findings = append(v.Findings, report.Findings...)
 	if v.Reason = keypolicy.Reason(reason); reason == "" {
 		v.Reason = report.Reason(c.RejectAt, c.AcceptFindings)

@@ -244,6 +244,13 @@ type verdict struct {
 	withoutAccount int
 	unknownValues  int
 	partly         int
+	parts          []part // of a template, one for each policy
+}
+
+// part is a policy inside a template.
+type part struct {
+	path   string
+	reason keypolicy.Reason
 }
 
 // shown tells whether a finding is printed. One that refuses always is.

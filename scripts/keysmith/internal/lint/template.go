@@ -21,6 +21,7 @@ func (r *run) template(v *verdict, d embed.Document, c *config) {
 		findings, reason := r.embedded(p, text, o, c)
 		v.Findings = append(v.Findings, findings...)
 		reasons = append(reasons, reason)
+		v.parts = append(v.parts, part{p.Path, reason})
 		if v.policies++; reason != keypolicy.Accepted {
 			v.refused++
 		}
@@ -57,6 +58,7 @@ func (r *run) embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *
 		report = r.guardrails(c, "").Check(text.Bytes, o)
 		report.Findings = slices.DeleteFunc(report.Findings, func(f keypolicy.Finding) bool { return !certain(f, text.Unknown) })
 	}
+	reword(report.Findings)
 	reason := report.Reason(c.RejectAt, c.AcceptFindings)
 	for i := range report.Findings {
 		f := &report.Findings[i]

@@ -68,18 +68,34 @@ func (t *textReport) add(v verdict) error {
 		}
 	}
 	t.standing(v)
-	if v.Reason != keypolicy.Accepted {
-		t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: v.File + " would be refused: " + string(v.Reason)})
+	t.refusals(v)
+	return t.out.Flush()
+}
+
+// refusals says which policies of a file would be refused.
+func (t *textReport) refusals(v verdict) {
+	lines := []string{}
+	for _, p := range v.parts {
+		if p.reason != keypolicy.Accepted {
+			lines = append(lines, v.File+": "+p.path+" would be refused: "+string(p.reason))
+		}
+	}
+	if len(v.parts) == 0 && v.Reason != keypolicy.Accepted {
+		lines = append(lines, v.File+" would be refused: "+string(v.Reason))
+	}
+	for _, line := range lines {
+		t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: line})
+	}
+	if len(lines) > 0 {
 		t.screen.Blank()
 	}
-	return t.out.Flush()
 }
 
 // finding prints one finding. The link of a rule stands at its first one only.
 func (t *textReport) finding(v verdict, f keypolicy.Finding) {
 	style := styleOf(f.Severity)
 	t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: fmt.Sprintf("%s:%d:%d: ", v.File, f.Line, f.Column)},
-		terminal.Span{Style: style, Text: f.Severity.String() + " "}, terminal.Span{Style: terminal.Bold, Text: f.Rule})
+		terminal.Span{Style: style, Text: f.Severity.String() + " "}, terminal.Span{Style: terminal.Bold, Text: f.Rule}, terminal.Text("%s", t.inside(v, f)))
 	t.screen.Line(marginLeft, terminal.Text("%s", f.Message))
 	if f.Path != rulebook.PathOfName {
 		if part, column, ok := v.places.around(f.Line, f.Column); ok {
@@ -91,6 +107,14 @@ func (t *textReport) finding(v verdict, f keypolicy.Finding) {
 	}
 	t.tally[tallied{f.Rule, f.Severity}]++
 	t.screen.Blank()
+}
+
+// inside names the place of a finding in a template, which has several policies.
+func (t *textReport) inside(v verdict, f keypolicy.Finding) string {
+	if len(v.parts) == 0 || f.Path == "" {
+		return ""
+	}
+	return " (" + f.Path + ")"
 }
 
 // standing tells who could change the policy again, where that was asked.

@@ -78,14 +78,27 @@ func ask(r *guardrails.Required, f subject.File) answer {
 	return a
 }
 
+// remedy names the flag that says what an answer lacks.
+func remedy(reason string) string {
+	for name, flag := range map[string]string{
+		"kms:KeySpec": "--key-spec", "kms:KeyUsage": "--key-usage", "kms:KeyOrigin": "--origin", "aws:ResourceAccount": "--account",
+		"aws:ResourceOrgID": "--own-org", "aws:RequestedRegion": "--region",
+	} {
+		if strings.HasPrefix(reason, name+" of the key is not known") {
+			return "; set " + flag
+		}
+	}
+	return ""
+}
+
 // why names what is not proven, and says what the request has to do with it.
 func why(r *guardrails.Required, proof keypolicy.Proof) string {
 	name := fmt.Sprintf("the assertion %q (%s:%d)", r.Name, r.File, r.Line)
 	if r.Baseline != nil {
-		name = "the baseline " + r.Name + " (" + r.File + ")"
+		name = "the baseline " + r.File // which is named after it
 	}
 	if proof.Verdict == keypolicy.Undecided {
-		return name + ": " + proof.Reason
+		return name + ": " + proof.Reason + remedy(proof.Reason)
 	}
 	text := "the policy allows this request, and " + name + " wants it refused"
 	switch {

@@ -126,6 +126,7 @@ func (p *prover) noNewAccess(before, after string) error {
 	}
 	proof := keypolicy.NoNewAccess(was.Policy, is.Policy, is.Key)
 	a := newAnswer(is, proof)
+	a.Reason += remedy(a.Reason)
 	if proof.Verdict == keypolicy.Refuted {
 		a.Reason = "the new policy allows this request and the old one refuses it"
 		if proof.Reason != "" {

@@ -61,6 +61,9 @@ func witness(s *terminal.Screen, w *keypolicy.Witness) {
 }
 
 func upper(text string) string {
+	if strings.HasPrefix(text, "kms:") || strings.HasPrefix(text, "aws:") {
+		return text // the name of a condition key
+	}
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/embed"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
@@ -30,11 +31,24 @@ func Read(path string, in io.Reader) ([]byte, error) {
 	return text, nil
 }
 
+// HoldsTemplate tells whether a text is a template or plan with key policies inside.
+func HoldsTemplate(text []byte) bool {
+	d, ok := embed.Find(text)
+	return ok && len(d.Policies) > 0
+}
+
+func inTemplate(path string) error {
+	return fmt.Errorf("%s: key policies in templates are judged by lint only. Name a file that is the policy itself", tree.Display(path))
+}
+
 // Policy reads a policy whose meaning can be known. What is merely unwise can.
 func Policy(path string, text []byte) (*keypolicy.Policy, error) {
 	p, findings := keypolicy.Parse(text)
 	if !p.Opaque() {
 		return p, nil
+	}
+	if HoldsTemplate(text) {
+		return nil, inTemplate(path)
 	}
 	i := max(0, slices.IndexFunc(findings, func(f keypolicy.Finding) bool { return f.Severity == keypolicy.Error }))
 	f := findings[i]

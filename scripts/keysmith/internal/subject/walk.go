@@ -43,7 +43,8 @@ func (w *Walk) Each(paths []string, visit func(File)) {
 	}
 	finder.Visit = func(path string, named bool) {
 		if !named && !strings.EqualFold(filepath.Ext(path), ".json") {
-			finder.Unjudged(path) // a template, whose values are known at deployment
+			w.template(path)
+			finder.Unjudged(path)
 			return
 		}
 		if f, err := w.File(path); err != nil {
@@ -55,6 +56,18 @@ func (w *Walk) Each(paths []string, visit func(File)) {
 	finder.Find(paths)
 	if n := finder.Skipped.Links; n.Count > 0 {
 		w.fail(fmt.Errorf("%s: links to folders are not followed: name each with a trailing slash", n))
+	}
+}
+
+// template reports a template that holds key policies: what is not judged is not
+// left out in silence.
+func (w *Walk) template(path string) {
+	text, err := Read(path, w.Env.In)
+	switch {
+	case err != nil:
+		w.fail(err)
+	case HoldsTemplate(text):
+		w.fail(inTemplate(path))
 	}
 }
 

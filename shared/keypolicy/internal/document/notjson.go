@@ -2,6 +2,7 @@ package document
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -65,13 +66,40 @@ func binaryFormat(s string) string {
 		return "The file is compressed with gzip. Upload the policy uncompressed."
 	case strings.HasPrefix(s, "PK\x03\x04"):
 		return "The file is a ZIP archive. Upload the policy itself."
-	case strings.HasPrefix(s, "\xff\xfe"), strings.HasPrefix(s, "\xfe\xff"),
-		len(s) > 3 && (s[0] == 0 && s[1] != 0 || s[0] != 0 && s[1] == 0):
+	case isUTF16(s):
 		return "The file is in UTF-16. Save it as UTF-8 without BOM."
 	case strings.HasPrefix(s, "%PDF"):
 		return "The file is a PDF document. Upload the policy as JSON text."
+	case !utf8.ValidString(s) && strings.Contains(s[:min(len(s), binaryHead)], "\x00"):
+		return "The file is binary and no text. Write the policy as JSON text in UTF-8."
 	}
 	return ""
+}
+
+const binaryHead = 512 // bytes in which a binary file has a NUL
+
+// isUTF16 reports a text whose characters are those of a JSON text in UTF-16: it
+// begins in ASCII, and has no control characters.
+func isUTF16(s string) bool {
+	low, high := 0, 1 // where the bytes of a character are, the lower one first
+	switch {
+	case strings.HasPrefix(s, "\xff\xfe"):
+		s = s[2:]
+	case strings.HasPrefix(s, "\xfe\xff"):
+		s, low, high = s[2:], 1, 0
+	case len(s) > 3 && s[0] == 0:
+		low, high = 1, 0
+	case len(s) <= 3:
+		return false
+	}
+	s = s[:min(len(s), binaryHead)]
+	for i := 0; i+1 < len(s); i += 2 {
+		a, b := s[i+low], s[i+high]
+		if b == 0 && a < ' ' && !strings.ContainsRune("\t\r\n", rune(a)) || i < 4 && b != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // otherFormat names what the text looks like, and the way out.

@@ -101,9 +101,10 @@ var wrappers = [...]wrapper{
 }
 
 // namesNobody tells whether the statements are those of an IAM identity policy:
-// none names a principal, and none tries to.
+// none names a principal, and none tries to. Of a text that is no JSON, nobody
+// knows what is left out of it.
 func (c *builder) namesNobody(statement int32) bool {
-	if c.p.Tree.Cut {
+	if c.p.Tree.Cut || c.p.Tree.Corrupt() {
 		return false
 	}
 	if c.Node(statement).Kind == jsontree.Object {

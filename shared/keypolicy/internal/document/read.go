@@ -36,6 +36,7 @@ func Read(text []byte, limit int, p *Policy) (finding.Log, bool) {
 	*p = Policy{Tree: jsontree.Parse(body), VersionAt: jsontree.None, StatementsAt: jsontree.None}
 	c.Source, c.Tree = body, &p.Tree
 	if len(p.Tree.Nodes) > 0 && c.isOther() {
+		c.faults(jsontree.TrailingData) // what follows is a part of that other document
 		return c.ended(), false
 	}
 	c.faults()

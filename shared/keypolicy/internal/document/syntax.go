@@ -2,6 +2,7 @@ package document
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
@@ -37,8 +38,11 @@ func compact(text []byte) int {
 }
 
 // faults turns what the reader met into findings.
-func (c *builder) faults() {
+func (c *builder) faults(except ...jsontree.Code) {
 	for _, f := range c.p.Tree.Faults {
+		if slices.Contains(except, f.Code) {
+			continue
+		}
 		broken, message := faultText(f)
 		if f.Code == jsontree.TrailingData && strings.TrimSpace(c.Source[f.At:]) == "default" {
 			message = "The name of the policy follows it, as in the text output of aws kms get-key-policy. Get the policy without it: add --query Policy --output text."
