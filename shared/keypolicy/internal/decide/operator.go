@@ -31,8 +31,8 @@ const (
 )
 
 // String names the relation.
-func (r relation) String() string {
-	return [...]string{equal: "equal to", equalFold: "equal but for case to", like: "like", arnLike: "an ARN like", truth: "true or false as", less: "less than", lessOrEqual: "at most", greater: "greater than", greaterOrEqual: "at least", within: "in", missing: "missing"}[r]
+func (rel relation) String() string {
+	return [...]string{equal: "equal to", equalFold: "equal but for case to", like: "like", arnLike: "an ARN like", truth: "true or false as", less: "less than", lessOrEqual: "at most", greater: "greater than", greaterOrEqual: "at least", within: "in", missing: "missing"}[rel]
 }
 
 // operator is a condition operator taken apart.
