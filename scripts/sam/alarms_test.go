@@ -28,7 +28,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 		}
 	}
 	quoted := regexp.MustCompile(`runbooks\.md, "([^"]+)"`)
-	for _, r := range load(t, nil).Others {
+	for _, r := range load(t, map[string]string{"SweepSchedule": "rate(1 hour)"}).Others {
 		if r.Type != "AWS::CloudWatch::Alarm" {
 			continue
 		}
@@ -75,12 +75,28 @@ func TestTheAlarmOnMissingSweepsCountsSilence(t *testing.T) {
 			t.Errorf("%s: there is no alarm", schedule)
 		}
 	}
-	if values := declared(t)["SweepSchedule"].AllowedValues; len(values) != 8 {
+	if values := declared(t)["SweepSchedule"].AllowedValues; len(values) != 9 {
 		t.Errorf("%v may be chosen", values)
 	}
-	for _, r := range load(t, map[string]string{"Mode": "paused"}).Others {
+	for _, r := range load(t, map[string]string{"Mode": "paused", "SweepSchedule": "rate(1 hour)"}).Others {
 		if r.LogicalID == "SweepMissingAlarm" || r.LogicalID == "Sweeps" && r.Properties["State"] != "DISABLED" {
 			t.Errorf("%s while paused", r.LogicalID)
+		}
+	}
+}
+
+// Without a status of each object, a sweep reports again what it reported before:
+// nobody gets that who has not asked for it.
+func TestNoSweepStartsByItselfUnlessAScheduleIsChosen(t *testing.T) {
+	stack := load(t, nil)
+	for _, r := range stack.Others {
+		if r.LogicalID == "SweepMissingAlarm" || r.LogicalID == "Sweeps" {
+			t.Errorf("there is a %s", r.LogicalID)
+		}
+	}
+	for _, r := range stack.Roles {
+		if r.LogicalID == "SweepScheduleRole" {
+			t.Error("there is a role that starts sweeps")
 		}
 	}
 }
