@@ -55,7 +55,10 @@ func (f *fleet) sweep(ctx context.Context) error {
 	}
 	f.took = time.Since(f.began)
 	f.readCalls(&s)
-	return errors.Join(f.readReport(&s), f.readMemory(&s), f.reportSweep(s))
+	if err := errors.Join(f.readReport(&s), f.readMemory(&s)); err != nil {
+		return err
+	}
+	return f.reportSweep(s)
 }
 
 // due is how long the sweep may take by its pace.

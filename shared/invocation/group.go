@@ -41,15 +41,8 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 
 func (v *invocation) converge(ctx context.Context, group batch.Group) converge.Result {
 	lead := group.Lead()
-	switch {
-	case lead.Problem != "":
-		return v.converger.Refuse(lead, outcome.InvalidPolicy, errors.New(lead.Problem))
-	case lead.Inline != nil && !v.settings.InlineRequests:
-		return v.converger.Refuse(lead, outcome.Guardrail,
-			errors.New("this deployment takes no policies in requests (INLINE_REQUESTS=false): store the policy in the bucket and name the object"))
-	case lead.Inline != nil && group[0].Message.Direct && !v.settings.DirectRequests:
-		return v.converger.Refuse(lead, outcome.Guardrail,
-			errors.New("a request that carries a policy counts only if it comes through the request bus (DIRECT_REQUESTS=false): send it there, or store the policy in the bucket and name the object"))
+	if res, refused := v.refuse(group); refused {
+		return res
 	}
 	if lead.Inline != nil {
 		if err := v.confirm(ctx, group[0].Message); err != nil {
@@ -82,6 +75,22 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 		res.Again = v.send(ctx, v.queues.puts, group)
 	}
 	return res
+}
+
+// refuse answers what this function does not do for anybody.
+func (v *invocation) refuse(group batch.Group) (res converge.Result, refused bool) {
+	lead := group.Lead()
+	switch {
+	case lead.Problem != "":
+		return v.converger.Refuse(lead, outcome.InvalidPolicy, errors.New(lead.Problem)), true
+	case lead.Inline != nil && !v.settings.InlineRequests:
+		return v.converger.Refuse(lead, outcome.Guardrail,
+			errors.New("this deployment takes no policies in requests (INLINE_REQUESTS=false): store the policy in the bucket and name the object")), true
+	case lead.Inline != nil && group[0].Message.Direct && !v.settings.DirectRequests:
+		return v.converger.Refuse(lead, outcome.Guardrail,
+			errors.New("a request that carries a policy counts only if it comes through the request bus (DIRECT_REQUESTS=false): send it there, or store the policy in the bucket and name the object")), true
+	}
+	return res, false
 }
 
 // confirm proves that a message that carries a policy came through the function's

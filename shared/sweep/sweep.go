@@ -8,19 +8,15 @@
 package sweep
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
-	"github.com/keysmith/keysmith/shared/objectkey"
-	"github.com/keysmith/keysmith/shared/status"
 )
 
 // A Sweeper sweeps one bucket. Its fields are set once.
@@ -165,78 +161,6 @@ func (p *part) step(ctx context.Context, list *listing) error {
 	return nil
 }
 
-// assort tells which objects get a message, and which have a status to read. What
-// no key can be named was rejected when it was uploaded, and has no reconcile.
-func assort(items []item, counts *Counts) (send, look []string) {
-	for _, one := range items {
-		if one.exists {
-			counts.Objects++
-		}
-		if _, err := objectkey.Parse(one.object); err != nil {
-			if one.exists {
-				counts.Unparsable.add(one.object)
-			}
-			continue
-		}
-		if one.exists {
-			send = append(send, one.object)
-		}
-		if one.described {
-			look = append(look, one.object)
-		}
-	}
-	return send, look
-}
-
-// tally counts what the statuses say. It returns the objects that are gone and
-// whose status does not say so yet.
-func tally(items []item, statuses map[string]*status.Status, counts *Counts) (gone []string) {
-	for _, one := range items {
-		if _, err := objectkey.Parse(one.object); err != nil {
-			continue
-		}
-		s := statuses[one.object]
-		switch {
-		case one.exists:
-			counts.tally(one.object, s)
-		case s == nil || s.Outcome != status.Removed:
-			counts.Removed++
-			gone = append(gone, one.object)
-		}
-	}
-	return gone
-}
-
-// lookAll reads statuses beside the sending. The function that it returns waits
-// for them. One that cannot be read counts as none: it is only counted.
-func (p *part) lookAll(ctx context.Context, objects []string) func() map[string]*status.Status {
-	store := status.Store{Bucket: p.Bucket}
-	statuses := map[string]*status.Status{}
-	var mu sync.Mutex
-	var reading sync.WaitGroup
-	slots := make(chan struct{}, side)
-	reading.Go(func() {
-		for _, object := range objects {
-			slots <- struct{}{}
-			reading.Go(func() {
-				defer func() { <-slots }()
-				seen, err := store.Read(ctx, object)
-				if err != nil {
-					p.Log.WarnContext(ctx, "not counted", "object", object, "why", err.Error())
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				statuses[object] = seen.Status
-			})
-		}
-	})
-	return func() map[string]*status.Status {
-		reading.Wait()
-		return statuses
-	}
-}
-
 // handOver lets another invocation go on.
 func (p *part) handOver(ctx context.Context) (Answer, error) {
 	r := p.running
@@ -291,27 +215,4 @@ func (p *part) close(ctx context.Context, u *Unmanaged) error {
 	p.Log.InfoContext(ctx, "swept", "objects", report.Objects, "sent", report.Sent, "seconds", report.Seconds, "failed", report.Failed)
 	p.Ended(report, u)
 	return nil
-}
-
-// A budget is the time of one invocation.
-type budget struct {
-	whole time.Duration
-	end   time.Time // zero: no limit
-}
-
-func newBudget(ctx context.Context) budget {
-	end, ok := ctx.Deadline()
-	if !ok {
-		return budget{}
-	}
-	return budget{time.Until(end), end}
-}
-
-// reserve is kept free for handing over: a tenth of the time, and no more than
-// half a minute.
-const reserve = 30 * time.Second
-
-// left tells whether something that takes so long still fits.
-func (b budget) left(takes time.Duration) bool {
-	return b.end.IsZero() || time.Until(b.end) > cmp.Or(min(b.whole/10, reserve), reserve)+takes
 }
