@@ -48,8 +48,9 @@ chaos: ## Play RUNS (20000) random schedules of uploads, faults and crashes
 	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./shared/simulation
 
 .PHONY: fleet
-fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time
+fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time, then sweep as many
 	go run ./scripts/fleet -keys $(or $(KEYS),10000)
+	go run ./scripts/fleet -keys $(or $(KEYS),10000) -unchanged
 
 ##@ Checks
 
