@@ -96,6 +96,7 @@ func sweepOnce(w *functest.World) {
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDSWEEP", "secret", ""),
 	}
 	w.Cloud.SetCredentials("AKIDSWEEP", functest.Customer)
+	w.Cloud.S3.Put(functest.Bucket, "status/"+functest.ObjectName, []byte(`{"schema": "keysmith.status/1", "object": "`+functest.ObjectName+`", "outcome": "Applied", "time": "2026-01-02T03:04:05Z"}`), nil)
 	s := settings.Sweep{Bucket: functest.Bucket, QueueURL: "http://aws.test/" + functest.Account + "/reconcile", ReadsPerSecond: 50}
 	if _, err := sweep.New(s, sdk, slog.New(slog.DiscardHandler), m).Invoke(w.Context(), []byte(`{"keysmith": "sweep"}`)); err != nil {
 		w.Fatal(err)

@@ -57,7 +57,9 @@ func New(s settings.Sweep, sdk aws.Config, log *slog.Logger, m *metrics.Writer) 
 func (r Report) metrics(u *Unmanaged) map[string]float64 {
 	values := map[string]float64{
 		"SweepSeconds": r.Seconds, "SweepObjects": float64(r.Objects), "SweepFailures": float64(len(r.Failed)),
-		"DriftOpen": float64(r.Drifted.Count), "Unreadable": float64(r.Unreadable.Count),
+	}
+	if r.described() {
+		values["DriftOpen"], values["Unreadable"] = float64(r.Drifted.Count), float64(r.Unreadable.Count)
 	}
 	if r.Complete {
 		values["SweepsEnded"] = 1

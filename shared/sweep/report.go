@@ -72,7 +72,7 @@ func (c *Counts) tally(object string, s *status.Status) {
 		c.Outcomes = map[string]int{}
 	}
 	if s == nil {
-		c.Outcomes["none"]++
+		c.Outcomes[none]++
 		return
 	}
 	c.Outcomes[string(s.Outcome)]++
@@ -83,6 +83,20 @@ func (c *Counts) tally(object string, s *status.Status) {
 		c.Unreadable.add(object)
 	}
 }
+
+// described tells whether any object has a status. Without one, a sweep does not
+// know what has drifted, and no number must end an alarm.
+func (c *Counts) described() bool {
+	for outcome := range c.Outcomes {
+		if outcome != none {
+			return true
+		}
+	}
+	return false
+}
+
+// none stands for the outcome of an object without a status.
+const none = "none"
 
 // noNulls makes every list of a report one, also where it is empty.
 func (r *Report) noNulls() {

@@ -114,6 +114,19 @@ func TestTheStatusesAreCounted(t *testing.T) {
 	})
 }
 
+// Where no statuses are kept, a sweep must not end an alarm on drift.
+func TestWithoutStatusesASweepSaysNothingOfDrift(t *testing.T) {
+	play(t, 0, func(w *world) {
+		w.fleet(5)
+		w.done("r1")
+		for _, name := range []string{"DriftOpen", "Unreadable"} {
+			if strings.Contains(w.metrics.String(), name) {
+				t.Errorf("%s is written: %s", name, w.metrics.String())
+			}
+		}
+	})
+}
+
 func TestAnEmptyBucketIsSwept(t *testing.T) {
 	play(t, 0, func(w *world) {
 		if a := w.done("r1"); a.Sent != 0 || a.After != "" {
