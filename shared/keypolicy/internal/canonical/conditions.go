@@ -35,13 +35,6 @@ func (e *Encoder) conditions(s *document.Statement) {
 	}
 }
 
-// ConditionsOf is the canonical form of the statement's conditions alone.
-func (e *Encoder) ConditionsOf(s *document.Statement) string {
-	start := len(e.buf)
-	e.conditions(s)
-	return string(e.buf[start:])
-}
-
 func canonicalCondition(cond *document.Condition) comparedTo {
 	r := comparedTo{key: cond.Name, cond: cond}
 	r.op, r.opText = operatorCode(cond.Operator, cond.OpText)

@@ -41,9 +41,6 @@ const (
 	Shared                     // without one, in one statement for many services, of which a table tells what works
 )
 
-// String names it.
-func (p Printed) String() string { return [...]string{"guarded", "bare", "unsupported", "shared"}[p] }
-
 // Guardable reports whether AWS documents any guard for the use.
 func (u *Use) Guardable() Answer {
 	switch {
