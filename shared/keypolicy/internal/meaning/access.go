@@ -36,7 +36,7 @@ func WhoCan(action string, p *document.Policy, k facts.Key) ([]Holder, error) {
 	set, _ := catalog.Match(action)
 	switch set &^= catalog.Ineffective; {
 	case set == 0:
-		return nil, fmt.Errorf("the action %q is none that a key policy governs: write one such as kms:Decrypt", action)
+		return nil, fmt.Errorf("a key policy does not govern the action %q: write one that it governs, such as kms:Decrypt", action)
 	case set.Len() > 1:
 		return nil, fmt.Errorf("the action %q stands for several: ask for one of %s", action, strings.Join(set.Names(), ", "))
 	case p == nil || p.Opaque():
