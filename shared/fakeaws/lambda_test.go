@@ -83,6 +83,7 @@ func TestAnAsynchronousInvocationThatFailsComesAgainTwice(t *testing.T) {
 			t.Fatalf("%+v, %v after %s", out, err, time.Since(begin))
 		}
 		time.Sleep(time.Hour)
+		synctest.Wait() // also orders what the handler wrote before what is read here
 		want := []time.Duration{0, 61 * time.Second, 182 * time.Second}
 		if len(at) != 3 || at[0] != want[0] || at[1] != want[1] || at[2] != want[2] {
 			t.Errorf("attempts at %v; want %v", at, want)
