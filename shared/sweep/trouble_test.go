@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -61,10 +62,10 @@ func TestASweepThatIsKilledIsTakenUpWhereItWas(t *testing.T) {
 func TestLambdaItselfTakesUpASweepThatFails(t *testing.T) {
 	play(t, 0, func(w *world) {
 		w.fleet(500)
-		failures := 0
+		var failures atomic.Int32 // entries are sent side by side
 		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
 			if action == "SendMessageBatch" && time.Since(w.start()) < 30*time.Second {
-				failures++
+				failures.Add(1)
 				return nil, errors.New("no route to SQS")
 			}
 			return send()
@@ -72,8 +73,8 @@ func TestLambdaItselfTakesUpASweepThatFails(t *testing.T) {
 		w.cloud.Lambda.Start(function, []byte(`{"keysmith": "sweep"}`))
 		time.Sleep(5 * time.Minute)
 		all := w.cloud.Lambda.Invocations()
-		if len(all) != 2 || all[0].Err == nil || all[1].Err != nil || failures == 0 || len(w.asked()) != 500 {
-			t.Errorf("%+v, %d failures, %d objects", all, failures, len(w.asked()))
+		if len(all) != 2 || all[0].Err == nil || all[1].Err != nil || failures.Load() == 0 || len(w.asked()) != 500 {
+			t.Errorf("%+v, %d failures, %d objects", all, failures.Load(), len(w.asked()))
 		}
 		if r := w.report(); r.Parts != 2 || r.Objects != 500 || !r.Complete {
 			t.Errorf("%+v", r)
@@ -141,12 +142,12 @@ func TestASweepThatCannotContinueItselfWaitsForTheNext(t *testing.T) {
 func TestEntriesThatFailAreSentAgain(t *testing.T) {
 	play(t, 0, func(w *world) {
 		w.fleet(200)
-		n := 0
+		var calls atomic.Int32
 		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
 			if action != "SendMessageBatch" {
 				return send()
 			}
-			switch n++; {
+			switch n := calls.Add(1); {
 			case n%5 == 1: // none of the ten is taken
 				var failed []string
 				for i := range 10 {
@@ -175,12 +176,10 @@ func TestEntriesThatFailAreSentAgain(t *testing.T) {
 func TestAnEntryThatSQSDoesNotTakeIsReportedAndTheOthersAreSent(t *testing.T) {
 	play(t, 0, func(w *world) {
 		w.fleet(30)
-		n := 0
+		var calls atomic.Int32
 		w.intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
-			if action == "SendMessageBatch" {
-				if n++; n == 2 {
-					return answer(`{"Successful": [], "Failed": [` + entry(3, true) + `]}`)
-				}
+			if action == "SendMessageBatch" && calls.Add(1) == 2 {
+				return answer(`{"Successful": [], "Failed": [` + entry(3, true) + `]}`)
 			}
 			return send()
 		}

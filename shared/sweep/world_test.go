@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -210,13 +211,17 @@ var errGone = errors.New("the process is gone")
 
 // killedAt lets no call through after the first n of an action.
 func killedAt(n int, action string) func(string, func() (*http.Response, error)) (*http.Response, error) {
-	dead := false
-	return func(got string, send func() (*http.Response, error)) (*http.Response, error) {
-		if got == action {
+	var mu sync.Mutex // calls come side by side
+	alive := func(got string) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		if got == action && n >= 0 {
 			n--
 		}
-		dead = dead || n < 0
-		if dead {
+		return n >= 0
+	}
+	return func(got string, send func() (*http.Response, error)) (*http.Response, error) {
+		if !alive(got) {
 			return nil, errGone
 		}
 		return send()

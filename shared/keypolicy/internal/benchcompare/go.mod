@@ -9,7 +9,7 @@ require (
 )
 
 require (
-	github.com/aws/aws-sdk-go-v2 v1.47.7 // indirect
+	github.com/aws/aws-sdk-go-v2 v1.48.0 // indirect
 	github.com/liamg/jfather v0.0.7 // indirect
 	github.com/mitchellh/mapstructure v1.5.0 // indirect
 )
