@@ -32,6 +32,9 @@ func TestRandomPairsAreDecidedAsTheOracleSees(t *testing.T) {
 		count[p.Verdict]++
 		if p.Verdict == decide.Undecided {
 			reasons[p.Reason]++
+			if strings.Contains(p.Reason, "confirmed") {
+				t.Errorf("seed %d: %s", seed, p.Reason)
+			}
 		}
 		if t.Failed() {
 			return
@@ -155,4 +158,16 @@ func anyIsNew(t *testing.T, newer, older *document) bool {
 		}
 	}
 	return false
+}
+
+// TestPairsThatWereDecidedBadly holds seeds with which something was found.
+func TestPairsThatWereDecidedBadly(t *testing.T) {
+	for seed, what := range map[uint64]string{
+		59051: "a variable for any account under an operator without wildcards",
+		69966: "values that were found before a doubt",
+	} {
+		if p := tryPair(t, seed, 200); strings.Contains(p.Reason, "confirmed") {
+			t.Errorf("seed %d (%s): %s", seed, what, p.Reason)
+		}
+	}
 }

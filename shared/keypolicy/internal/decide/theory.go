@@ -26,8 +26,11 @@ type constraint struct {
 // consistent reports whether what was decided of a key can be.
 func (q *query) consistent(v int32) bool {
 	o := q.outcomeOf(v)
-	if o.possible && o.doubt == "" {
+	switch {
+	case o.possible && o.doubt == "":
 		q.model[v] = o
+	case o.possible: // what was found before is not of this
+		q.model[v] = outcome{}
 	}
 	return o.possible && (o.doubt == "" || !q.certainly)
 }
