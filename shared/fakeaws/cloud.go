@@ -2,7 +2,6 @@ package fakeaws
 
 import (
 	"cmp"
-	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -51,8 +50,10 @@ type (
 	Lambda  = fakelambda.Service
 )
 
-// A Cloud is one account of the fake AWS. Its services have a Go API of their
-// own for setting a scene and for looking at what is left.
+// A Cloud is the fake AWS as one account sees it: buckets, queues, buses and
+// functions are of that account and one Region. Keys, roles and credentials may
+// be of any account and Region. Its services have a Go API of their own for
+// setting a scene and for looking at what is left.
 type Cloud struct {
 	KMS    *KMS
 	S3     *S3
@@ -63,15 +64,16 @@ type Cloud struct {
 	opts   Options
 	source *wire.Source
 
-	mu      sync.Mutex
-	caller  string
-	callers map[string]string // by access key id
-	calls   []Call
-	before  func(Call)
-	after   func(Call)
+	mu     sync.Mutex
+	caller string // where the access key id is not known
+	calls  []Call
+	before func(Call)
+	after  func(Call)
 
-	faults faults
-	quotas quotas
+	faults   faults
+	quotas   quotas
+	accounts accounts
+	stacks   stacks
 }
 
 // New returns an empty cloud.
@@ -82,7 +84,8 @@ func New(o Options) *Cloud {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	c := &Cloud{opts: o, source: wire.NewSource(o.Seed), callers: map[string]string{}}
+	c := &Cloud{opts: o, source: wire.NewSource(o.Seed)}
+	c.accounts = accounts{sessions: map[string]credential{}, roles: map[string]Role{}, enabled: map[string][]string{}}
 	c.faults.source = c.source
 	c.SQS = fakesqs.New(fakesqs.Options{Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source})
 	c.Events = fakeevents.New(fakeevents.Options{
@@ -107,33 +110,28 @@ func (c *Cloud) Region() string { return c.opts.Region }
 
 // SetCaller says who calls when the access key of a request is not known: the
 // ARN of a role, a role session or a user, which exists from now on.
-func (c *Cloud) SetCaller(arn string) { c.setCaller("", arn) }
-
-// SetCredentials says who calls with an access key id.
-func (c *Cloud) SetCredentials(accessKeyID, arn string) { c.setCaller(accessKeyID, arn) }
-
-func (c *Cloud) setCaller(accessKeyID, arn string) {
+func (c *Cloud) SetCaller(arn string) {
 	c.KMS.AddPrincipal(authz.RoleOf(arn))
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if accessKeyID == "" {
-		c.caller = arn
-		return
-	}
-	c.callers = maps.Clone(c.callers)
-	c.callers[accessKeyID] = arn
+	c.caller = arn
 }
 
 // identify fills in who makes a call.
-func (c *Cloud) identify(call *Call, accessKeyID, region string) {
+func (c *Cloud) identify(call *Call, held credential, region string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	call.Caller = cmp.Or(c.callers[accessKeyID], c.caller)
-	call.Account = c.opts.Account
-	if parts := strings.SplitN(call.Caller, ":", 6); len(parts) == 6 {
-		call.Account = parts[4]
-	}
+	call.Caller = cmp.Or(held.arn, c.caller)
+	call.Account = cmp.Or(accountOf(call.Caller), c.opts.Account)
 	call.Region = cmp.Or(region, c.opts.Region)
+}
+
+// accountOf is the account in an ARN.
+func accountOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+		return parts[4]
+	}
+	return ""
 }
 
 // Calls returns every API call so far, in the order in which they ended.

@@ -31,6 +31,11 @@ func (c *Cloud) control(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("POST "+controlPath+"quotas", accept(func(q []Quota) { c.SetQuotas(q...) }))
 	mux.HandleFunc("POST "+controlPath+"keys", accept(func(k KeySpec) { c.KMS.CreateKey(k) }))
 	mux.HandleFunc("POST "+controlPath+"principals", accept(c.setPrincipal))
+	mux.HandleFunc("POST "+controlPath+"roles", accept(c.AddRole))
+	mux.HandleFunc("POST "+controlPath+"regions", accept(func(e enabledRegions) { c.EnableRegions(e.Account, e.Regions...) }))
+	mux.HandleFunc("POST "+controlPath+"credentials", accept(func(n newCredentials) {
+		c.SetExpiringCredentials(n.AccessKeyID, n.ARN, n.Expires)
+	}))
 	mux.ServeHTTP(w, r)
 }
 
@@ -47,6 +52,16 @@ func accept[T any](do func(T)) http.HandlerFunc {
 		do(in)
 		w.WriteHeader(http.StatusNoContent)
 	}
+}
+
+type enabledRegions struct {
+	Account string
+	Regions []string
+}
+
+type newCredentials struct {
+	AccessKeyID, ARN string
+	Expires          time.Time
 }
 
 type principalChange struct {

@@ -1,5 +1,5 @@
 // Package fakeaws is a local AWS: KMS, S3, EventBridge, SQS and a little of
-// STS behind one HTTP endpoint, so that SDKs, the AWS CLI and boto3 can talk
+// STS, Lambda and CloudFormation behind one HTTP endpoint, so that SDKs, the AWS CLI and boto3 can talk
 // to it through AWS_ENDPOINT_URL.
 //
 // It exists because a tool that changes key policies must be tried against

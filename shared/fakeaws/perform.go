@@ -13,6 +13,11 @@ import (
 func (c *Cloud) perform(ctx context.Context, w http.ResponseWriter, rt route, body []byte) {
 	subject := subjectOf(rt.call, body)
 	c.tell(false, rt.call)
+	if rt.refused != nil {
+		rt.call.Unseen = true
+		c.finish(w, rt, subject, rt.refused)
+		return
+	}
 	if err := c.quotas.take(c.opts.Now(), rt.call, subject); err != nil {
 		rt.call.Unseen = true
 		c.finish(w, rt, subject, err)

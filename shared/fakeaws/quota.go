@@ -10,7 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
 
-// A Quota is how many calls of an action a second are answered, for the whole
+// A Quota is how many calls of an action a second are answered, for each
 // account and Region or, with PerResource, for each key. What is above it is
 // throttled. A second's worth may come at once.
 type Quota struct {
@@ -27,6 +27,7 @@ func DocumentedQuotas() []Quota {
 		{Service: "kms", Action: "GetKeyPolicy", PerSecond: 1000},
 		{Service: "kms", Action: "DescribeKey", PerSecond: 2000},
 		{Service: "kms", Action: "ListKeys", PerSecond: 500},
+		{Service: "kms", Action: "ListAliases", PerSecond: 500},
 	}
 }
 
@@ -38,8 +39,9 @@ type quotas struct {
 }
 
 type bucketKey struct {
-	quota    Quota
-	resource string
+	quota           Quota
+	account, region string
+	resource        string
 }
 
 // SetQuotas replaces the quotas. Without a call of it there are none.
@@ -54,15 +56,15 @@ func (s *quotas) take(now time.Time, call *Call, subject string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, q := range s.quotas {
-		if q.Service == call.Service && q.Action == call.Action && !s.bucket(q, subject).AllowN(now, 1) {
+		if q.Service == call.Service && q.Action == call.Action && !s.bucket(q, call, subject).AllowN(now, 1) {
 			return throttled(call.Service)
 		}
 	}
 	return nil
 }
 
-func (s *quotas) bucket(q Quota, subject string) *rate.Limiter {
-	key := bucketKey{quota: q}
+func (s *quotas) bucket(q Quota, call *Call, subject string) *rate.Limiter {
+	key := bucketKey{quota: q, account: call.Account, region: call.Region}
 	if q.PerResource {
 		key.resource = subject[strings.LastIndex(subject, "/")+1:] // a key goes by its id and its ARN
 	}

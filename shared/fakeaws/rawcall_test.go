@@ -1,10 +1,13 @@
 package fakeaws_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
+	"fmt"
 	"io"
 	"net/http"
+	neturl "net/url"
 	"strings"
 	"testing"
 )
@@ -48,6 +51,9 @@ func (s step) send(t *testing.T, url string, vars map[string]string) result {
 		for name, value := range s.Headers {
 			r.Header.Set(name, expand(value, vars))
 		}
+	} else if service == "sts" {
+		r = request(t, http.MethodPost, url+"/", s.form(action, vars))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 	} else {
 		r = request(t, http.MethodPost, url+"/", expand(s.json(t), vars))
 		r.Header.Set("X-Amz-Target", services()[service].target+"."+action)
@@ -75,6 +81,15 @@ func request(t *testing.T, method, url, body string) *http.Request {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// form builds the body of a call of the query protocol.
+func (s step) form(action string, vars map[string]string) string {
+	form := neturl.Values{"Action": {action}, "Version": {"2011-06-15"}}
+	for name, value := range s.Input {
+		form.Set(name, expand(fmt.Sprint(value), vars))
+	}
+	return form.Encode()
 }
 
 // json builds the body of a JSON call.
@@ -118,7 +133,10 @@ func expand(s string, vars map[string]string) string {
 
 func parseResult(response *http.Response, body []byte) result {
 	out := result{Status: response.StatusCode, Headers: response.Header, Body: string(body)}
-	var refusal struct{ Code, Message string }
+	var refusal struct {
+		Code, Message string
+		Error         struct{ Code, Message string } // of the query protocol
+	}
 	switch {
 	case json.Unmarshal(body, &out.Answer) == nil:
 		if response.StatusCode >= 400 {
@@ -127,7 +145,7 @@ func parseResult(response *http.Response, body []byte) result {
 			out.Message, _ = out.Answer["message"].(string)
 		}
 	case response.StatusCode >= 400 && xml.Unmarshal(body, &refusal) == nil:
-		out.Error, out.Message = refusal.Code, refusal.Message
+		out.Error, out.Message = cmp.Or(refusal.Code, refusal.Error.Code), cmp.Or(refusal.Message, refusal.Error.Message)
 	}
 	if response.StatusCode >= 300 && out.Error == "" {
 		out.Error = http.StatusText(response.StatusCode)

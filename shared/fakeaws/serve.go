@@ -1,6 +1,7 @@
 package fakeaws
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,9 +22,10 @@ type answerer func(ctx context.Context, w http.ResponseWriter, body []byte) erro
 
 // A route is what is known about a request before its body is read.
 type route struct {
-	call   *Call
-	answer answerer
-	refuse func(w http.ResponseWriter, err error)
+	call    *Call
+	answer  answerer
+	refuse  func(w http.ResponseWriter, err error)
+	refused error // what is wrong with the caller's credentials
 }
 
 // ServeHTTP answers every service on one endpoint.
@@ -55,17 +57,25 @@ func codeOf(err error) string {
 	return ""
 }
 
-// route finds the service: the JSON protocols name it in a header, STS sends
-// a form, Lambda has a path of its own, and what is left is S3.
+// route finds the service: the JSON protocols name it in a header, STS and
+// CloudFormation send a form, Lambda has a path of its own, and what is left is
+// S3.
 func (c *Cloud) route(r *http.Request) route {
 	call := &Call{Time: c.opts.Now(), Host: r.Host, RequestID: c.source.UUID()}
-	accessKey, region := accessKeyOf(r)
-	c.identify(call, accessKey, region)
+	scope := wire.ScopeOf(r.Header.Get("Authorization"), r.URL.Query().Get("X-Amz-Credential"))
+	held, _ := c.accounts.credentials(scope.AccessKey)
+	c.identify(call, held, scope.Region)
+	rt := c.serviceOf(call, r, scope)
+	rt.refused = c.admit(call, held, cmp.Or(r.Header.Get("X-Amz-Security-Token"), r.URL.Query().Get("X-Amz-Security-Token")))
+	return rt
+}
+
+func (c *Cloud) serviceOf(call *Call, r *http.Request, scope wire.Scope) route {
 	if target := r.Header.Get("X-Amz-Target"); target != "" {
 		return c.jsonRoute(call, target, r.Header.Get("Content-Type"))
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return stsRoute(call)
+		return c.formRoute(call, scope.Service)
 	}
 	if strings.HasPrefix(r.URL.Path, fakelambda.Prefix) {
 		return route{call: call, answer: answerer(c.Lambda.Parse(call, r)), refuse: fakelambda.Refuse}
@@ -76,10 +86,6 @@ func (c *Cloud) route(r *http.Request) route {
 		answer: func(_ context.Context, w http.ResponseWriter, body []byte) error { return answer(w, body) },
 		refuse: func(w http.ResponseWriter, err error) { c.S3.WriteError(w, r, call.RequestID, err) },
 	}
-}
-
-func accessKeyOf(r *http.Request) (id, region string) {
-	return wire.AccessKey(r.Header.Get("Authorization"), r.URL.Query().Get("X-Amz-Credential"))
 }
 
 func (c *Cloud) jsonRoute(call *Call, target, contentType string) route {

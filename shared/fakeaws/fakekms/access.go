@@ -2,7 +2,6 @@ package fakekms
 
 import (
 	"maps"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -30,14 +29,19 @@ func (s *Service) authorized(call *wire.Call, id string, aliases bool) (*key, er
 // allowed tells whether policy, and IAM where the policy leaves it to IAM,
 // let the caller do action.
 func (s *Service) allowed(call *wire.Call, policy *jsontree.Node, k *key, action string, bypass bool) bool {
-	verdict := authz.Judge(s.living(policy), authz.Request{
+	r := authz.Request{
 		Caller:   call.Caller,
 		Account:  call.Account,
 		Action:   "kms:" + action,
 		Resource: k.arn(),
 		Context:  s.conditionKeys(call, k, bypass),
-	})
-	return verdict == authz.Allowed || (verdict == authz.Delegated && !s.noIAM[call.Caller])
+	}
+	verdict, iam := authz.Judge(s.living(policy), r), s.iamSays(r)
+	if iam == authz.Allowed {
+		return verdict >= authz.Delegated
+	}
+	// Inside an account the key policy is enough. From another one IAM has to agree.
+	return verdict == authz.Allowed && iam != authz.Denied && call.Account == k.account
 }
 
 func (s *Service) conditionKeys(call *wire.Call, k *key, bypass bool) map[string][]string {
@@ -74,11 +78,7 @@ func (k *key) conditionKeys() map[string][]string {
 	return keys
 }
 
-func denied(call *wire.Call, arn string) error {
-	return wire.StatusError(http.StatusBadRequest, "AccessDeniedException",
-		"User: %s is not authorized to perform: kms:%s on resource: %s because no resource-based policy allows the kms:%s action",
-		call.Caller, call.Action, arn, call.Action)
-}
+func denied(call *wire.Call, arn string) error { return refusal(call, arn, "resource-based") }
 
 // checkLockout refuses a policy under which the caller could not put the
 // next one.

@@ -49,7 +49,9 @@ func listed(name string, list any, next string) map[string]any {
 func (s *Service) listKeys(_ context.Context, call *wire.Call, in pageInput) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.Resource = "*"
+	if err := s.unbound(call); err != nil {
+		return nil, err
+	}
 	page, next, err := in.cut(s.own(call.Account, call.Region), 100, 1000)
 	if err != nil {
 		return nil, err
@@ -78,7 +80,9 @@ type listAliasesInput struct {
 func (s *Service) listAliases(_ context.Context, call *wire.Call, in listAliasesInput) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.Resource = "*"
+	if err := s.unbound(call); err != nil {
+		return nil, err
+	}
 	names, err := s.aliasesOf(call, in.KeyId)
 	if err != nil {
 		return nil, err

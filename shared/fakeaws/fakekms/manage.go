@@ -21,7 +21,9 @@ type createKeyInput struct {
 func (s *Service) createKey(_ context.Context, call *wire.Call, in createKeyInput) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.Resource = "*"
+	if err := s.unbound(call); err != nil {
+		return nil, err
+	}
 	k := s.newKey(KeySpec{
 		Account: call.Account, Region: call.Region, Description: in.Description,
 		Usage: in.KeyUsage, Spec: in.KeySpec, MultiRegion: in.MultiRegion,

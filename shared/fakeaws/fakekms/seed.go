@@ -168,12 +168,3 @@ func (s *Service) RemovePrincipal(arn string) {
 	defer s.mu.Unlock()
 	s.principals.remove(arn)
 }
-
-// SetIAM says whether IAM policies allow the caller everything (as at the
-// start) or nothing. It matters where a key policy leaves the decision to
-// IAM.
-func (s *Service) SetIAM(caller string, allows bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.noIAM[caller] = !allows
-}

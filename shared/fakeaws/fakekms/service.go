@@ -4,6 +4,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/fakeaws/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
 
@@ -31,7 +32,7 @@ type Service struct {
 	aliases    map[string]*alias
 	puts       []Put
 	principals registry
-	noIAM      map[string]bool // callers whom IAM allows nothing
+	iam        map[string]*jsontree.Node // policies of callers; IAM allows all others everything
 }
 
 // A Put is a PutKeyPolicy that the service accepted.
@@ -54,7 +55,7 @@ func New(o Options) *Service {
 		keys:       map[string]*key{},
 		aliases:    map[string]*alias{},
 		principals: newRegistry(o.Source, o.AnyPrincipal),
-		noIAM:      map[string]bool{},
+		iam:        map[string]*jsontree.Node{},
 	}
 	s.actions = wire.Table{
 		"CreateAlias":         wire.Handle(s.createAlias),

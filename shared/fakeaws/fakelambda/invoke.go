@@ -31,6 +31,10 @@ func (s *Service) Parse(call *wire.Call, r *http.Request) Answer {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), Prefix), "/")
 	name = functionName(name)
 	call.Resource = s.ARN(name)
+	if rest == "configuration" && r.Method == http.MethodGet {
+		call.Action, call.IAM = "GetFunctionConfiguration", "lambda:GetFunctionConfiguration"
+		return func(_ context.Context, w http.ResponseWriter, _ []byte) error { return s.configuration(w, call, name) }
+	}
 	if rest != "invocations" || r.Method != http.MethodPost {
 		call.Action = r.Method + " " + rest
 		return func(context.Context, http.ResponseWriter, []byte) error {

@@ -40,11 +40,14 @@ type Service struct {
 
 	mu          sync.Mutex
 	functions   map[string]Function
+	variables   map[string]map[string]string // of each function
 	invocations []*Invocation
 }
 
 // New returns a service without functions.
-func New(o Options) *Service { return &Service{opts: o, functions: map[string]Function{}} }
+func New(o Options) *Service {
+	return &Service{opts: o, functions: map[string]Function{}, variables: map[string]map[string]string{}}
+}
 
 // Register makes a function exist, or replaces it.
 func (s *Service) Register(name string, f Function) {

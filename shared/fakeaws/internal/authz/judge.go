@@ -43,6 +43,25 @@ func Judge(policy *jsontree.Node, r Request) Verdict {
 	return verdict
 }
 
+// JudgeIdentity returns the verdict of a policy that is attached to the caller
+// itself. It names no principal.
+func JudgeIdentity(policy *jsontree.Node, r Request) Verdict {
+	verdict := NotAllowed
+	for _, s := range Statements(policy) {
+		effect := s.Get("Effect")
+		if effect == nil || !Applies(s, r) {
+			continue
+		}
+		switch effect.Text {
+		case "Deny":
+			return Denied
+		case "Allow":
+			verdict = Allowed
+		}
+	}
+	return verdict
+}
+
 // Statements returns the statements of a policy, whether it has a list of
 // them or a single one.
 func Statements(policy *jsontree.Node) []*jsontree.Node {
@@ -176,6 +195,9 @@ func actionApplies(s *jsontree.Node, action string) bool {
 }
 
 func resourceApplies(s *jsontree.Node, resource string) bool {
+	if resource == "" && s.Get("Resource") == nil && s.Get("NotResource") == nil {
+		return true // the policy of a role: it speaks of the role alone
+	}
 	if s.Get("NotResource") != nil {
 		return !anyMatch(s.All("NotResource"), resource, false)
 	}

@@ -50,9 +50,12 @@ func (c Call) Needs() []Need {
 	return append([]Need{{c.IAM, c.Resource, c.Context}}, c.Also...)
 }
 
-// AccessKey returns the access key id and the Region that an AWS signature
-// names. Both are empty for a request that is not signed.
-func AccessKey(authorization, query string) (id, region string) {
+// A Scope is what an AWS signature names. It is empty for a request that is not
+// signed.
+type Scope struct{ AccessKey, Region, Service string }
+
+// ScopeOf reads the scope of a signature in a header or in a URL.
+func ScopeOf(authorization, query string) Scope {
 	_, scope, found := strings.Cut(authorization, "Credential=")
 	if !found {
 		scope = query
@@ -60,9 +63,9 @@ func AccessKey(authorization, query string) (id, region string) {
 	scope, _, _ = strings.Cut(scope, ",")
 	parts := strings.Split(scope, "/")
 	if len(parts) < 5 {
-		return "", ""
+		return Scope{}
 	}
-	return parts[0], parts[2]
+	return Scope{AccessKey: parts[0], Region: parts[2], Service: parts[3]}
 }
 
 type quirksKey struct{}
