@@ -257,7 +257,7 @@ func TestAPausedStackIsNotSentTo(t *testing.T) {
 func TestANewStackIsAskedAboutOnATerminal(t *testing.T) {
 	s := newScene(t)
 	s.d.terminal, s.d.parameters = true, "KeyArns=arn:aws:kms:us-east-1:111122223333:key/*"
-	s.d.in.Reset(strings.NewReader("\n\narn:aws:iam::{account}:role/fire\n\n\n\n\n\n\n"))
+	s.d.in.Reset(strings.NewReader("\n\narn:aws:iam::{account}:role/fire\n\n\n\n\n\n\n\n"))
 	if err := s.d.deploy(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -70,6 +70,7 @@ var questions = []struct{ name, suggestion, means string }{
 	{"BreakGlassPrincipals", "", "ARNs that no policy may lock out"},
 	{"WriterPrincipals", "", "ARNs that alone may write policies to the bucket; Mode=apply needs it"},
 	{"PlanPrincipals", "", "ARNs that may only upload plans"},
+	{"HoldPrincipals", "", "ARNs that may only write holds, which freeze single keys"},
 	{"RequestPrincipals", "", "ARNs that may send requests"},
 	{"OperatorPrincipals", "", "ARNs that may send and receive messages of the queue"},
 	{"TrustedAccounts", "", "accounts that a policy may name beside the key's own"},

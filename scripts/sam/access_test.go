@@ -46,11 +46,12 @@ func sessionOf(f samtemplate.Function) string {
 const (
 	pipelineRole = "arn:aws:iam::111122223333:role/pipeline"
 	checkRole    = "arn:aws:iam::111122223333:role/check"
+	responseRole = "arn:aws:iam::111122223333:role/responder"
 	adminRole    = "arn:aws:iam::111122223333:role/admin"
 )
 
 func TestEachPrincipalWritesOnlyWhereItMay(t *testing.T) {
-	everything := []string{"policies/x.json", "plans/x.json", "history/x.json", "canary/heartbeat.json", "elsewhere"}
+	everything := []string{"policies/x.json", "plans/x.json", "history/x.json", "canary/heartbeat.json", "elsewhere", "holds/policies/x.json"}
 	everything = append(everything, "status/policies/x.json", "status/plans/x.json", "status/sweep.json", "status/unmanaged.json", "status/x.json")
 	for name, test := range map[string]struct {
 		parameters map[string]string
@@ -61,6 +62,14 @@ func TestEachPrincipalWritesOnlyWhereItMay(t *testing.T) {
 			map[string][]string{
 				pipelineRole: {"policies/x.json", "plans/x.json", "elsewhere"},
 				checkRole:    {"plans/x.json"},
+				adminRole:    {"elsewhere"},
+			},
+		},
+		"who may hold is named": {
+			map[string]string{"WriterPrincipals": pipelineRole, "HoldPrincipals": responseRole},
+			map[string][]string{
+				pipelineRole: {"policies/x.json", "plans/x.json", "elsewhere"},
+				responseRole: {"holds/policies/x.json"},
 				adminRole:    {"elsewhere"},
 			},
 		},

@@ -104,6 +104,18 @@ func TestSamplesAreDeliveredWhereTheyAreOurs(t *testing.T) {
 		{"upload-other-bucket", "default", ""},
 		{"upload-other-prefix", "default", ""},
 		{"unknown-event", "default", ""},
+		{"hold-deleted", "default", "ReconcileQueue"},
+		{"cloudtrail", "default", "ReconcileQueue"},
+		{"cloudtrail-user", "default", "ReconcileQueue"}, // without a session issuer
+		{"cloudtrail-root", "default", "ReconcileQueue"}, // without a session context
+		{"cloudtrail-replicate", "default", "ReconcileQueue"},
+		{"cloudtrail-primary-region", "default", "ReconcileQueue"},
+		{"cloudtrail-unmanaged", "default", "ReconcileQueue"},
+		{"cloudtrail-own-role", "default", ""}, // or a flood of keysmith's puts would be a flood of messages
+		{"cloudtrail-refused", "default", ""},
+		{"cloudtrail-other-call", "default", ""},
+		{"cloudtrail-other-account", "default", ""},
+		{"cloudtrail", requestBus, ""},
 		{"request-object", requestBus, "ApplyQueue"},
 		{"request-inline", requestBus, "ApplyQueue"},
 		{"request-object-dry-run", requestBus, "PlanQueue"},

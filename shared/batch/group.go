@@ -25,7 +25,7 @@ type Group []Task
 // Lead is the trigger that decides how the group is handled: an upload or a
 // request always puts, whatever other triggers came with it.
 func (g Group) Lead() trigger.Trigger {
-	rank := map[trigger.Kind]int{trigger.Sweep: 1, trigger.LatePut: 2, trigger.Request: 3, trigger.Upload: 3}
+	rank := map[trigger.Kind]int{trigger.Sweep: 1, trigger.CloudTrail: 2, trigger.LatePut: 3, trigger.Request: 4, trigger.Upload: 4}
 	lead := g[0].Trigger
 	for _, t := range g[1:] {
 		if rank[t.Trigger.Kind] > rank[lead.Kind] {
@@ -116,10 +116,13 @@ func since(t trigger.Trigger, m trigger.Message) time.Time {
 // bare request has no id and no time. Without a time it would count as newer than
 // every upload, however late it comes. A direct invocation can only make
 // keysmith compare, as the sweep does: that a put may have landed late only
-// keysmith itself knows.
+// keysmith itself knows. Nor can it name who changed a policy.
 func (r *Runner) known(t trigger.Trigger, m trigger.Message, n int) trigger.Trigger {
-	if t.Kind == trigger.LatePut && m.Direct && !r.Direct {
-		t.Kind = trigger.Sweep
+	if m.Direct && !r.Direct {
+		if t.Kind == trigger.LatePut {
+			t.Kind = trigger.Sweep
+		}
+		t.Author = nil
 	}
 	if t.ID == "" && m.ID != "" {
 		t.ID = m.ID

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
-
-	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 const (
@@ -104,6 +102,5 @@ func (t *turns) next(ctx context.Context) error {
 // refused. Reconciles compare first, and seldom put.
 func (r *Runner) willPut(group Group) bool {
 	lead := group.Lead()
-	reconciles := lead.Kind == trigger.Sweep || lead.Kind == trigger.LatePut
-	return !reconciles && !lead.DryRun && lead.Problem == "" && !r.PlanOnly
+	return !lead.Kind.Reconciles() && !lead.DryRun && lead.Problem == "" && !r.PlanOnly
 }

@@ -82,7 +82,7 @@ type Job struct {
 // late reconcile that was begun before does not: it may itself have put something
 // old, and a stale read would hide that.
 func (j Job) compares() bool {
-	return j.Kind == trigger.Sweep || j.Kind == trigger.LatePut && !j.Redelivered
+	return j.Kind.Reconciles() && !(j.Kind == trigger.LatePut && j.Redelivered)
 }
 
 // ResolvesWithin is how long errors that usually resolve themselves are tried

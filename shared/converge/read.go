@@ -13,6 +13,7 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // readObject reads what is wanted now, whatever the trigger said.
@@ -23,7 +24,7 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 	none := desired{object: bucket.Object{Key: r.job.Name.Object}} // of no version
 	r.askForKey(ctx)
 	o, err := r.c.Bucket.Read(ctx, r.job.Name.Object)
-	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && try < rereads; try++ {
+	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && !r.unmanaged(err) && try < rereads; try++ {
 		if err := sleep(ctx, rereadPause<<try); err != nil {
 			return none, err
 		}
@@ -34,11 +35,19 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 		// Deleting a text must never delete access.
 		r.debts.unread = false
 		return none, passed("the object is deleted; the policy in force stays")
+	case r.unmanaged(err):
+		return none, passed("CloudTrail reports a change of a key that has no policy in the bucket")
 	case err != nil:
 		return none, r.unreadable(err)
 	}
 	r.debts.unread = false
 	return desired{object: o, text: o.Bytes}, r.leftToRequest(ctx, o)
+}
+
+// unmanaged tells whether err says that the bucket has nothing for a key that only
+// CloudTrail has named: it reports calls for every key of the account.
+func (r *run) unmanaged(err error) bool {
+	return r.job.Kind == trigger.CloudTrail && len(r.puts.ids) == 0 && bucket.Missing(err)
 }
 
 // A read that is refused may be a moment's trouble: twice more, then it is told.

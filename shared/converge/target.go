@@ -10,6 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // describe finds the key and refuses those that keysmith must not touch. A key
@@ -61,6 +62,9 @@ func (r *run) aim(key kmskey.Key) error {
 	if other := r.foreign(arn.Account); other != "" {
 		return passed("the event is of account " + other + ", the key of " + arn.Account)
 	}
+	if r.otherKey(arn) {
+		return passed("CloudTrail reports a call for a key of another Region")
+	}
 	if key.AWSManaged {
 		return rejected(outcome.ProtectedKey, "the key is managed by AWS: nobody can change its key policy; use a customer managed key",
 			note("key-aws-managed", keypolicy.Error, "AWS manages this key; its policy cannot be changed"))
@@ -88,6 +92,15 @@ func (r *run) foreign(account string) string {
 		return ""
 	}
 	return r.job.Hints[0].Account
+}
+
+// otherKey tells whether everything that led here is a call that CloudTrail reports
+// for another key: a key of another Region can have the same key id.
+func (r *run) otherKey(arn objectkey.ARN) bool {
+	if r.job.Kind != trigger.CloudTrail {
+		return false
+	}
+	return !slices.ContainsFunc(r.job.Hints, func(h trigger.Trigger) bool { return h.Key == "" || h.Key == arn.String() })
 }
 
 // listed reports whether the list of protected keys may mean this one, as far as

@@ -44,10 +44,8 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 	if res, refused := v.refuse(group); refused {
 		return res
 	}
-	if lead.Inline != nil {
-		if err := v.confirm(ctx, group[0].Message); err != nil {
-			return converge.Result{Again: err}
-		}
+	if err := v.confirmAll(ctx, group); err != nil {
+		return converge.Result{Again: err}
 	}
 	if res, done := v.elsewhere(ctx, group); done {
 		return res
@@ -93,7 +91,21 @@ func (v *invocation) refuse(group batch.Group) (res converge.Result, refused boo
 	return res, false
 }
 
-// confirm proves that a message that carries a policy came through the function's
+// confirmAll proves of each message of a group that carries a policy, or names
+// who changed one, that it is real.
+func (v *invocation) confirmAll(ctx context.Context, group batch.Group) error {
+	for _, t := range group {
+		if t.Trigger.Inline == nil && t.Trigger.Author == nil {
+			continue
+		}
+		if err := v.confirm(ctx, t.Message); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// confirm proves that such a message came through the function's
 // own queue, whose policy decides who may send. To be invoked with something
 // that looks like such a message is not enough.
 func (v *invocation) confirm(ctx context.Context, m trigger.Message) error {
@@ -101,7 +113,7 @@ func (v *invocation) confirm(ctx context.Context, m trigger.Message) error {
 		return nil
 	}
 	if err := v.queues.own.Of(m.QueueARN).Confirm(ctx, m.QueueARN, m.ReceiptHandle); err != nil {
-		return fmt.Errorf("a request carries a policy, and who sent it is not proven: %w", err)
+		return fmt.Errorf("the message carries a policy, or says who changed one, and who sent it is not proven: %w", err)
 	}
 	return nil
 }

@@ -85,13 +85,12 @@ var errNoPlan = errors.New("this function only plans: uploads below policies/, r
 // where that is this one.
 func (v *invocation) elsewhere(ctx context.Context, group batch.Group) (res converge.Result, done bool) {
 	lead := group.Lead()
-	reconciles := lead.Kind == trigger.Sweep || lead.Kind == trigger.LatePut
 	switch {
 	case v.settings.PlansOnly && !plan(lead):
 		return converge.Result{Again: errNoPlan}, true
 	case v.queues.plans != nil && plan(lead):
 		return converge.Result{Passed: "a plan, for the function that plans", Again: v.send(ctx, v.queues.plans, group)}, true
-	case v.readsOnly(group) && !reconciles:
+	case v.readsOnly(group) && !lead.Kind.Reconciles():
 		return converge.Result{Passed: "no reconcile, for the queue of uploads", Again: v.send(ctx, v.queues.puts, group)}, true
 	}
 	return res, false

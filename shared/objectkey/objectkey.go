@@ -18,6 +18,7 @@ const (
 	policies = "policies/"
 	plans    = "plans/"
 	statuses = "status/"
+	holds    = "holds/"
 	suffix   = ".json"
 )
 
@@ -51,6 +52,19 @@ func For(keyID string) string { return policies + keyID + suffix }
 
 // Status is the object key of the status of an object under policies/ or plans/.
 func Status(object string) string { return statuses + object }
+
+// Hold is the object key of the hold on an object under policies/.
+func Hold(object string) string { return holds + object }
+
+// HeldBy returns the object that a hold with this object key is on; empty where
+// it is no hold on an object under policies/.
+func HeldBy(hold string) string {
+	object, ok := strings.CutPrefix(hold, holds)
+	if !ok || !strings.HasPrefix(object, policies) {
+		return ""
+	}
+	return object
+}
 
 // The prefixes of the objects whose policies are applied, and planned.
 const (

@@ -55,7 +55,7 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 		parts = append(parts, t.ID)
 	case trigger.LatePut: // a repair is not the upload's own outcome
 		parts = append(parts, string(t.Kind))
-	case trigger.Sweep: // two policies that a sweep finds in force are two drifts
+	case trigger.Sweep, trigger.CloudTrail: // two policies that are found in force are two drifts
 		parts = append(parts, string(t.Kind))
 		if d.Previous != nil {
 			parts = append(parts, d.Previous.CanonicalSHA256)

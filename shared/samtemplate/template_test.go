@@ -72,8 +72,11 @@ func TestUploadsAndRequestsReachTheFunctionThroughItsQueue(t *testing.T) {
 			continue // it leads away from the function
 		}
 		want := queue.ARN
-		if rule.LogicalID == "PlanRule" || rule.LogicalID == "DryRunRule" {
+		switch rule.LogicalID {
+		case "PlanRule", "DryRunRule":
 			want = plans.ARN
+		case "HoldRule", "TrailRule":
+			want = function.Sources[1].QueueARN
 		}
 		if len(rule.Targets) != 1 || rule.Targets[0].ARN != want || rule.Targets[0].DeadLetterARN == "" {
 			t.Errorf("%s sends to %+v", rule.LogicalID, rule.Targets)

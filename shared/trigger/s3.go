@@ -74,12 +74,17 @@ func notified(raw json.RawMessage, bucket string) ([]Trigger, string, error) {
 	switch {
 	case r.EventSource != "aws:s3":
 		return nil, "", unknown("a record of %q, event %q", r.EventSource, r.EventName)
-	case !strings.HasPrefix(r.EventName, "ObjectCreated:"):
-		return nil, fmt.Sprintf("S3 event %q, which stores no object", r.EventName), nil
 	}
 	key, err := url.QueryUnescape(r.S3.Object.Key)
 	if err != nil {
 		key = r.S3.Object.Key // the grammar refuses the stray % and says where it is
+	}
+	switch {
+	case strings.HasPrefix(r.EventName, "ObjectCreated:"):
+	case strings.HasPrefix(r.EventName, "ObjectRemoved:") && r.S3.Bucket.Name == bucket && objectkey.HeldBy(key) != "":
+		return []Trigger{{Kind: Sweep, ID: r.Response["x-amz-request-id"], Time: r.EventTime, Object: objectkey.HeldBy(key)}}, "", nil
+	default:
+		return nil, fmt.Sprintf("S3 event %q, which stores no object", r.EventName), nil
 	}
 	if why := notOurs(r.S3.Bucket.Name, bucket, key); why != "" {
 		return nil, why, nil
@@ -89,6 +94,36 @@ func notified(raw json.RawMessage, bucket string) ([]Trigger, string, error) {
 		VersionID: r.S3.Object.VersionID, ETag: r.S3.Object.ETag,
 		Requester: r.Identity.PrincipalID, SourceIP: r.Parameters.SourceIP,
 	}}, "", nil
+}
+
+// storesNothing reads S3's other events. The deletion of a hold asks for a
+// reconcile of what it held, also where that only adds a delete marker.
+func storesNothing(payload []byte, bucket, kind string) ([]Trigger, string, error) {
+	none := fmt.Sprintf("S3 event %q, which stores no object", kind)
+	if kind != "Object Deleted" {
+		return nil, none, nil
+	}
+	var e struct {
+		ID      string    `json:"id"`
+		Account string    `json:"account"`
+		Time    time.Time `json:"time"`
+		Detail  struct {
+			Bucket struct {
+				Name string `json:"name"`
+			} `json:"bucket"`
+			Object struct {
+				Key string `json:"key"`
+			} `json:"object"`
+		} `json:"detail"`
+	}
+	if why := unlike("an Object Deleted event", payload, &e); why != "" {
+		return nil, "", unknown("%s", why)
+	}
+	held := objectkey.HeldBy(e.Detail.Object.Key)
+	if held == "" || e.Detail.Bucket.Name != bucket {
+		return nil, none, nil
+	}
+	return []Trigger{{Kind: Sweep, ID: e.ID, Time: e.Time, Account: e.Account, Object: held}}, "", nil
 }
 
 // heartbeat is the object that a schedule writes to prove that uploads arrive.

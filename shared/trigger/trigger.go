@@ -23,9 +23,15 @@ const (
 	Request Kind = "request"
 	Sweep   Kind = "sweep"
 	LatePut Kind = "late-put"
+	// CloudTrail is a call by somebody that may have changed the key's policy.
+	CloudTrail Kind = "cloudtrail"
 	// Heartbeat proves that uploads arrive. It has no result event.
 	Heartbeat Kind = "heartbeat"
 )
+
+// Reconciles tells whether a trigger of this kind makes keysmith compare what is
+// in force with the bucket, and put only where that differs.
+func (k Kind) Reconciles() bool { return k == Sweep || k == LatePut || k == CloudTrail }
 
 // A Trigger asks keysmith to look at one object, or carries a policy inline.
 type Trigger struct {
@@ -39,6 +45,10 @@ type Trigger struct {
 
 	// What the event of an upload tells of the version it was sent for.
 	VersionID, ETag, Requester, SourceIP string
+
+	// What CloudTrail tells of a call.
+	Key    string  // ARN of the key that it was about
+	Author *Author // nil where the call leaves the policy as it is, or where nobody is to be named
 
 	Inline  *Inline // a request that carries a policy
 	Problem string  // a request that is addressed to keysmith but cannot be understood
@@ -82,9 +92,11 @@ func (p parser) plain(payload []byte, members map[string]json.RawMessage) ([]Tri
 	case source == "aws.s3" && kind == "Object Created":
 		return uploadEvent(payload, p.bucket)
 	case source == "aws.s3" && kind != "":
-		return nil, fmt.Sprintf("S3 event %q, which stores no object", kind), nil
+		return storesNothing(payload, p.bucket, kind)
+	case source == "aws.kms" && kind == "AWS API Call via CloudTrail":
+		return trail(payload)
 	case kind == "AWS API Call via CloudTrail":
-		return nil, "a call that CloudTrail reports, which this version does not read", nil
+		return nil, fmt.Sprintf("a call that CloudTrail reports of %q, which is not KMS", source), nil
 	case source == "keysmith":
 		return nil, fmt.Sprintf("keysmith's own event %q", kind), nil
 	case kind == "KMS Key Policy Apply Requested":
@@ -136,9 +148,8 @@ func reconcile(payload []byte) ([]Trigger, string, error) {
 // the only repair of a put that landed late.
 func isReconcile(word string) bool { return word == "reconcile" || word == "look" }
 
-// reasons are those that a reconcile can have. A change that CloudTrail reports
-// is compared with the bucket as the sweep does.
-var reasons = map[string]Kind{"sweep": Sweep, "late-put": LatePut, "cloudtrail": Sweep}
+// reasons are those that a reconcile can have.
+var reasons = map[string]Kind{"sweep": Sweep, "late-put": LatePut, "cloudtrail": CloudTrail}
 
 // Reconcile is the message that makes keysmith compare what is in force for
 // object with the bucket, and act on the difference.

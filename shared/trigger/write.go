@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// Write is the event that Parse reads as t: of an upload to bucket, or of a
-// request. What else an event told is not needed, and lost.
+// Write is the event that Parse reads as t: of an upload to bucket, of a request,
+// or of a call that CloudTrail reports. What else an event told is not needed, and lost.
 func Write(t Trigger, bucket string) ([]byte, error) {
 	type object = map[string]any
 	event := object{"id": t.ID, "account": t.Account}
@@ -29,7 +29,9 @@ func Write(t Trigger, bucket string) ([]byte, error) {
 			detail["object"] = t.Object
 		}
 		event["detail-type"], event["detail"] = "KMS Key Policy Apply Requested", detail
-	case t.Kind == Sweep || t.Kind == LatePut:
+	case t.Kind == CloudTrail && t.Key != "":
+		event["source"], event["detail-type"], event["detail"] = "aws.kms", "AWS API Call via CloudTrail", writeTrail(t)
+	case t.Kind.Reconciles():
 		return Reconcile(t.Object, t.Kind), nil
 	default:
 		return nil, fmt.Errorf("a trigger of kind %s cannot be sent on", t.Kind)
