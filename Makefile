@@ -1,4 +1,4 @@
-# The only entry point: people and CI run nothing else. `make help` lists it all.
+# The only entry point: people and CI run nothing else. `make help` lists it all, by what it is for.
 
 .DEFAULT_GOAL := help
 FUNCTIONS     := $(notdir $(wildcard functions/*))
@@ -8,23 +8,17 @@ VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || ech
 GOLANGCI_LINT := 2.15.0
 STATICCHECK   := 0.8.2
 GOVULNCHECK   := 1.8.0
+CYCLONEDX     := 1.10.0
 TOOLS         := $(CURDIR)/.tools
 export PATH   := $(TOOLS)/bin:$(PATH)
 
-##@ Everyday
+##@ To try it
 
 .PHONY: help
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} \
 	  /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-	  /^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-
-.PHONY: build
-build: $(FUNCTIONS:%=build-%) build-keysmith ## Build build/<function>/bootstrap and build/keysmith for this machine
-
-.PHONY: test
-test: ## Run all Go tests
-	go test ./...
+	  /^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: demo
 demo: ## Show keysmith at work on this machine, without AWS (needs Go only; ARGS=--events shows the events)
@@ -34,72 +28,89 @@ demo: ## Show keysmith at work on this machine, without AWS (needs Go only; ARGS
 local: ## Keep that stack running and watch FOLDER (local/): drop a policy, see the result (PORT=4566, ARGS=--help)
 	@scripts/local/run.sh watch "$(or $(FOLDER),local)" $(if $(PORT),--port $(PORT)) $(ARGS)
 
-.PHONY: invoke
-invoke: sam-tools ## Hand EVENT (events/upload.json) to the function with sam local invoke, against the local AWS (root, Debian)
-	@scripts/sam/invoke.sh "$(or $(EVENT),events/upload.json)"
+.PHONY: build
+build: $(FUNCTIONS:%=build-%) build-keysmith ## Build build/keysmith and build/<function>/bootstrap for this machine
 
-.PHONY: bench
-bench: build ## Measure the built function against a floor that only replays its requests
-	go run ./scripts/bench
-	cd shared/keypolicy/internal/benchcompare && go run .
-
-.PHONY: chaos
-chaos: ## Play RUNS (20000) random schedules of uploads, faults and crashes
-	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./shared/simulation
-
-.PHONY: fleet
-fleet: build ## Bring KEYS (10000) keys in force at once under KMS's quotas, in scaled time, then sweep as many
-	go run ./scripts/fleet -keys $(or $(KEYS),10000)
-	go run ./scripts/fleet -keys $(or $(KEYS),10000) -unchanged
-
-##@ Checks
-
-.PHONY: check
-check: lint-tools ## Formatting, vet, linters, the direction of imports, tests with the race detector
-	scripts/check.sh
-
-.PHONY: fuzz
-fuzz: ## Fuzz each target for FUZZTIME (10s)
-	scripts/fuzz.sh $(or $(FUZZTIME),10s)
-
-.PHONY: vuln
-vuln: vuln-tools ## Look for known vulnerabilities in what the code calls (needs vuln.go.dev, or GOVULNDB=...)
-	scripts/vuln.sh
-
-.PHONY: test-moto
-test-moto: ## Hold the fake AWS against moto, boto3 and the AWS CLI
-	scripts/moto/test.sh
-
-.PHONY: test-sam
-test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI, offline (root, Debian)
-	scripts/sam/test.sh
-
-.PHONY: lint
-lint: sam-tools ## Lint template.yaml
-	scripts/sam/lint.sh
-
-##@ AWS
+##@ To run it on AWS
 
 .PHONY: deploy
-deploy: ## Build and deploy with sam: asks for what is not set (PARAMETERS="Mode=plan KeyArns=... ...")
+deploy: ## Build and deploy with sam; asks for what is not set (PARAMETERS="Mode=plan KeyArns=... ...")
 	scripts/deploy.sh
-
-.PHONY: smoke
-smoke: ## Try everything once in a real account, from deployment to removal (ACCOUNT=its id)
-	ACCOUNT=$(ACCOUNT) go run ./scripts/smoke
 
 .PHONY: resend
 resend: ## Send a request for every policy in the bucket of STACK (keysmith)
 	scripts/deploy.sh resend
 
 .PHONY: deadletters
-deadletters: ## Show what lies in the dead-letter queues of STACK (keysmith), and why
+deadletters: ## Show the messages in the dead-letter queues of STACK (keysmith), and the reason of each
 	scripts/deadletters/stack.sh $(or $(STACK),keysmith)
 
-##@ Housekeeping
+.PHONY: smoke
+smoke: ## Try everything once in a real account, from deployment to removal (ACCOUNT=its id)
+	ACCOUNT=$(ACCOUNT) go run ./scripts/smoke
+
+##@ To change it
+
+.PHONY: test
+test: ## Run all Go tests
+	go test ./...
+
+.PHONY: check
+check: lint-tools ## Check formatting, vet, linters and the direction of imports; run the tests with the race detector
+	scripts/check.sh
+
+.PHONY: lint
+lint: sam-tools ## Lint template.yaml (for policies: build/keysmith lint)
+	scripts/sam/lint.sh
+
+.PHONY: invoke
+invoke: sam-tools ## Pass EVENT (events/upload.json) to the function with sam local invoke, against the local AWS (root, Debian)
+	@scripts/sam/invoke.sh "$(or $(EVENT),events/upload.json)"
+
+.PHONY: test-sam
+test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI, offline (root, Debian)
+	scripts/sam/test.sh
+
+.PHONY: test-moto
+test-moto: ## Compare the fake AWS with moto, boto3 and the AWS CLI
+	scripts/moto/test.sh
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for FUZZTIME (10s)
+	scripts/fuzz.sh $(or $(FUZZTIME),10s)
+
+.PHONY: chaos
+chaos: ## Run RUNS (20000) random schedules of uploads, faults and crashes
+	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./shared/simulation
+
+.PHONY: bench
+bench: build ## Measure the built function against a floor that only replays its requests
+	go run ./scripts/bench
+	cd shared/keypolicy/internal/benchcompare && go run .
+
+.PHONY: fleet
+fleet: build ## Bring KEYS (10000) keys in force under KMS's quotas, in scaled time, then sweep as many
+	go run ./scripts/fleet -keys $(or $(KEYS),10000)
+	go run ./scripts/fleet -keys $(or $(KEYS),10000) -unchanged
+
+.PHONY: vuln
+vuln: vuln-tools ## Look for known vulnerabilities in the code that is called (needs vuln.go.dev, or GOVULNDB=...)
+	scripts/vuln.sh
+
+##@ To release it
+
+.PHONY: release
+release: release-tools ## Make the release of this commit in build/release (ARGS=-quick: only for this platform)
+	go run ./scripts/release $(ARGS)
+
+.PHONY: release-check
+release-check: release-tools ## Make the release twice, in two folders without a common cache, and compare all bytes (ARGS=-quick)
+	scripts/release/twice.sh $(ARGS)
+
+##@ Tools
 
 .PHONY: tools
-tools: lint-tools vuln-tools sam-tools ## Install all pinned tools into .tools/
+tools: lint-tools vuln-tools sam-tools release-tools ## Install all pinned tools into .tools/
 
 .PHONY: clean
 clean: ## Remove what was built (not .tools/)
@@ -145,10 +156,11 @@ build-GuardrailsLayer:
 
 # --- tools ----------------------------------------------------------------------------------------------------------
 
-.PHONY: lint-tools vuln-tools sam-tools
+.PHONY: lint-tools vuln-tools sam-tools release-tools
 lint-tools: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT) $(TOOLS)/staticcheck-$(STATICCHECK)
 vuln-tools: $(TOOLS)/govulncheck-$(GOVULNCHECK)
 sam-tools: python-sam python-emulators
+release-tools: $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX)
 
 $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 	GOFLAGS= GOBIN=$(TOOLS)/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v$(GOLANGCI_LINT)
@@ -160,6 +172,11 @@ $(TOOLS)/staticcheck-$(STATICCHECK):
 
 $(TOOLS)/govulncheck-$(GOVULNCHECK):
 	GOFLAGS= GOBIN=$(TOOLS)/bin go install golang.org/x/vuln/cmd/govulncheck@v$(GOVULNCHECK)
+	touch $@
+
+$(TOOLS)/cyclonedx-gomod-$(CYCLONEDX):
+	@echo "Installing cyclonedx-gomod $(CYCLONEDX), which writes bills of materials. This takes some minutes, once."
+	GOFLAGS= GOBIN=$(TOOLS)/bin go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@v$(CYCLONEDX)
 	touch $@
 
 # The SAM CLI pins its dependencies so narrowly that it needs an environment of its own. The stamp is the list itself: a

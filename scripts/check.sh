@@ -38,8 +38,8 @@ one_way() {
 promises_have_tests() {
   local name missing=0
   while read -r name; do
-    git grep -q "func $name(" -- '*_test.go' || { echo "shared/PROMISES.md names $name, which is not there" && missing=1; }
-  done < <(grep -o '\bTest[A-Z][A-Za-z]*' shared/PROMISES.md | sort -u)
+    git grep -q "func $name(" -- '*_test.go' || { echo "shared/docs/promises.md names $name, which is not there" && missing=1; }
+  done < <(grep -o '\bTest[A-Z][A-Za-z]*' shared/docs/promises.md | sort -u)
   return $missing
 }
 
