@@ -40,6 +40,7 @@ func Parse(text []byte) (*Policy, []Finding) {
 // Check parses a policy and reports everything that is to be said about it, in
 // the order of the text. The same text and options give the same report.
 func Check(text []byte, o Options) Report {
+	o.Key = o.Key.Placed()
 	p := new(Policy)
 	l, found := document.Read(text, MaxSize, &p.parsed)
 	if !found {

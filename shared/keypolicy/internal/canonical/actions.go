@@ -13,7 +13,7 @@ import (
 // entry covers. Wildcards stay: they mean future actions too.
 func (e *Encoder) actions(s *document.Statement) {
 	e.scratch = e.scratch[:0]
-	patterns, names := patternsOf(s)
+	patterns, names := e.patternsOf(s)
 	next := 0 // of the patterns
 	var known catalog.Set
 	for i := range s.Actions {
@@ -42,37 +42,50 @@ func grants(a *document.Action) bool { return a.Set != 0 && !a.Vague }
 
 // pattern is an entry with a wildcard that stands for some action.
 type pattern struct {
-	lower    string
+	text     string
 	set      catalog.Set
-	marked   bool     // it has a question mark
+	marked   bool // it has a question mark
+	apart    bool // the following is known; most patterns are compared with no other
+	lower    string
 	segments []string // what stands between its stars
 	simple   string   // with one star where several follow each other
 }
 
-// patternsOf takes the patterns of a statement apart, in their order, and returns the
+// takeApart reads a pattern that is compared with another.
+func (p *pattern) takeApart() *pattern {
+	if p.apart {
+		return p
+	}
+	p.apart, p.lower = true, wildcard.ToLower(p.text)
+	p.segments = strings.Split(p.lower, "*")
+	if last := len(p.segments) - 1; last > 1 {
+		inner := slices.DeleteFunc(p.segments[1:last], func(segment string) bool { return segment == "" })
+		p.segments = append(p.segments[:1+len(inner)], p.segments[last])
+	}
+	p.simple = strings.Join(p.segments, "*")
+	return p
+}
+
+// patternsOf lists the patterns of a statement, in their order, and returns the
 // actions that they cover. Those with a question mark cover nothing: it would have to
 // be known what a question mark and a star have in common.
-func patternsOf(s *document.Statement) (patterns []pattern, names catalog.Set) {
+func (e *Encoder) patternsOf(s *document.Statement) (patterns []pattern, names catalog.Set) {
 	if len(s.Actions) < 2 || len(s.Actions) > maxCover {
 		return nil, 0
 	}
+	patterns = e.patterns[:0]
 	for i := range s.Actions {
 		a := &s.Actions[i]
 		if !a.Pattern || !grants(a) {
 			continue
 		}
-		p := pattern{lower: wildcard.ToLower(a.Text), set: a.Set, marked: strings.IndexByte(a.Text, '?') >= 0}
-		p.segments = strings.Split(p.lower, "*")
-		if last := len(p.segments) - 1; last > 1 {
-			inner := slices.DeleteFunc(p.segments[1:last], func(segment string) bool { return segment == "" })
-			p.segments = append(p.segments[:1+len(inner)], p.segments[last])
-		}
-		p.simple = strings.Join(p.segments, "*")
+		p := pattern{text: a.Text, set: a.Set, marked: strings.IndexByte(a.Text, '?') >= 0}
 		if !p.marked {
 			names |= a.Set
 		}
 		patterns = append(patterns, p)
 	}
+	e.patterns = patterns
 	return patterns, names
 }
 
@@ -83,7 +96,7 @@ func (e *Encoder) covered(patterns []pattern, i int) bool {
 	narrow := &patterns[i]
 	for j := range patterns {
 		wide := &patterns[j]
-		if !wide.set.Has(narrow.set) || wide.lower == narrow.lower {
+		if j == i || !wide.set.Has(narrow.set) || wide.takeApart().lower == narrow.takeApart().lower {
 			continue
 		}
 		e.steps += len(wide.segments) + len(narrow.segments)

@@ -18,7 +18,8 @@ type Encoder struct {
 	Partition string // the key's; "aws" where none was given
 	buf       []byte
 	scratch   []string
-	steps     int // bytes that were looked at to compare patterns
+	patterns  []pattern // of the statement that is written
+	steps     int       // bytes that were looked at to compare patterns
 }
 
 // NewEncoder returns an encoder with room for p.

@@ -25,13 +25,29 @@ var partitions = [...]struct{ name, regions string }{
 // does not have the Region.
 func PartitionOf(region string) string {
 	for _, p := range partitions {
-		for known := range strings.SplitSeq(p.regions, " ") {
-			if known == region {
-				return p.name
-			}
+		if hasWord(p.regions, region) {
+			return p.name
 		}
 	}
 	return ""
+}
+
+// hasWord reports whether a text of words with a space between each two has a word.
+func hasWord(words, word string) bool {
+	if word == "" || strings.IndexByte(word, ' ') >= 0 {
+		return false
+	}
+	for from := 0; ; {
+		i := strings.Index(words[from:], word)
+		if i < 0 {
+			return false
+		}
+		start, end := from+i, from+i+len(word)
+		if (start == 0 || words[start-1] == ' ') && (end == len(words) || words[end] == ' ') {
+			return true
+		}
+		from = start + 1
+	}
 }
 
 // EachRegion calls yield for the Regions of a partition until it says no.

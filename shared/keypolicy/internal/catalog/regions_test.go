@@ -11,6 +11,19 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
+func TestPartOfARegionIsNoRegion(t *testing.T) {
+	for _, name := range []string{"", "us-east", "us-east-", "s-east-1", "east-1", "a", "-", " ", "us-east-1 us-east-2", "us-east-11"} {
+		if p := catalog.PartitionOf(name); p != "" {
+			t.Errorf("%q is of the partition %s", name, p)
+		}
+	}
+	for _, name := range catalog.Regions() {
+		if catalog.PartitionOf(name) == "" {
+			t.Errorf("%s is of no partition", name)
+		}
+	}
+}
+
 func TestEachRegionBelongsToThePartitionThatTheSDKPutsItIn(t *testing.T) {
 	suffixes := map[string]string{
 		"aws": "amazonaws.com", "aws-us-gov": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu",

@@ -45,6 +45,13 @@ func (k Key) PartitionName() string {
 	return "aws"
 }
 
+// Placed is the key with its partition, where the Region tells it, so that it need not
+// be looked up again.
+func (k Key) Placed() Key {
+	k.Partition = k.partition()
+	return k
+}
+
 // partition is the key's partition, "" where it is not known.
 func (k Key) partition() string {
 	if k.Partition == "" && k.Region != "" {

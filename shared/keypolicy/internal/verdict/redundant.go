@@ -39,7 +39,10 @@ func (c *checker) redundantStatement(i int, marks []uint64, gone []bool) bool {
 	var others []int
 	var acts catalog.Set
 	for j := range c.p.Statements {
-		if t := &c.p.Statements[j]; j != i && !gone[j] && t.Effect == s.Effect && marks[j]&marks[i] != 0 && t.Acts&s.Acts != 0 && mayCover(t, s) {
+		if marks[j]&marks[i] == 0 || j == i || gone[j] {
+			continue
+		}
+		if t := &c.p.Statements[j]; t.Effect == s.Effect && t.Acts&s.Acts != 0 && mayCover(t, s) {
 			others, acts = append(others, j), acts|t.Acts
 		}
 	}
