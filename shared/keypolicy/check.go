@@ -1,6 +1,7 @@
 package keypolicy
 
 import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/grammar"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/verdict"
@@ -40,6 +41,11 @@ func Parse(text []byte) (*Policy, []Finding) {
 // Check parses a policy and reports everything that is to be said about it, in
 // the order of the text. The same text and options give the same report.
 func Check(text []byte, o Options) Report {
+	return check(text, o, decide.NewBudget())
+}
+
+// check does what Check does, within a budget.
+func check(text []byte, o Options, b *decide.Budget) Report {
 	o.Key = o.Key.Placed()
 	p := new(Policy)
 	l, found := document.Read(text, MaxSize, &p.parsed)
@@ -51,7 +57,7 @@ func Check(text []byte, o Options) Report {
 		whole = untilCut(whole)
 	}
 	grammar.Check(whole, &o, &l)
-	verdict.Check(whole, &o, &l)
+	verdict.Check(whole, &o, b, &l)
 	return Report{Policy: p, Findings: l.Findings()}
 }
 

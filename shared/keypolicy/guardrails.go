@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/guardrail"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
@@ -56,7 +57,8 @@ type Guardrails struct {
 // Check does what [Check] does, and reports each guardrail that the policy is not
 // proven to keep to. Findings that an exception covers are replaced by notices.
 func (g Guardrails) Check(text []byte, o Options) Report {
-	r := Check(text, o)
+	b := decide.NewBudget()
+	r := check(text, o, b)
 	if len(g.Required)+len(g.Exceptions) == 0 {
 		return r
 	}
@@ -66,7 +68,7 @@ func (g Guardrails) Check(text []byte, o Options) Report {
 		all = append(all, g.excuse(f, f.Rule, ends)...)
 	}
 	for i := range g.Required {
-		for _, f := range g.Required[i].Violations(r.Policy, o.Key) {
+		for _, f := range g.Required[i].violations(r.Policy, o.Key, b) {
 			all = append(all, g.excuse(f, g.Required[i].Name, ends)...)
 		}
 	}
@@ -78,6 +80,10 @@ func (g Guardrails) Check(text []byte, o Options) Report {
 // Violations says why a policy is not proven to be as the guardrail requires;
 // nothing where it is proven, or where the policy is opaque or nil.
 func (g *Requirement) Violations(p *Policy, k Key) []Finding {
+	return g.violations(p, k, decide.NewBudget())
+}
+
+func (g *Requirement) violations(p *Policy, k Key, b *decide.Budget) []Finding {
 	if p == nil {
 		return nil
 	}
@@ -85,7 +91,7 @@ func (g *Requirement) Violations(p *Policy, k Key) []Finding {
 	if g.Baseline != nil {
 		inner.Baseline = g.Baseline.document()
 	}
-	return inner.Violations(&p.parsed, k)
+	return inner.Violations(&p.parsed, k, b)
 }
 
 // warned is how long before its end an exception is warned of.

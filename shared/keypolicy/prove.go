@@ -30,14 +30,14 @@ const (
 // before only the account was named: it then needed a permission in IAM. Such a
 // witness is one to whom IAM allows nothing, and Proof.Reason says so.
 func NoNewAccess(old, new *Policy, k Key) Proof {
-	return meaning.NoNewAccess(old.document(), new.document(), k)
+	return meaning.NoNewAccess(old.document(), new.document(), k, decide.NewBudget())
 }
 
 // Within asks whether every request that a policy allows is one that a baseline
 // does not deny. The baseline is written in the syntax of resource control
 // policies: what it does not deny is allowed.
 func Within(baseline, p *Policy, k Key) Proof {
-	return meaning.Within(baseline.document(), p.document(), k)
+	return meaning.Within(baseline.document(), p.document(), k, decide.NewBudget())
 }
 
 // Assertion says what must be possible or impossible for whom.
@@ -54,7 +54,9 @@ const (
 
 // Assert asks whether a policy is as an assertion says. The error names what in
 // the assertion is not understood.
-func Assert(a *Assertion, p *Policy, k Key) (Proof, error) { return meaning.Assert(a, p.document(), k) }
+func Assert(a *Assertion, p *Policy, k Key) (Proof, error) {
+	return meaning.Assert(a, p.document(), k, decide.NewBudget())
+}
 
 // Holder is somebody who may do an action.
 type Holder = meaning.Holder
@@ -75,7 +77,9 @@ func SamePermissions(a, b *Policy, k Key) Proof {
 	if x, y := a.Canonical(k.PartitionName()), b.Canonical(k.PartitionName()); x.Permissions != "" && x.Permissions == y.Permissions {
 		return Proof{Verdict: Proven}
 	}
-	more, less := NoNewAccess(a, b, k), NoNewAccess(b, a, k)
+	budget := decide.NewBudget()
+	more := meaning.NoNewAccess(a.document(), b.document(), k, budget)
+	less := meaning.NoNewAccess(b.document(), a.document(), k, budget)
 	for _, p := range [...]struct {
 		Proof
 		which string

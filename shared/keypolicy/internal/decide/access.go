@@ -45,7 +45,6 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 		refused:    s.prepare(&Question{Refused: policies}),
 		notAllowed: s.prepare(&Question{Refused: []*Compiled{p.withoutDenies()}, Among: policies}),
 	}
-	w.refused.budget, w.notAllowed.budget = w.allowed.budget, w.allowed.budget
 	var out []Holding
 	for i := range w.allowed.callersNow {
 		c := &w.allowed.callersNow[i]
@@ -58,6 +57,9 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 			h.Denies = w.allowed.applying(0, c, action, true)
 			out = join(out, h)
 		}
+	}
+	if s.budget.Exhausted() { // others may do it as well
+		out = append(out, Holding{Who: "*", IAM: Part{Degree: Perhaps}, ByName: Part{Degree: Perhaps}})
 	}
 	return out
 }

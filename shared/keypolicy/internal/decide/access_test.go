@@ -21,7 +21,7 @@ var knownKey = decide.Facts{Account: ownAccount, Region: "us-east-1", ID: ownKey
 
 func differences(t *testing.T, old, new string) []string {
 	t.Helper()
-	s := decide.NewSpace(knownKey)
+	s := decide.NewSpace(knownKey, decide.NewBudget())
 	is, was := s.Compile(readPolicy(t, new)), s.Compile(readPolicy(t, old))
 	var out []string
 	for sign, list := range map[string][]decide.Difference{"+": s.Beyond(is, was), "-": s.Beyond(was, is)} {

@@ -50,8 +50,10 @@ func (q *query) callers() []caller {
 	for _, account := range q.accounts(named) {
 		out = append(out, q.membersOf(account)...)
 	}
-	out = append(out, caller{kind: service, home: none})
-	return append(out, caller{kind: nobodyKnown, home: none})
+	out = append(out, caller{kind: service, home: none}, caller{kind: nobodyKnown, home: none})
+	const perCaller = 8
+	q.spend(perCaller * len(out))
+	return out
 }
 
 // namedEntries lists the principals that the question's statements name.

@@ -33,7 +33,8 @@ func (q *query) statementsFor(c *caller) []place {
 	if c.home != none {
 		out = append(out, q.byEntry[c.home]...)
 	}
-	q.spend(len(out))
+	const perClass = 16
+	q.spend(perClass + 2*len(out))
 	slices.SortFunc(out, func(a, b place) int {
 		if a.policy != b.policy {
 			return a.policy - b.policy
@@ -112,5 +113,6 @@ func (q *query) setDomains(c *caller) {
 	clear(q.outcomes)
 	clear(q.model)
 	q.model = grow(q.model, len(q.domains))
-	q.spend(len(q.domains))
+	const perDomain = 4
+	q.spend(perDomain * len(q.domains))
 }

@@ -29,13 +29,17 @@ type statement struct {
 	perhaps      lit     // whether a principal of it that is not understood is the caller; 0 where there is none
 }
 
-// Compile reads a policy into the space.
+// Compile reads a policy into the space. Where the budget does not suffice for that,
+// all questions are undecided.
 func (s *Space) Compile(p *Policy) *Compiled {
 	c := &Compiled{space: s, byDefault: p.ByDefault, statements: make([]statement, 0, len(p.Statements))}
 	if len(s.tests) == 0 {
 		s.never() // so that no literal that is used is 0
 	}
 	for i := range p.Statements {
+		if !s.budget.Spend(p.Statements[i].cost()) { // no question about it will be answered
+			break
+		}
 		c.add(&p.Statements[i], p.Variables)
 	}
 	return c
@@ -57,7 +61,7 @@ func (c *Compiled) add(in *Statement, variables bool) {
 		return
 	}
 	for i := range in.Conditions {
-		if l, matters := s.condition(&in.Conditions[i], variables); matters && !slices.Contains(out.lits, l) {
+		if l, matters := s.condition(&in.Conditions[i], variables); matters {
 			out.lits = append(out.lits, l)
 		}
 	}
@@ -65,6 +69,7 @@ func (c *Compiled) add(in *Statement, variables bool) {
 		out.uses = s.uses(in.Conditions)
 	}
 	slices.Sort(out.lits)
+	out.lits = slices.Compact(out.lits)
 	for _, l := range out.lits {
 		out.open = out.open || len(s.languages[s.tests[l.test()].language].open) > 0
 	}

@@ -34,8 +34,6 @@ func (s *Space) Beyond(is, was *Compiled) []Difference {
 		refused: s.prepare(&Question{Refused: a, Among: b}),
 		allowed: s.prepare(&Question{Allowed: b, Among: a}),
 	}
-	*d.gained.budget = maxSteps / 2 // somebody will ask the other way round as well
-	d.refused.budget, d.allowed.budget = d.gained.budget, d.gained.budget
 	for _, sessions := range [...]bool{false, true} { // the widest classes first, and roles before their sessions
 		for i := len(d.gained.callersNow) - 1; i >= 0; i-- {
 			if c := &d.gained.callersNow[i]; (c.shown != "") == sessions {
@@ -43,7 +41,7 @@ func (s *Space) Beyond(is, was *Compiled) []Difference {
 			}
 		}
 	}
-	if d.gained.exhausted || d.refused.exhausted || d.allowed.exhausted {
+	if s.budget.Exhausted() {
 		d.out = append(d.out, Difference{Who: "*", Actions: catalog.All &^ catalog.Ineffective, Unsure: true})
 	}
 	return d.out
@@ -63,7 +61,7 @@ func (d *differ) class(c *caller) {
 	}
 	for _, actions := range q.actionGroups(places) {
 		found := d.find(c, actions)
-		if *q.budget < 0 { // what was found was not looked at to the end
+		if q.space.budget.Exhausted() { // what was found was not looked at to the end
 			return
 		}
 		if found == nil || d.covered(found, c) {

@@ -2,7 +2,7 @@ package decide
 
 // AskCounting answers a question, and tells how many steps that took.
 func (s *Space) AskCounting(question *Question) (Proof, int) {
-	q := s.prepare(question)
-	p := q.answer()
-	return p, maxSteps - *q.budget
+	before := s.budget.left
+	p := s.prepare(question).answer()
+	return p, before - s.budget.left
 }

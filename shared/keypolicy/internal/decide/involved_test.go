@@ -51,11 +51,45 @@ func labyrinth(patterns, length int) string {
 
 func TestWhatIsTooInvolvedIsUndecidedNeverProven(t *testing.T) {
 	for name, text := range map[string]string{"clauses": riddle(200, 860), "patterns": labyrinth(6, 20)} {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, text))}})
 		if p.Verdict != decide.Undecided || !strings.Contains(p.Reason, "bound of steps") {
 			t.Errorf("%s: %s, %s", name, p.Verdict, p.Reason)
 		}
+	}
+}
+
+func TestABudgetThatRanOutDecidesNothingMore(t *testing.T) {
+	budget := decide.NewBudget()
+	s := decide.NewSpace(knownKey, budget)
+	s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, riddle(200, 860)))}})
+	if !budget.Exhausted() {
+		t.Fatal("the riddle left something of the budget")
+	}
+	other := decide.NewSpace(knownKey, budget)
+	nothing := other.Compile(readPolicy(t, policyOf()))
+	if p := other.Ask(&decide.Question{Allowed: []*decide.Compiled{nothing}, Refused: []*decide.Compiled{nothing}}); p.Verdict != decide.Undecided || p.Reason == "" {
+		t.Errorf("an easy question after it is %s, %q", p.Verdict, p.Reason)
+	}
+	holders := other.Holders(nothing, 1)
+	if last := len(holders) - 1; last < 0 || holders[last].Who != "*" || holders[last].IAM.Degree != decide.Perhaps {
+		t.Errorf("who can do something is taken for known: %+v", holders)
+	}
+	differences := other.Beyond(nothing, nothing)
+	if len(differences) != 1 || !differences[0].Unsure {
+		t.Errorf("what differs is taken for known: %+v", differences)
+	}
+}
+
+func TestATextThatIsTooMuchToReadIsUndecided(t *testing.T) {
+	statements := make([]string, 6000)
+	for i := range statements {
+		statements[i] = everybodyDecrypts
+	}
+	s := decide.NewSpace(knownKey, decide.NewBudget())
+	p := s.Compile(readPolicy(t, policyOf(statements...)))
+	if proof := s.Ask(&decide.Question{Allowed: []*decide.Compiled{p}, Refused: []*decide.Compiled{p}}); proof.Verdict != decide.Undecided {
+		t.Errorf("what was not read to the end is %s", proof.Verdict)
 	}
 }
 
@@ -84,7 +118,7 @@ func TestTheDocumentedPoliciesAreDecidedInFewSteps(t *testing.T) {
 	undecided := 0
 	for _, a := range all {
 		for _, b := range all {
-			s := decide.NewSpace(knownKey)
+			s := decide.NewSpace(knownKey, decide.NewBudget())
 			p, n := s.AskCounting(&decide.Question{Allowed: []*decide.Compiled{s.Compile(a)}, Refused: []*decide.Compiled{s.Compile(b)}})
 			steps = append(steps, n)
 			if p.Verdict == decide.Undecided {
@@ -109,7 +143,7 @@ func BenchmarkNoNewAccess(b *testing.B) {
 	all := documented(b)
 	n := 0
 	for b.Loop() {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		s.Ask(&decide.Question{
 			Allowed: []*decide.Compiled{s.Compile(all[n%len(all)])},
 			Refused: []*decide.Compiled{s.Compile(all[n/len(all)%len(all)])},

@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"encoding/binary"
 	"math/big"
 	"net/netip"
 	"slices"
@@ -34,7 +35,8 @@ type openValue struct {
 // matches reports whether a value is listed, and adds to the steps that it took.
 // What is unsure is left out.
 func (l *language) matches(value string, steps *int) bool {
-	*steps += 1 + len(l.limits) + len(l.ranges)
+	const perLimit = 4
+	*steps += 1 + perLimit*len(l.limits) + len(l.ranges)
 	switch l.family {
 	case present:
 		return true
@@ -66,8 +68,25 @@ func (l *language) within(o *language) bool {
 	})
 }
 
-// language reads the values of a condition. key names what it is compared with.
+// language reads the values of a condition, or remembers them: a statement is read
+// again for each question. key names what it is compared with.
 func (s *Space) language(op operator, key string, values []string, variables bool) int32 {
+	name := append(s.scratch[:0], byte(op.family), byte(op.relation), flag(op.date), flag(variables))
+	name = strconv.AppendQuote(name, key)
+	for _, v := range values {
+		name = append(binary.AppendUvarint(name, uint64(len(v))), v...)
+	}
+	s.scratch = name
+	id, known := s.readIDs[string(name)]
+	if !known {
+		written := string(name)
+		id = s.read(op, key, values, variables)
+		s.readIDs[written] = id
+	}
+	return id
+}
+
+func (s *Space) read(op operator, key string, values []string, variables bool) int32 {
 	l := language{family: op.family, relation: op.relation, moment: op.date || isMoment(key)}
 	switch {
 	case op.family == opaque:
@@ -78,11 +97,26 @@ func (s *Space) language(op operator, key string, values []string, variables boo
 	}
 	variables = variables && op.family == text && op.relation != truth
 	for _, v := range values {
+		if op.family == ordered && !s.budget.Spend(perNumber) {
+			break
+		}
 		l.add(s, op, v, variables)
 	}
+	l.keepOutermost()
 	slices.Sort(l.unsure)
 	l.unsure = slices.Compact(l.unsure)
 	return s.intern(&l)
+}
+
+// keepOutermost leaves of several limits the one that decides.
+func (l *language) keepOutermost() {
+	switch {
+	case len(l.limits) < 2:
+	case l.relation == less, l.relation == lessOrEqual:
+		l.limits = []*big.Rat{slices.MaxFunc(l.limits, (*big.Rat).Cmp)}
+	case l.relation == greater, l.relation == greaterOrEqual:
+		l.limits = []*big.Rat{slices.MinFunc(l.limits, (*big.Rat).Cmp)}
+	}
 }
 
 // add adds one value. What can match nothing is left out.

@@ -60,7 +60,7 @@ func tryPair(t *testing.T, seed uint64, samples int) decide.Proof {
 	if g.chance(70) {
 		facts.Org, facts.Spec = w.org, w.spec
 	}
-	s := decide.NewSpace(facts)
+	s := decide.NewSpace(facts, decide.NewBudget())
 	a, b := s.Compile(newer.policy()), s.Compile(older.policy())
 	p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{a}, Refused: []*decide.Compiled{b}})
 	check(t, seed, newer, older, w, g, &p, samples)
@@ -112,7 +112,7 @@ func TestPrincipalsAreDecidedExactly(t *testing.T) {
 		for _, s := range older.Statement {
 			delete(s, "Condition")
 		}
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(newer.policy())}, Refused: []*decide.Compiled{s.Compile(older.policy())}})
 		count[p.Verdict]++
 		if p.Verdict == decide.Undecided && strings.Contains(p.Reason, "both ways") {

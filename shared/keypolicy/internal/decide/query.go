@@ -16,6 +16,7 @@ type query struct {
 	named       []int32
 	identities  bool    // conditions look at who calls
 	mentioned   []int32 // the variables that statements test
+	isMentioned []bool
 	restricted  []catalog.Set
 	serviceName int32
 	byEntry     [][]place       // the statements that name an entry
@@ -34,8 +35,7 @@ type query struct {
 	actions   catalog.Set
 
 	search
-	budget    *int // steps that are left, of this question and those that share them
-	exhausted bool
+	exhausted bool   // the budget has run out
 	doubt     string // what a request that was found depends on
 	found     *Witness
 	byName    bool
@@ -47,13 +47,12 @@ type place struct {
 	statement int
 }
 
-// maxSteps bounds the work for a question: about 50 ms. It is counted, not timed,
-// so that the same question always has the same answer.
-const maxSteps = 2_000_000
-
 // Ask answers a question.
 func (s *Space) Ask(question *Question) Proof {
-	if question.identical() {
+	switch {
+	case s.budget.Exhausted(): // perhaps while the policies were read
+		return exhausted()
+	case s.identical(question):
 		return Proof{Verdict: Proven}
 	}
 	return s.prepare(question).answer()
@@ -76,7 +75,7 @@ func (q *query) answer() Proof {
 		}
 	}
 	if q.exhausted {
-		doubt = "the policies are too involved to be decided within the bound of steps"
+		return exhausted()
 	}
 	return Proof{Verdict: Undecided, Reason: doubt}
 }
@@ -91,19 +90,24 @@ func (q *query) refuted() Proof {
 
 // identical answers the commonest question at once: every Allow of the one
 // policy stands in the other, and every Deny of the other in the one.
-func (q *Question) identical() bool {
+func (s *Space) identical(q *Question) bool {
 	if len(q.Allowed) != 1 || len(q.Refused) != 1 || q.Without != nil || q.Actions != 0 {
 		return false
 	}
 	a, b := q.Allowed[0], q.Refused[0]
-	return !a.byDefault && stands(a, b, false) && stands(b, a, true)
+	return !a.byDefault && s.stand(a, b, false) && s.stand(b, a, true)
 }
 
-// stands reports whether every statement of an effect stands in another policy.
-func stands(a, b *Compiled, deny bool) bool {
+// stand reports whether every statement of an effect stands in another policy, where
+// it is looked for at its own place first.
+func (s *Space) stand(a, b *Compiled, deny bool) bool {
 	for i := range a.statements {
-		s := &a.statements[i]
-		if s.deny == deny && !slices.ContainsFunc(b.statements, func(t statement) bool { return s.equal(&t) }) {
+		one := &a.statements[i]
+		if one.deny != deny || i < len(b.statements) && one.equal(&b.statements[i]) {
+			continue
+		}
+		s.budget.Spend(len(b.statements) / 2)
+		if !slices.ContainsFunc(b.statements, func(t statement) bool { return one.equal(&t) }) {
 			return false
 		}
 	}
@@ -117,8 +121,7 @@ func (s *statement) equal(t *statement) bool {
 
 // prepare looks at what the question's statements have in them.
 func (s *Space) prepare(question *Question) *query {
-	q := &query{space: s, question: question, budget: new(int), outcomes: map[outcomeKey]outcome{}}
-	*q.budget = min(maxSteps, s.left)
+	q := &query{space: s, question: question, outcomes: map[outcomeKey]outcome{}}
 	q.policies = slices.Concat(question.Allowed, question.Refused, question.Among)
 	for key, values := range question.Context {
 		if q.context == nil {
@@ -143,7 +146,8 @@ func (s *Space) prepare(question *Question) *query {
 }
 
 func (q *query) mention(v int32) {
-	if !slices.Contains(q.mentioned, v) {
+	if q.isMentioned = grow(q.isMentioned, int(v)+1); !q.isMentioned[v] {
+		q.isMentioned[v] = true
 		q.mentioned = append(q.mentioned, v)
 	}
 }
@@ -180,11 +184,7 @@ func (q *query) index(at place) {
 
 // spend counts work; false where there is no more to spend.
 func (q *query) spend(steps int) bool {
-	*q.budget -= steps
-	q.space.left -= steps
-	if *q.budget < 0 {
-		q.exhausted = true
-	}
+	q.exhausted = !q.space.budget.Spend(steps)
 	return !q.exhausted
 }
 

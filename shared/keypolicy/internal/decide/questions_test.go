@@ -13,13 +13,13 @@ import (
 // always, whether every request does.
 func never(t *testing.T, who, action, condition string, facts decide.Facts) decide.Proof {
 	t.Helper()
-	s := decide.NewSpace(facts)
+	s := decide.NewSpace(facts, decide.NewBudget())
 	return s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(who, action, condition))))}})
 }
 
 func always(t *testing.T, who, action, condition string, facts decide.Facts) decide.Proof {
 	t.Helper()
-	s := decide.NewSpace(facts)
+	s := decide.NewSpace(facts, decide.NewBudget())
 	return s.Ask(&decide.Question{
 		Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(who, action, ""))))},
 		Refused: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(who, action, condition))))},
@@ -158,7 +158,7 @@ func TestLockout(t *testing.T) {
 		"a list that lacks a session": {with(`{"Effect": "Deny", "NotPrincipal": ` + breakGlass + `, "Action": "kms:*", "Resource": "*"}`), decide.Refuted},
 		"another key":                 {with(`{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "arn:aws:kms:us-east-1:111122223333:key/other"}`), decide.Proven},
 	} {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{
 			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(breakGlass, "kms:PutKeyPolicy", ""))))},
 			Refused: []*decide.Compiled{s.Compile(readPolicy(t, c.policy))},
@@ -175,7 +175,7 @@ func TestAStatementThatAddsNothingIsRedundant(t *testing.T) {
 	text := policyOf(rootStatement, conditioned(everybody, "kms:Decrypt", `"StringLike": {"aws:PrincipalTag/team": "a*"}`), conditioned(appRole, "kms:Decrypt", `"StringEquals": {"aws:PrincipalTag/team": ["ab", "ac"]}`))
 	want := []decide.Verdict{decide.Refuted, decide.Refuted, decide.Proven}
 	for i := range want {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p, without := s.Compile(readPolicy(t, text)), s.Compile(readPolicy(t, text))
 		got := s.Ask(&decide.Question{Allowed: []*decide.Compiled{p}, Refused: []*decide.Compiled{without}, Without: map[*decide.Compiled]int{without: i}})
 		if got.Verdict != want[i] {
@@ -198,7 +198,7 @@ func TestContextThatIsGiven(t *testing.T) {
 		{map[string][]string{"kms:ViaService": {"s3.us-east-1.amazonaws.com"}, "kms:EncryptionContext:X": {}}, false, decide.Proven},
 		{map[string][]string{"kms:ViaService": {"ec2.us-east-1.amazonaws.com"}}, true, decide.Refuted},
 	} {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{
 			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, who))}, Refused: []*decide.Compiled{s.Compile(readPolicy(t, policy))},
 			Context: c.context, Closed: c.closed,
@@ -225,7 +225,7 @@ func TestCallersThatOnlyAFewThingsTellApart(t *testing.T) {
 		},
 		"everybody, whom nobody names": {policyOf(conditioned(everybody, "kms:Decrypt", "")), policyOf(rootStatement), "arn:aws:iam::999999999999:root"},
 	} {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, c.new))}, Refused: []*decide.Compiled{s.Compile(readPolicy(t, c.old))}})
 		if p.Verdict != decide.Refuted || p.Witness.Principal != c.principal {
 			t.Errorf("%s: %s, %+v; want %s", name, p.Verdict, p.Witness, c.principal)
@@ -245,7 +245,7 @@ func TestWhatCountsAsNamed(t *testing.T) {
 		{all, decide.IAMSilent, decide.Proven}, {all, decide.ByNameOnly, decide.Refuted},
 		{policyOf(conditioned(appRole, "kms:*", "")), decide.ByNameOnly, decide.Proven},
 	} {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{
 			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:PutKeyPolicy", ""))))},
 			Refused: []*decide.Compiled{s.Compile(readPolicy(t, c.policy))}, Callers: c.callers,
@@ -263,7 +263,7 @@ func TestMoreTestsOfOneKeyThanFitAWord(t *testing.T) {
 		statements = append(statements, strings.Replace(conditioned(appRole, "kms:Decrypt", fmt.Sprintf(`"StringEquals": {"vendor:k": "v%d"}`, i+10)), "Allow", "Deny", 1))
 	}
 	for last, want := range map[string]decide.Verdict{"": decide.Refuted, `"StringLike": {"vendor:k": ["v8?", "v9?", "v?a"]}`: decide.Refuted, `"StringLike": {"vendor:k": "v*"}`: decide.Proven} {
-		s := decide.NewSpace(knownKey)
+		s := decide.NewSpace(knownKey, decide.NewBudget())
 		q := decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(statements...)))}}
 		if last != "" {
 			q.Refused = []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:Decrypt", last))))}

@@ -1,7 +1,6 @@
 package decide
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,13 +19,14 @@ type Space struct {
 	variableIDs map[string]int32
 	languages   []language
 	languageIDs map[string]int32
+	readIDs     map[string]int32 // of languages, by what they were read from
 	tests       []test
 	testIDs     map[testKey]int32
 	principals  []identity
 	entryIDs    map[string]int32
 	outcomes    map[outcomeKey]outcome
 	scratch     []byte
-	left        int // of the work that its questions may take; see Limit
+	budget      *Budget
 }
 
 // variable is a condition key, or something unknown that statements depend on.
@@ -99,32 +99,22 @@ const (
 	neverVariable           // a key that no request has
 )
 
-// NewSpace returns an empty space for one key.
-func NewSpace(facts Facts) *Space {
+// NewSpace returns an empty space for one key, whose questions share a budget.
+func NewSpace(facts Facts, budget *Budget) *Space {
 	s := &Space{
 		facts:       facts,
 		variableIDs: make(map[string]int32, 16),
 		languageIDs: make(map[string]int32, 16),
+		readIDs:     make(map[string]int32, 16),
 		testIDs:     make(map[testKey]int32, 16),
 		entryIDs:    make(map[string]int32, 16),
 		outcomes:    make(map[outcomeKey]outcome, 16),
-		left:        math.MaxInt,
+		budget:      budget,
 	}
 	s.variables = append(make([]variable, 0, 16),
 		variable{lower: "aws:principalarn", trait: trait{origin: fromIdentity}},
 		variable{trait: trait{origin: constantOfKey}})
 	return s
-}
-
-// Limit bounds the work for all questions of the space together. Those that are
-// asked when nothing is left are undecided.
-func (s *Space) Limit(steps int) { s.left = steps }
-
-// Charge counts work that is done for the questions of the space but outside of
-// it; false where nothing is left.
-func (s *Space) Charge(steps int) bool {
-	s.left -= steps
-	return s.left >= 0
 }
 
 // variable returns the number of a condition key, and the part of it.

@@ -54,7 +54,7 @@ func TestZ3Agrees(t *testing.T) {
 	var ours []decide.Proof
 	for seed := uint64(0); len(asked) < n; seed++ {
 		q := plainQuestion(seed)
-		s := decide.NewSpace(decide.Facts{Account: ownAccount, Region: q.Region, ID: ownKey[len(ownKey)-36:], Org: q.Org, Spec: q.Spec})
+		s := decide.NewSpace(decide.Facts{Account: ownAccount, Region: q.Region, ID: ownKey[len(ownKey)-36:], Org: q.Org, Spec: q.Spec}, decide.NewBudget())
 		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(q.New.policy())}, Refused: []*decide.Compiled{s.Compile(q.Old.policy())}})
 		if p.Verdict != decide.Undecided {
 			asked, ours = append(asked, q), append(ours, p)

@@ -35,26 +35,26 @@ type Requirement struct {
 
 // Violations returns what there is to say of a policy that is not proven to be as
 // required. An opaque policy is refused anyway, and nothing is said of it.
-func (g *Requirement) Violations(p *document.Policy, k facts.Key) []finding.Finding {
+func (g *Requirement) Violations(p *document.Policy, k facts.Key, b *decide.Budget) []finding.Finding {
 	if p.Opaque() {
 		return nil
 	}
 	l := finding.Log{Source: p.Tree.Text, Tree: &p.Tree}
 	if g.Baseline != nil {
-		g.baseline(p, k, &l)
+		g.baseline(p, k, b, &l)
 	} else {
-		g.assertion(p, k, &l)
+		g.assertion(p, k, b, &l)
 	}
 	return l.Findings()
 }
 
-func (g *Requirement) baseline(p *document.Policy, k facts.Key, l *finding.Log) {
-	proof := meaning.Within(g.Baseline, p, k)
+func (g *Requirement) baseline(p *document.Policy, k facts.Key, b *decide.Budget, l *finding.Log) {
+	proof := meaning.Within(g.Baseline, p, k, b)
 	if proof.Verdict == decide.Proven {
 		return
 	}
 	ask := func(p *document.Policy, of int) decide.Proof {
-		return meaning.Within(only(g.Baseline, func(i int) bool { return i == of }), p, k)
+		return meaning.Within(only(g.Baseline, func(i int) bool { return i == of }), p, k, b)
 	}
 	of := slices.IndexFunc(indices(g.Baseline), func(i int) bool { return ask(p, i).Verdict == proof.Verdict })
 	if of < 0 {
@@ -72,8 +72,8 @@ func (g *Requirement) baseline(p *document.Policy, k facts.Key, l *finding.Log) 
 
 const notProven = "What is not proven is refused. Write conditions that can be decided, or make known what the reason names."
 
-func (g *Requirement) assertion(p *document.Policy, k facts.Key, l *finding.Log) {
-	proof, err := meaning.Assert(g.Assertion, p, k)
+func (g *Requirement) assertion(p *document.Policy, k facts.Key, b *decide.Budget, l *finding.Log) {
+	proof, err := meaning.Assert(g.Assertion, p, k, b)
 	if err != nil {
 		proof = decide.Proof{Verdict: decide.Undecided, Reason: err.Error()}
 	}
@@ -91,7 +91,7 @@ func (g *Requirement) assertion(p *document.Policy, k facts.Key, l *finding.Log)
 			" Allow it, or remove the Deny that hits it.", proof.Witness)
 	default:
 		node := blamed(p, func(part *document.Policy) bool {
-			proof, err := meaning.Assert(g.Assertion, part, k)
+			proof, err := meaning.Assert(g.Assertion, part, k, b)
 			return err == nil && proof.Verdict == decide.Refuted
 		})
 		l.Witnessed(&rule.AssertionViolated, node, "The policy allows a request that the assertion "+place+" wants refused: "+Request(proof.Witness)+"."+why+

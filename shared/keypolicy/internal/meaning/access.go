@@ -42,7 +42,7 @@ func WhoCan(action string, p *document.Policy, k facts.Key) ([]Holder, error) {
 	case p == nil || p.Opaque():
 		return nil, fmt.Errorf("the policy cannot be read in one way only, so nothing is known of it")
 	}
-	s := decide.NewSpace(Facts(k))
+	s := decide.NewSpace(Facts(k), decide.NewBudget())
 	holdings := s.Holders(s.Compile(Policy(p)), set)
 	var out []Holder
 	for i := range holdings {
@@ -113,7 +113,7 @@ func Compare(old, new *document.Policy, k facts.Key) []AccessChange {
 	if old != nothing && old.Opaque() || new != nothing && new.Opaque() {
 		return nil
 	}
-	s := decide.NewSpace(Facts(k))
+	s := decide.NewSpace(Facts(k), decide.NewBudget())
 	was, is := s.Compile(Policy(old)), s.Compile(Policy(new))
 	gains, losses := beyond(s, is, was), beyond(s, was, is)
 	var out []AccessChange

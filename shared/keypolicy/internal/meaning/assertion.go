@@ -30,14 +30,14 @@ type Assertion struct {
 // Assert asks whether a policy is as an assertion says. The error names what in
 // the assertion is not understood. An assertion about requests that nobody can
 // send says nothing, so it is undecided.
-func Assert(a *Assertion, p *document.Policy, k facts.Key) (decide.Proof, error) {
+func Assert(a *Assertion, p *document.Policy, k facts.Key, b *decide.Budget) (decide.Proof, error) {
 	if faults := a.Faults(); len(faults) > 0 {
 		return decide.Proof{}, errors.New(faults[0].Message)
 	}
 	if p == nil || p.Opaque() {
 		return unreadable("the policy"), nil
 	}
-	s := decide.NewSpace(Facts(k))
+	s := decide.NewSpace(Facts(k), b)
 	t := asserted{Assertion: a, space: s, policy: s.Compile(Policy(p)), key: k}
 	for _, text := range a.Actions {
 		set, _ := catalog.Match(text)

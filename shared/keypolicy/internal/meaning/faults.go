@@ -181,7 +181,7 @@ func arnFault(text string) string {
 // impossible reports whether nobody can be meant, whatever the key.
 func impossible(who, partition string) bool {
 	k := facts.Key{Partition: partition}
-	s := decide.NewSpace(Facts(k))
+	s := decide.NewSpace(Facts(k), decide.NewBudget())
 	nobody := decide.Question{Allowed: []*decide.Compiled{s.Compile(&decide.Policy{Statements: []decide.Statement{Who(who, k)}})}, Callers: decide.IAMAllows}
 	return s.Ask(&nobody).Verdict == decide.Proven
 }

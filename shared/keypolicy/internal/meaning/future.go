@@ -15,9 +15,9 @@ import (
 // those that it does not have: one that KMS added since, or may add. A policy may
 // name them, or mean them by a pattern. What is not proven of them is undecided,
 // since nobody knows whether there is such an action.
-func unlisted(k facts.Key, ask question, policies []*document.Policy) decide.Proof {
-	s := decide.NewSpace(Facts(k))
-	q := ask(s, newcomersOf(policies).policy)
+func unlisted(k facts.Key, b *decide.Budget, ask question, policies []*document.Policy) decide.Proof {
+	s := decide.NewSpace(Facts(k), b)
+	q := ask(s, newcomersOf(policies, b).policy)
 	q.Actions = catalog.Newcomer
 	p := s.Ask(&q)
 	if p.Verdict == decide.Refuted {
@@ -31,12 +31,13 @@ func unlisted(k facts.Key, ask question, policies []*document.Policy) decide.Pro
 // is an unknown, the same one wherever the entry stands, and one that also holds
 // where a narrower entry means it.
 type newcomers struct {
+	budget  *decide.Budget
 	entries []string          // in small letters
 	written map[string]string // each as it is written
 }
 
-func newcomersOf(policies []*document.Policy) *newcomers {
-	n := &newcomers{written: map[string]string{}}
+func newcomersOf(policies []*document.Policy, b *decide.Budget) *newcomers {
+	n := &newcomers{budget: b, written: map[string]string{}}
 	for _, p := range policies {
 		if p == nil {
 			continue
@@ -85,12 +86,15 @@ func (n *newcomers) policy(p *document.Policy) *decide.Policy {
 	out := &decide.Policy{Variables: p.Version == document.CurrentVersion}
 	for i := range p.Statements {
 		s := &p.Statements[i]
-		for _, unknown := range n.reasons(s) {
-			st := Statements(s, i)[0]
-			st.Actions = catalog.Newcomer
-			if unknown != "" {
-				st.Unknown = strings.TrimPrefix(st.Unknown+"; "+unknown, "; ")
-			}
+		reasons := n.reasons(s)
+		if len(reasons) == 0 {
+			continue
+		}
+		st := statement(s, i)
+		st.Actions = catalog.Newcomer
+		bare := st.Unknown
+		for _, unknown := range reasons {
+			st.Unknown = strings.Trim(bare+"; "+unknown, "; ")
 			out.Statements = append(out.Statements, st)
 		}
 	}
@@ -125,8 +129,12 @@ func (n *newcomers) reasons(s *document.Statement) []string {
 
 // narrower gives the reasons of entries and of all those that they take in.
 func (n *newcomers) narrower(texts []string) []string {
+	const perStep = 16 // bytes
 	var out []string
 	for _, entry := range n.entries {
+		if !n.budget.Spend(len(texts) * (1 + len(entry)/perStep)) { // no question will be answered
+			break
+		}
 		if slices.ContainsFunc(texts, func(t string) bool { return t == entry || wildcard.Covers(t, entry) }) {
 			out = append(out, about(n.written[entry]))
 		}

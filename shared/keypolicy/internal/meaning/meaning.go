@@ -7,6 +7,7 @@
 package meaning
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,9 +36,8 @@ func Policy(p *document.Policy) *decide.Policy {
 	return out
 }
 
-// Statements reads one statement. What is not known of its actions makes a
-// second one, which may apply or not.
-func Statements(s *document.Statement, number int) []decide.Statement {
+// statement reads one statement, all but its actions.
+func statement(s *document.Statement, number int) decide.Statement {
 	st := decide.Statement{
 		Number: number, Deny: s.Effect == document.Deny, NotPrincipal: s.NotPrincipal, NotResource: s.NotResource,
 		Principals: principals(s.Principals), Conditions: conditions(s.Conditions),
@@ -48,6 +48,13 @@ func Statements(s *document.Statement, number int) []decide.Statement {
 	if len(s.Bare) > 0 {
 		st.Unknown = "what IAM makes of an operator that compares nothing (" + joined(s.Bare) + ") is not documented"
 	}
+	return st
+}
+
+// Statements reads one statement. What is not known of its actions makes a
+// second one, which may apply or not.
+func Statements(s *document.Statement, number int) []decide.Statement {
+	st := statement(s, number)
 	sure, unsure := actions(s)
 	st.Actions = sure
 	out := []decide.Statement{st}
@@ -83,22 +90,40 @@ func actions(s *document.Statement) (sure catalog.Set, doubts []unsure) {
 		sure = catalog.All &^ sure &^ vague
 	}
 	element := map[bool]string{false: "the action ", true: "the exception of the action "}[s.NotAction]
+	entries := vagueEntries(s)
 	for rest := vague; rest != 0; rest &= rest - 1 {
 		one := rest & -rest
-		var entries []string
-		for i := range s.Actions {
-			if a := &s.Actions[i]; a.Vague && a.Set.Has(one) {
-				entries = append(entries, a.Text)
+		text := []byte(element)
+		for i := range entries {
+			if entries[i].set.Has(one) {
+				text = append(append(text, entries[i].entries...), ", "...)
 			}
 		}
-		text := element + joined(entries)
-		if at := slices.IndexFunc(doubts, func(u unsure) bool { return u.entries == text }); at >= 0 {
+		text = bytes.TrimSuffix(text, []byte(", "))
+		if at := slices.IndexFunc(doubts, func(u unsure) bool { return u.entries == string(text) }); at >= 0 {
 			doubts[at].set |= one
 			continue
 		}
-		doubts = append(doubts, unsure{one, text})
+		doubts = append(doubts, unsure{one, string(text)})
 	}
 	return sure, doubts
+}
+
+// vagueEntries are the entries of which it is not known what IAM makes of them, sorted
+// and in quotes, each once.
+func vagueEntries(s *document.Statement) []unsure {
+	var out []unsure
+	for i := range s.Actions {
+		if a := &s.Actions[i]; a.Vague {
+			out = append(out, unsure{a.Set, wildcard.ToLower(a.Text)})
+		}
+	}
+	slices.SortFunc(out, func(a, b unsure) int { return strings.Compare(a.entries, b.entries) })
+	out = slices.CompactFunc(out, func(a, b unsure) bool { return a.entries == b.entries })
+	for i := range out {
+		out[i].entries = strconv.Quote(out[i].entries)
+	}
+	return out
 }
 
 // joined writes names sorted, each once, in quotes and in small letters.

@@ -8,7 +8,7 @@ import (
 
 // NoNewAccess asks whether every request that the new policy allows was allowed
 // by the old one; nil is a policy that allows nothing.
-func NoNewAccess(old, new *document.Policy, k facts.Key) decide.Proof {
+func NoNewAccess(old, new *document.Policy, k facts.Key, b *decide.Budget) decide.Proof {
 	switch {
 	case new == nil:
 		return decide.Proof{Verdict: decide.Proven}
@@ -24,12 +24,12 @@ func NoNewAccess(old, new *document.Policy, k facts.Key) decide.Proof {
 		}
 		return q
 	}
-	return answer(k, ask, old, new)
+	return answer(k, b, ask, old, new)
 }
 
 // Within asks whether a policy stays inside a baseline: a policy in the syntax of
 // resource control policies, of which the Deny statements count.
-func Within(baseline, p *document.Policy, k facts.Key) decide.Proof {
+func Within(baseline, p *document.Policy, k facts.Key, b *decide.Budget) decide.Proof {
 	switch {
 	case p == nil || p.Opaque():
 		return unreadable("the policy")
@@ -45,18 +45,18 @@ func Within(baseline, p *document.Policy, k facts.Key) decide.Proof {
 			Callers: decide.IAMAllows,
 		}
 	}
-	return answer(k, ask, baseline, p)
+	return answer(k, b, ask, baseline, p)
 }
 
 // answer asks of the actions of the table, and then of all others.
-func answer(k facts.Key, ask question, policies ...*document.Policy) decide.Proof {
-	s := decide.NewSpace(Facts(k))
+func answer(k facts.Key, b *decide.Budget, ask question, policies ...*document.Policy) decide.Proof {
+	s := decide.NewSpace(Facts(k), b)
 	q := ask(s, Policy)
 	proof := s.Ask(&q)
 	if proof.Verdict != decide.Proven {
 		return proof
 	}
-	return unlisted(k, ask, policies)
+	return unlisted(k, b, ask, policies)
 }
 
 // question puts policies into a space, in which a function reads them.

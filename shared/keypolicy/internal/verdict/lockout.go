@@ -39,7 +39,7 @@ func (c *checker) rootKeeps() {
 	for _, a := range accounts {
 		k := c.o.Key
 		k.Account = a
-		if q := (questions{p: c.p, key: k}); q.keeps(c.root(a), catalog.PutKeyPolicy).Verdict == decide.Proven {
+		if q := (questions{p: c.p, key: k, budget: c.budget}); q.keeps(c.root(a), catalog.PutKeyPolicy).Verdict == decide.Proven {
 			c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here. The root of account "+a+" keeps kms:PutKeyPolicy; it was not checked whether that is the key's account. Name the key's account.")
 			return
 		}
@@ -110,7 +110,7 @@ func (c *checker) keeps(who subject, act catalog.Set) {
 	}
 	q := &c.questions
 	if k != q.key {
-		q = &questions{p: c.p, key: k}
+		q = &questions{p: c.p, key: k, budget: c.budget}
 	}
 	proof := q.keeps(who, act)
 	if proof.Verdict == decide.Proven {

@@ -12,42 +12,20 @@ import (
 // none that their text does not answer, so what it takes to ask is made when the
 // first one comes.
 type questions struct {
-	p     *document.Policy
-	key   facts.Key
-	space *decide.Space
+	p      *document.Policy
+	key    facts.Key
+	budget *decide.Budget // of all questions about the policy
+	space  *decide.Space
 }
-
-// maxSteps bounds the work for all questions about one policy: about 40 ms.
-const maxSteps = 1_500_000
 
 // ask looks for a request that all of allowed allow, and none of refused.
 func (q *questions) ask(allowed, refused []*decide.Policy, actions catalog.Set, callers decide.Callers) decide.Proof {
 	if q.space == nil {
-		q.space = decide.NewSpace(meaning.Facts(q.key))
-		q.space.Limit(maxSteps)
-	}
-	if !q.space.Charge(cost(allowed) + cost(refused)) {
-		return decide.Proof{Verdict: decide.Undecided, Reason: "the policy is too involved for all its statements to be decided within the bound of steps"}
+		q.space = decide.NewSpace(meaning.Facts(q.key), q.budget)
 	}
 	return q.space.Ask(&decide.Question{
 		Allowed: q.compile(allowed), Refused: q.compile(refused), Actions: actions, Callers: callers,
 	})
-}
-
-// cost is about what it takes to compile policies, in steps.
-func cost(policies []*decide.Policy) int {
-	const statement, value = 200, 40
-	n := 0
-	for _, p := range policies {
-		for i := range p.Statements {
-			s := &p.Statements[i]
-			n += statement + value*len(s.Principals)
-			for j := range s.Conditions {
-				n += value * len(s.Conditions[j].Values)
-			}
-		}
-	}
-	return n
 }
 
 func (q *questions) compile(policies []*decide.Policy) []*decide.Compiled {
@@ -74,8 +52,11 @@ func (q *questions) refusing(statements ...decide.Statement) *decide.Policy {
 // whole is the policy that is judged.
 func (q *questions) whole() *decide.Policy { return meaning.Policy(q.p) }
 
-// statement reads one statement.
+// statement reads one statement; where the budget has run out, in vain.
 func (q *questions) statement(s *document.Statement) []decide.Statement {
+	if q.budget.Exhausted() {
+		return nil
+	}
 	return meaning.Statements(s, 0)
 }
 

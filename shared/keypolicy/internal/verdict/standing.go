@@ -30,7 +30,7 @@ func StandingOf(p *document.Policy, caller string, k facts.Key) Standing {
 	if k.Account == "" {
 		k.Account = who.account
 	}
-	q := &questions{p: p, key: k}
+	q := &questions{p: p, key: k, budget: decide.NewBudget()}
 	requests, policy := []*decide.Policy{q.requests(who)}, q.whole()
 	switch {
 	case q.keeps(who, catalog.PutKeyPolicy).Verdict == decide.Proven:
@@ -49,7 +49,7 @@ func Repairers(p *document.Policy, k facts.Key) []string {
 	if p.Opaque() {
 		return nil
 	}
-	q := &questions{p: p, key: k}
+	q := &questions{p: p, key: k, budget: decide.NewBudget()}
 	var out []string
 	for i := range p.Statements {
 		s := &p.Statements[i]

@@ -11,6 +11,7 @@ package verdict
 
 import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
@@ -29,8 +30,8 @@ type checker struct {
 
 // Check reports what the policy does: what in it has no effect, whom it lets in,
 // and who would lose the key.
-func Check(p *document.Policy, o *facts.Options, l *finding.Log) {
-	c := checker{Log: l, questions: questions{p: p, key: o.Key}, o: o, usable: facts.UsableActions(o.Key)}
+func Check(p *document.Policy, o *facts.Options, b *decide.Budget, l *finding.Log) {
+	c := checker{Log: l, questions: questions{p: p, key: o.Key, budget: b}, o: o, usable: facts.UsableActions(o.Key)}
 	if !p.Opaque() {
 		c.lockout() // first, so that no other question takes its share of the work
 	}
