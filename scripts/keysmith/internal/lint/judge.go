@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/embed"
@@ -13,7 +12,6 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/keypolicy"
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
@@ -79,10 +77,12 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 	o.Key = subject.Complete(o.Key, *r.key)
 	var reason outcome.Code
 	if at.Object != "" {
-		reason = r.name(v, f, at, c, &o.Key)
+		var named []keypolicy.Finding
+		named, reason = subject.JudgeName(f.path, at.Object, &r.twins, c.ProtectedKeys, &o.Key)
+		v.Findings = append(v.Findings, named...)
 	}
 	report := r.guardrails(c, subject.Object(at.Object, o.Key)).Check(f.text, o)
-	reword(report.Findings)
+	subject.Reword(report.Findings)
 	v.Findings = append(v.Findings, report.Findings...)
 	if v.Reason = keypolicy.Reason(reason); reason == "" {
 		v.Reason = report.Reason(c.RejectAt, c.AcceptFindings)
@@ -102,41 +102,6 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 	}
 }
 
-// name judges the name of an object, and completes what is known of the key.
-func (r *run) name(v *verdict, f file, at tree.Place, c *config, k *keypolicy.Key) outcome.Code {
-	*k = subject.Named(*k, at.Object)
-	var reason outcome.Code
-	parsed, err := objectkey.Parse(at.Object)
-	if err != nil {
-		v.Findings = append(v.Findings, rulebook.OfName(rulebook.ObjectKey, nameFault(at.Object, err)))
-		return outcome.BadObjectKey
-	}
-	k.ID = parsed.KeyID
-	if protected(c.ProtectedKeys, *k) {
-		reason = outcome.ProtectedKey
-		v.Findings = append(v.Findings, rulebook.OfName(rulebook.KeyProtected,
-			"protected-keys (PROTECTED_KEYS) names "+k.ID+", so keysmith never changes its policy; it is changed by hand only."))
-	}
-	if same := slices.Clone(r.twins.Of(f.path)); len(same) > 1 {
-		folder := filepath.Dir(v.File)
-		for i, name := range same {
-			same[i] = filepath.ToSlash(filepath.Join(folder, name))
-		}
-		v.Findings = append(v.Findings, rulebook.OfName(rulebook.ObjectTwice,
-			strings.Join(same, " and ")+" are for the same key, the object "+at.Object+" of the bucket. Keep one of them."))
-		reason = outcome.BadObjectKey
-	}
-	return reason
-}
-
-func nameFault(object string, err error) string {
-	message := err.Error()
-	if bad, ok := err.(*objectkey.Error); ok { //nolint:errorlint // Parse promises this type
-		message = bad.Message
-	}
-	return fmt.Sprintf("The bucket does not take an object called %q: %s.", object, strings.TrimSuffix(message, "."))
-}
-
 // guardrails are those for an object. Without a name it is not known whether those
 // for named keys are for it.
 func (r *run) guardrails(c *config, object string) keypolicy.Guardrails {
@@ -144,19 +109,6 @@ func (r *run) guardrails(c *config, object string) keypolicy.Guardrails {
 		r.unknown.guardrails++
 	}
 	return c.guardrails.For(object, r.env.Now)
-}
-
-// protected compares as the function does, as far as the key is known: a
-// multi-Region key id stands for the key in all Regions.
-func protected(list []string, k keypolicy.Key) bool {
-	return slices.ContainsFunc(list, func(p string) bool {
-		arn, ok := objectkey.ParseARN(p)
-		if !ok {
-			return p == k.ID
-		}
-		sameRegion := arn.Region == k.Region || k.Region == "" || strings.HasPrefix(k.ID, "mrk-")
-		return arn.KeyID == k.ID && (arn.Account == k.Account || k.Account == "") && sameRegion
-	})
 }
 
 // refuses tells whether a finding refuses its policy under these settings.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/embed"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/rulebook"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
@@ -58,7 +59,7 @@ func (r *run) embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *
 		report = r.guardrails(c, "").Check(text.Bytes, o)
 		report.Findings = slices.DeleteFunc(report.Findings, func(f keypolicy.Finding) bool { return !certain(f, text.Unknown) })
 	}
-	reword(report.Findings)
+	subject.Reword(report.Findings)
 	reason := report.Reason(c.RejectAt, c.AcceptFindings)
 	for i := range report.Findings {
 		f := &report.Findings[i]

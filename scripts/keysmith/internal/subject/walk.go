@@ -19,6 +19,16 @@ type File struct {
 	Key    keypolicy.Key
 }
 
+// A Text is the text of a policy, what is set for it, and the key that it is for.
+type Text struct {
+	Path   string // as reports show it
+	Source string // as it was named
+	Object string // its object in the bucket; empty where that is not known
+	Bytes  []byte
+	Key    keypolicy.Key
+	Scope  *Scope
+}
+
 // A Walk reads the policies that a command is given.
 type Walk struct {
 	Env   cli.Env
@@ -36,6 +46,17 @@ var Settings = []string{"account", "region", "partition", "own-org", "exclude"}
 // Each reads the policies of files and folders, and hands them out one by one.
 // What cannot be read is reported, and the others are handed out all the same.
 func (w *Walk) Each(paths []string, visit func(File)) {
+	w.Texts(paths, func(t Text) {
+		if f, err := t.file(); err != nil {
+			w.fail(err)
+		} else {
+			visit(f)
+		}
+	})
+}
+
+// Texts is Each for commands that also take what is no policy that can be judged.
+func (w *Walk) Texts(paths []string, visit func(Text)) {
 	finder := tree.Finder{Fail: w.fail}
 	finder.Exclude = func(path string) bool {
 		s, err := w.scope(path)
@@ -47,10 +68,10 @@ func (w *Walk) Each(paths []string, visit func(File)) {
 			finder.Unjudged(path)
 			return
 		}
-		if f, err := w.File(path); err != nil {
+		if t, err := w.text(path); err != nil {
 			w.fail(err)
 		} else {
-			visit(f)
+			visit(t)
 		}
 	}
 	finder.Find(paths)
@@ -73,24 +94,36 @@ func (w *Walk) template(path string) {
 
 // File reads one policy.
 func (w *Walk) File(path string) (File, error) {
-	s, err := w.scope(path)
+	t, err := w.text(path)
 	if err != nil {
 		return File{}, err
+	}
+	return t.file()
+}
+
+func (t Text) file() (File, error) {
+	p, err := Policy(t.Source, t.Bytes)
+	return File{Path: t.Path, Object: t.Object, Policy: p, Key: t.Key}, err
+}
+
+func (w *Walk) text(path string) (Text, error) {
+	s, err := w.scope(path)
+	if err != nil {
+		return Text{}, err
 	}
 	text, err := Read(path, w.Env.In)
 	if err != nil {
-		return File{}, err
+		return Text{}, err
 	}
-	f := File{Path: tree.Display(path), Key: Complete(s.Settings.Options().Key, *w.Key)}
+	t := Text{Path: tree.Display(path), Source: path, Bytes: text, Scope: s, Key: Complete(s.Settings.Options().Key, *w.Key)}
 	if path != tree.Stdin {
-		f.Object = tree.Locate(path, s.Base).Object
+		t.Object = tree.Locate(path, s.Base).Object
 	}
-	if f.Object != "" {
-		f.Key = Named(f.Key, f.Object)
+	if t.Object != "" {
+		t.Key = Named(t.Key, t.Object)
 	}
-	f.Object = Object(f.Object, f.Key)
-	f.Policy, err = Policy(path, text)
-	return f, err
+	t.Object = Object(t.Object, t.Key)
+	return t, nil
 }
 
 func (w *Walk) scope(path string) (*Scope, error) {
