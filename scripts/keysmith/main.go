@@ -17,6 +17,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/diff"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/explain"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/lint"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/plan"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/prove"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/whocan"
 )
@@ -27,6 +28,7 @@ var commands = []cli.Command{
 	diff.Command,
 	prove.Command,
 	whocan.Command,
+	plan.Command,
 	explain.Command,
 	cli.Version,
 	cli.Completion,

@@ -23,6 +23,7 @@ type key struct {
 	created     time.Time
 	deletion    time.Time
 	tags        map[string]string
+	lastUse     use
 	versions    []version // by the time they come into force
 }
 

@@ -63,6 +63,7 @@ func New(o Options) *Service {
 		"DescribeKey":         wire.Handle(s.describeKey),
 		"DisableKey":          wire.Handle(s.disableKey),
 		"EnableKey":           wire.Handle(s.enableKey),
+		"GetKeyLastUsage":     wire.Handle(s.getKeyLastUsage),
 		"GetKeyPolicy":        wire.Handle(s.getKeyPolicy),
 		"ListAliases":         wire.Handle(s.listAliases),
 		"ListKeyPolicies":     wire.Handle(s.listKeyPolicies),

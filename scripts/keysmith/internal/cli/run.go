@@ -96,8 +96,17 @@ func (e Env) code(ran *cobra.Command, err error) int {
 	default:
 		e.Say("%v", err)
 	}
+	if ran.Annotations[troubleAnnotation] != "" {
+		return Refused
+	}
 	return Trouble
 }
+
+const troubleAnnotation = "trouble"
+
+// TroubleIsOne makes a command exit with 1 instead of 2 for trouble: for one whose
+// 2 means something else.
+func TroubleIsOne(c *cobra.Command) { c.Annotations = map[string]string{troubleAnnotation: "1"} }
 
 // knownCommand refuses a word that is no command.
 func knownCommand(root *cobra.Command, args []string) error {

@@ -21,8 +21,8 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// difference is what keysmith diff reports.
-type difference struct {
+// Difference is what keysmith diff reports of two policies.
+type Difference struct {
 	Equal   bool                     `json:"equal"` // after everything that KMS rewrites
 	Changes []keypolicy.Change       `json:"changes"`
 	Access  []keypolicy.AccessChange `json:"access"`
@@ -63,7 +63,7 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
 		if err != nil {
 			return err
 		}
-		d := compare(old, new, k)
+		d := Compare(old, new, k)
 		if format.Value == "json" {
 			err = cli.WriteJSON(env.Out, d)
 		} else {
@@ -92,9 +92,10 @@ func key(env cli.Env, flags repoconfig.Set) (keypolicy.Key, error) {
 	return s.Options().Key, nil
 }
 
-func compare(old, new *keypolicy.Policy, k keypolicy.Key) difference {
+// Compare compares the policy in force with the one that is wanted for a key.
+func Compare(old, new *keypolicy.Policy, k keypolicy.Key) Difference {
 	proof, same := keypolicy.NoNewAccess(old, new, k), keypolicy.SamePermissions(old, new, k)
-	return difference{
+	return Difference{
 		SamePermissions: same.Verdict, same: same,
 		Equal:   old.Canonical(k.Partition).Equal(new.Canonical(k.Partition)),
 		Changes: listed(keypolicy.Diff(old, new, k.Partition)),
@@ -129,7 +130,7 @@ func readPolicy(name string, in io.Reader) (*keypolicy.Policy, error) {
 	return subject.Policy(name, text)
 }
 
-func (d difference) text(env cli.Env, colour bool) error {
+func (d Difference) text(env cli.Env, colour bool) error {
 	out := bufio.NewWriter(env.Out)
 	width := env.Columns
 	if width == 0 {
@@ -140,44 +141,50 @@ func (d difference) text(env cli.Env, colour bool) error {
 		s.Line(0, terminal.Text("The policies are the same, after everything that KMS rewrites."))
 		return out.Flush()
 	}
+	d.Write(s, 0)
+	return out.Flush()
+}
+
+// Write tells what changes, who gains and loses access, and what is proven.
+func (d Difference) Write(s *terminal.Screen, indent int) {
 	marks := map[string]terminal.Span{"added": {Style: terminal.Green, Text: "+"}, "removed": {Style: terminal.Red, Text: "-"}, "changed": {Style: terminal.Yellow, Text: "~"}}
 	for _, c := range d.Changes {
 		name := ""
 		if c.Sid != "" {
 			name = c.Sid + ": "
 		}
-		s.Item(0, marks[c.Kind], terminal.Span{Style: marks[c.Kind].Style, Text: name + c.Summary})
+		s.Item(indent, marks[c.Kind], terminal.Span{Style: marks[c.Kind].Style, Text: name + c.Summary})
 	}
 	s.Blank()
-	d.access(s)
-	return out.Flush()
+	d.access(s, indent)
 }
 
-func (d difference) access(s *terminal.Screen) {
+func (d Difference) access(s *terminal.Screen, indent int) {
 	if d.SamePermissions == keypolicy.Proven {
-		s.Line(0, terminal.Text("Same permissions, different text: the policies allow the same requests."))
+		s.Line(indent, terminal.Text("%s", d.Claim()))
 		return
 	}
-	defer d.proof(s)
 	if len(d.Access) == 0 {
-		s.Line(0, terminal.Text("%s", d.withoutAccess()))
-		return
+		s.Line(indent, terminal.Text("%s", d.withoutAccess()))
+	} else {
+		s.Line(indent, terminal.Text("Access by the key policy alone (grants and IAM policies are not seen):"))
 	}
-	s.Line(0, terminal.Text("Access by the key policy alone (grants and IAM policies are not seen):"))
 	for _, a := range d.Access {
-		s.Line(0, terminal.Span{Style: terminal.Bold, Text: a.Principal})
+		s.Line(indent, terminal.Span{Style: terminal.Bold, Text: a.Principal})
 		for _, g := range a.Gains {
-			s.Line(2, terminal.Span{Style: terminal.Green, Text: "gains " + g})
+			s.Line(indent+2, terminal.Span{Style: terminal.Green, Text: "gains " + g})
 		}
 		for _, l := range a.Loses {
-			s.Line(2, terminal.Span{Style: terminal.Red, Text: "loses " + l})
+			s.Line(indent+2, terminal.Span{Style: terminal.Red, Text: "loses " + l})
 		}
 	}
+	s.Blank()
+	s.Line(indent, terminal.Text("%s", d.Claim()))
 }
 
 // withoutAccess says why no change of access is listed, though the permissions are not
 // proven to be the same.
-func (d difference) withoutAccess() string {
+func (d Difference) withoutAccess() string {
 	if d.SamePermissions == keypolicy.Undecided {
 		return "Undecided whether anybody gains or loses access by the key policy: " + d.same.Reason + "."
 	}
@@ -185,17 +192,20 @@ func (d difference) withoutAccess() string {
 	return "Only one of the policies allows " + w.Action + " by " + w.Principal + conditions(w) + because(d.same.Reason) + "."
 }
 
-// proof says what is proven of the step from the old policy to the new one.
-func (d difference) proof(s *terminal.Screen) {
-	s.Blank()
+// Claim says in one sentence what is proven of the step from the old policy to the
+// new one.
+func (d Difference) Claim() string {
+	if d.SamePermissions == keypolicy.Proven {
+		return "Same permissions, different text: the policies allow the same requests."
+	}
 	switch p := d.Proof; p.NoNewAccess {
 	case keypolicy.Proven:
-		s.Line(0, terminal.Text("Proven: the new policy allows no request that the old one did not."))
+		return "Proven: the new policy allows no request that the old one did not."
 	case keypolicy.Undecided:
-		s.Line(0, terminal.Text("Undecided whether the new policy allows a request that the old one did not: %s.", p.Reason))
+		return fmt.Sprintf("Undecided whether the new policy allows a request that the old one did not: %s.", p.Reason)
 	default:
-		s.Line(0, terminal.Text("The new policy allows a request that the old one did not%s, such as %s by %s%s.",
-			because(p.Reason), p.Witness.Action, p.Witness.Principal, conditions(p.Witness)))
+		return fmt.Sprintf("The new policy allows a request that the old one did not%s, such as %s by %s%s.",
+			because(p.Reason), p.Witness.Action, p.Witness.Principal, conditions(p.Witness))
 	}
 }
 

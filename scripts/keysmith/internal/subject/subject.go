@@ -34,23 +34,29 @@ func Complete(k, flags keypolicy.Key) keypolicy.Key {
 	return k
 }
 
-// Named adds what the name of an object says: policies/<key-id>.json, or
-// policies/<account>/<region>/<key-id>.json. The organization of another account
-// is not known.
+// Named adds what the name of an object says: policies/<key-id>.json,
+// policies/<account>/<region>/<key-id>.json, or one for all keys of a multi-Region
+// set, policies/<account>/multi-region/<key-id>.json. The organization of another
+// account is not known.
 func Named(k keypolicy.Key, object string) keypolicy.Key {
 	parts := strings.Split(strings.TrimSuffix(object, ".json"), "/")
 	if len(parts) > 3 && awsid.IsAccount(parts[len(parts)-3]) {
 		if other := parts[len(parts)-3]; other != k.Account {
 			k.Account, k.Org = other, ""
 		}
-		k.Region = parts[len(parts)-2]
-		k.Partition = awsid.PartitionOf(k.Region)
+		if region := parts[len(parts)-2]; region != MultiRegion {
+			k.Region = region
+			k.Partition = awsid.PartitionOf(region)
+		}
 	}
 	if id := parts[len(parts)-1]; objectkey.IsKeyID(id) {
 		k.ID = id
 	}
 	return k
 }
+
+// MultiRegion stands in the name of an object for all Regions of a multi-Region set.
+const MultiRegion = "multi-region"
 
 // Object is the object of the bucket that a policy is, as far as it is known: by
 // the name of its file, or else by the id of its key.

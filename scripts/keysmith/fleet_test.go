@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/keysmith/keysmith/shared/fakeaws"
+)
+
+// The scripts in testdata/fleet run against a fake AWS of their own.
+func TestFleetScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("testdata", "fleet"),
+		UpdateScripts: *update,
+		Setup: func(e *testscript.Env) error {
+			cloud := fakeaws.New(fakeaws.Options{AnyPrincipal: true, Region: "eu-west-1"})
+			url, stop := fakeaws.Start(cloud)
+			e.Defer(stop)
+			e.Values[cloudKey{}] = cloud
+			e.Setenv("PATH", program+string(os.PathListSeparator)+e.Getenv("PATH"))
+			for name, value := range map[string]string{
+				"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none",
+				"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "HOME": e.WorkDir,
+			} {
+				e.Setenv(name, value)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":  exits,
+			"key":    key,
+			"serves": serves,
+			"absent": absent,
+			"used":   used,
+			"valid":  valid,
+			"atmost": atmost,
+			"files":  files,
+		},
+	})
+}
+
+type cloudKey struct{}
+
+func cloudOf(ts *testscript.TestScript) *fakeaws.Cloud { return ts.Value(cloudKey{}).(*fakeaws.Cloud) }
+
+// key makes keys with a policy: key policy.json id [id…].
+func key(ts *testscript.TestScript, _ bool, args []string) {
+	for _, id := range args[1:] {
+		cloudOf(ts).KMS.CreateKey(fakeaws.KeySpec{ID: id, Policy: ts.ReadFile(args[0])})
+	}
+}
+
+// serves puts a policy in force by hand: serves id policy.json.
+func serves(ts *testscript.TestScript, _ bool, args []string) {
+	cloudOf(ts).KMS.SetPolicy(args[0], ts.ReadFile(args[1]))
+}
+
+// absent checks that a file does not hold a text: absent stdout TEXT.
+func absent(ts *testscript.TestScript, _ bool, args []string) {
+	if strings.Contains(ts.ReadFile(args[0]), args[1]) {
+		ts.Fatalf("%s holds %q", args[0], args[1])
+	}
+}
+
+// used says when a key was last used: used id Decrypt 2026-11-20.
+func used(ts *testscript.TestScript, _ bool, args []string) {
+	at, err := time.Parse(time.DateOnly, args[2])
+	ts.Check(err)
+	cloudOf(ts).KMS.SetLastUse(args[0], args[1], at)
+}
+
+// valid holds a file against a schema of the program: valid plan.json stdout.
+func valid(ts *testscript.TestScript, _ bool, args []string) {
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	schema, err := compiler.Compile(filepath.Join("schema", args[0]))
+	ts.Check(err)
+	instance, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	ts.Check(schema.Validate(instance))
+}
+
+// atmost checks the size of a file in bytes: atmost 65536 stdout.
+func atmost(ts *testscript.TestScript, _ bool, args []string) {
+	most, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if n := len(ts.ReadFile(args[1])); n > most {
+		ts.Fatalf("%s has %d bytes; want at most %d", args[1], n, most)
+	}
+}
+
+// files makes so many policy files, and a key for each with another policy:
+// files 300 served.json wanted.json.
+func files(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for i := range n {
+		id := fmt.Sprintf("%08x-0000-4000-8000-000000000000", i)
+		cloudOf(ts).KMS.CreateKey(fakeaws.KeySpec{ID: id, Policy: ts.ReadFile(args[1])})
+		ts.Check(os.WriteFile(ts.MkAbs("policies/"+id+".json"), []byte(ts.ReadFile(args[2])), 0o600))
+	}
+}
