@@ -2,8 +2,10 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,6 +27,10 @@ func TestFleetScripts(t *testing.T) {
 			url, stop := fakeaws.Start(cloud)
 			e.Defer(stop)
 			e.Values[cloudKey{}] = cloud
+			cloud.S3.CreateBucket(policyBucket, true)
+			f := &function{cloud: cloud, retrying: map[string]string{}}
+			e.Values[functionKey{}] = f
+			cloud.AfterEach(f.after)
 			e.Setenv("PATH", program+string(os.PathListSeparator)+e.Getenv("PATH"))
 			for name, value := range map[string]string{
 				"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none",
@@ -35,14 +41,18 @@ func TestFleetScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":  exits,
-			"key":    key,
-			"serves": serves,
-			"absent": absent,
-			"used":   used,
-			"valid":  valid,
-			"atmost": atmost,
-			"files":  files,
+			"exits":   exits,
+			"key":     key,
+			"serves":  serves,
+			"absent":  absent,
+			"used":    used,
+			"valid":   valid,
+			"atmost":  atmost,
+			"files":   files,
+			"answer":  answer,
+			"upload":  upload,
+			"stored":  stored,
+			"uploads": uploads,
 		},
 	})
 }
@@ -106,5 +116,36 @@ func files(ts *testscript.TestScript, _ bool, args []string) {
 		id := fmt.Sprintf("%08x-0000-4000-8000-000000000000", i)
 		cloudOf(ts).KMS.CreateKey(fakeaws.KeySpec{ID: id, Policy: ts.ReadFile(args[1])})
 		ts.Check(os.WriteFile(ts.MkAbs("policies/"+id+".json"), []byte(ts.ReadFile(args[2])), 0o600))
+	}
+}
+
+// upload stores an object as somebody else would: upload policies/….json file.
+func upload(ts *testscript.TestScript, _ bool, args []string) {
+	cloudOf(ts).S3.Put(policyBucket, args[0], []byte(ts.ReadFile(args[1])), nil)
+}
+
+// stored prints the metadata of an object's newest version: stored policies/….json.
+func stored(ts *testscript.TestScript, _ bool, args []string) {
+	o, found := cloudOf(ts).S3.Get(policyBucket, args[0])
+	if !found {
+		ts.Fatalf("there is no object %s", args[0])
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.Metadata)) {
+		fmt.Fprintf(ts.Stdout(), "%s=%s\n", name, o.Metadata[name])
+	}
+}
+
+// uploads checks how many versions all policies of the bucket have: uploads 4.
+func uploads(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	for _, prefix := range []string{"policies/", "plans/"} {
+		for _, object := range cloudOf(ts).S3.Keys(policyBucket, prefix) {
+			got += len(cloudOf(ts).S3.Versions(policyBucket, object))
+		}
+	}
+	if got != want {
+		ts.Fatalf("there were %d uploads; want %d", got, want)
 	}
 }

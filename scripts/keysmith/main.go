@@ -19,6 +19,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/lint"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/plan"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/prove"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/push"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/whocan"
 )
 
@@ -29,6 +30,7 @@ var commands = []cli.Command{
 	prove.Command,
 	whocan.Command,
 	plan.Command,
+	push.Command,
 	explain.Command,
 	cli.Version,
 	cli.Completion,

@@ -8,6 +8,8 @@ package desired
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"os"
@@ -209,3 +211,12 @@ func Paths(args []string) ([]string, error) {
 
 // Show is the severity from which findings are printed.
 func (p *Policy) Show() keypolicy.Severity { return p.judge.Settings.Show }
+
+// Settings are what is set for the folder of the file.
+func (p *Policy) Settings() repoconfig.Settings { return p.judge.Settings }
+
+// SHA256 is the digest of the bytes of the file.
+func (p *Policy) SHA256() string {
+	sum := sha256.Sum256(p.Text)
+	return hex.EncodeToString(sum[:])
+}
