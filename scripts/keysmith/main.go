@@ -20,6 +20,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/plan"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/prove"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/push"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/status"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/whocan"
 )
 
@@ -31,6 +32,7 @@ var commands = []cli.Command{
 	whocan.Command,
 	plan.Command,
 	push.Command,
+	status.Command,
 	explain.Command,
 	cli.Version,
 	cli.Completion,

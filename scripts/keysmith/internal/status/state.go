@@ -79,7 +79,7 @@ func (k *Key) judge(said *statusobject.Status, current bool) {
 	default:
 		k.outcome(said)
 	}
-	if k.Hold != nil && k.State != InSync {
+	if k.Hold != nil && (k.State == Drifted || k.State == Contested || k.State == Pending) {
 		k.State = Held
 	}
 }
