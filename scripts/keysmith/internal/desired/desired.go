@@ -38,6 +38,7 @@ var Settings = []string{
 type Policy struct {
 	Path   string // as reports show it
 	Source string
+	Root   string // the folder that holds policies/; empty where there is none
 	Object string
 	Key    keypolicy.Key
 	Text   []byte
@@ -134,6 +135,7 @@ func (r *Reader) policy(t subject.Text) (*Policy, error) {
 		return nil, err
 	}
 	p := &Policy{Path: t.Path, Source: t.Source, Object: t.Object, Key: t.Key, Text: t.Bytes, judge: j}
+	p.Root = tree.Locate(t.Source, t.Scope.Base).Root
 	p.Parsed, _ = keypolicy.Parse(t.Bytes)
 	p.named, p.code = subject.JudgeName(t.Source, t.Object, &r.twins, j.Settings.ProtectedKeys, &p.Key)
 	return p, nil

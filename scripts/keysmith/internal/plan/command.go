@@ -60,7 +60,7 @@ read, or a wrong call (1 over 2).`,
 	p.lastUse.Register(c, "last-usage", "whether to ask when keys were last used")
 	p.format.Register(c, "format", "format of the report")
 	p.colour = cli.Colour(c, env)
-	p.clients.declare(f, env)
+	p.clients.declare(f)
 	return c
 }
 
@@ -73,7 +73,7 @@ func (p *planner) run(ctx context.Context, args []string) error {
 	if len(policies) == 0 && !p.reader.Troubled() {
 		return errors.New("there is no policy to plan: every file is excluded or is no policy of a key")
 	}
-	if err := p.clients.load(ctx, policies); err != nil {
+	if err := p.clients.open(ctx, policies); err != nil {
 		return err
 	}
 	entries := p.compare(ctx, policies)

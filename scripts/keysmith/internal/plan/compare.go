@@ -14,9 +14,9 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/diff"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/keypolicy"
-	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
@@ -28,12 +28,15 @@ const workers = 16
 // compare looks at each policy beside what is in force.
 func (p *planner) compare(ctx context.Context, policies []*desired.Policy) []*entry {
 	found := make([][]*entry, len(policies))
+	bar := progress.Start(p.env.Err, "reading what is in force", len(policies))
+	defer bar.Done()
 	next := make(chan int)
 	var running sync.WaitGroup
 	for range min(workers, len(policies)) {
 		running.Go(func() {
 			for i := range next {
 				found[i] = p.one(ctx, policies[i])
+				bar.Add(1)
 			}
 		})
 	}
@@ -73,11 +76,11 @@ func (p *planner) one(ctx context.Context, d *desired.Policy) []*entry {
 
 // regionsOf are the Regions in which a multi-Region key exists.
 func (p *planner) regionsOf(ctx context.Context, k keypolicy.Key) ([]string, error) {
-	api, err := p.clients.kms(ctx, k.Account, k.Region)
-	if err != nil {
-		return nil, err
-	}
-	out, err := api.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(arnOf(k))})
+	var out *kms.DescribeKeyOutput
+	err := p.clients.paced(ctx, k, "DescribeKey", func(ctx context.Context) (err error) {
+		out, err = p.clients.kms(k).DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(arnOf(k))})
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("finding the Regions of the multi-Region key: %w", err)
 	}
@@ -108,7 +111,7 @@ func (p *planner) blank(d *desired.Policy, k keypolicy.Key) *entry {
 // all the same.
 func (p *planner) unread(d *desired.Policy, k keypolicy.Key, err error) *entry {
 	e := p.blank(d, k)
-	e.Error = why(err)
+	e.Error = err.Error()
 	p.judge(e, d, k)
 	return e
 }
@@ -119,15 +122,10 @@ func (p *planner) judge(e *entry, d *desired.Policy, k keypolicy.Key) {
 }
 
 func (p *planner) inRegion(ctx context.Context, d *desired.Policy, k keypolicy.Key) *entry {
-	api, err := p.clients.kms(ctx, k.Account, k.Region)
-	if err != nil {
-		return p.unread(d, k, err)
-	}
-	keys, ref := kmskey.New(api), arnOf(k)
-	if known, err := keys.Describe(ctx, ref); err == nil { // else the facts stay unknown
+	if known, err := p.clients.describe(ctx, k); err == nil { // else the facts stay unknown
 		k.Usage, k.Spec, k.Origin = known.Usage, known.Spec, known.Origin
 	}
-	text, err := keys.Policy(ctx, ref)
+	text, err := p.clients.policy(ctx, k)
 	if err != nil {
 		return p.unread(d, k, err)
 	}
@@ -143,24 +141,7 @@ func (p *planner) inRegion(ctx context.Context, d *desired.Policy, k keypolicy.K
 	difference := diff.Compare(inForce, d.Parsed, k)
 	e.Difference = &difference
 	if e.losesSome() && p.lastUse.Value == "on" {
-		e.LastUse = p.askLastUse(ctx, api, k)
+		e.LastUse = p.askLastUse(ctx, k)
 	}
 	return e
-}
-
-// why says what an error of AWS means for the person who asked.
-func why(err error) string {
-	switch kmskey.Classify(err) {
-	case kmskey.NotFound:
-		return "there is no such key: " + kmskey.Message(err)
-	case kmskey.AccessDenied:
-		return "the policy in force may not be read: " + kmskey.Message(err)
-	case kmskey.NoCredentials:
-		return "AWS did not take the credentials: " + kmskey.Message(err) + ". Renew them and run the command again"
-	case kmskey.Throttled:
-		return "KMS is throttling: " + kmskey.Message(err) + ". Run the command again, later or with fewer paths"
-	case kmskey.Refused:
-		return "KMS refused: " + kmskey.Message(err)
-	}
-	return kmskey.Message(err)
 }

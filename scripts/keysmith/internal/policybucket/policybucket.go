@@ -8,12 +8,11 @@ import (
 	"fmt"
 	"net/http"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/awsaccount"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
-	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/kmskey"
 )
@@ -26,17 +25,21 @@ type Bucket struct {
 
 // Open makes sure that there is such a bucket, and that it belongs to the account
 // of the deployment where that is known: whoever owns the bucket rules the keys.
-func Open(ctx context.Context, cfg aws.Config, name, owner string) (*Bucket, error) {
+func Open(ctx context.Context, name, owner, region string) (*Bucket, error) {
 	if name == "" {
 		return nil, cli.Misuse("name the policy bucket: --bucket, or bucket in keysmith.yaml")
 	}
-	api := awsconfig.NewS3(cfg)
+	accounts, err := awsaccount.Open(ctx, region, awsaccount.Elsewhere{})
+	if err != nil {
+		return nil, err
+	}
+	api := accounts.S3("")
 	b := &Bucket{bucket.New(api, name, owner), owner}
 	in := &s3.HeadBucketInput{Bucket: &name}
 	if owner != "" {
 		in.ExpectedBucketOwner = &owner
 	}
-	_, err := api.HeadBucket(ctx, in)
+	_, err = api.HeadBucket(ctx, in)
 	var answer *smithyhttp.ResponseError
 	switch {
 	case err == nil:
@@ -48,7 +51,7 @@ func Open(ctx context.Context, cfg aws.Config, name, owner string) (*Bucket, err
 	case http.StatusNotFound:
 		return nil, fmt.Errorf("there is no bucket %s", name)
 	case http.StatusMovedPermanently:
-		return nil, fmt.Errorf("the bucket %s is in another Region than %s: set AWS_REGION", name, cfg.Region)
+		return nil, fmt.Errorf("the bucket %s is in another Region than %s: set AWS_REGION", name, accounts.Region)
 	case http.StatusForbidden:
 		if owner == "" {
 			return b, nil // who may not list may still read and write

@@ -16,13 +16,13 @@ import (
 	"syscall"
 	"time"
 
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/policybucket"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/status"
 )
@@ -47,6 +47,8 @@ type pusher struct {
 
 	bucket   *policybucket.Bucket
 	statuses status.Store
+	pulls    pulls
+	bar      *progress.Bar
 	items    []*item // in the order in which they are uploaded
 }
 
@@ -152,11 +154,7 @@ func (p *pusher) open(ctx context.Context, args []string) error {
 		return err
 	}
 	settings := policies[0].Settings()
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return fmt.Errorf("reading the settings of AWS: %w", err)
-	}
-	p.bucket, err = policybucket.Open(ctx, cfg, settings.Bucket, settings.Account)
+	p.bucket, err = policybucket.Open(ctx, settings.Bucket, settings.Account, settings.Region)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,9 @@ func (p *pusher) follow(ctx context.Context, part []*item) error {
 		if err := each(open, func(it *item) error { return p.look(it) }); err != nil {
 			return err
 		}
+		before := len(open)
 		open = waiting(part)
+		p.bar.Add(before - len(open))
 		if len(open) > 0 && time.Now().Add(pause).After(end) {
 			for _, it := range open {
 				it.giveUp(p.timeout)

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
@@ -104,7 +105,10 @@ func each(items []*item, do func(*item) error) error {
 
 // compare finds out which files the bucket does not have.
 func (p *pusher) compare(ctx context.Context) error {
+	bar := progress.Start(p.env.Err, "comparing with the bucket", len(p.items))
+	defer bar.Done()
 	return each(p.items, func(it *item) error {
+		defer bar.Add(1)
 		o, err := p.bucket.Read(ctx, it.object)
 		if err != nil && !bucket.Missing(err) {
 			return fmt.Errorf("reading %s: %w", it.object, err)
@@ -114,8 +118,9 @@ func (p *pusher) compare(ctx context.Context) error {
 			return err
 		}
 		it.decide(o, said.Status, p.again)
-		it.expect(said.Status, p.pulled(it.Policy))
-		return nil
+		pulled, err := p.pulls.of(it.Policy)
+		it.expect(said.Status, pulled)
+		return err
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/kmskey"
 )
@@ -20,6 +21,8 @@ const (
 // became of the uploads is in the items.
 func (p *pusher) send(ctx context.Context) error {
 	list := p.underway()
+	p.bar = progress.Start(p.env.Err, "uploading", len(list))
+	defer p.bar.Done()
 	ends := p.waves.ends(len(list))
 	start := 0
 	for i, end := range ends {
@@ -69,6 +72,9 @@ func (p *pusher) wave(ctx context.Context, part []*item) error {
 	err := each(part, func(it *item) error {
 		if ctx.Err() != nil || it.state != notStarted {
 			return nil
+		}
+		if !p.wait {
+			defer p.bar.Add(1)
 		}
 		return p.upload(it)
 	})

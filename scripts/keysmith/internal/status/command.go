@@ -8,14 +8,11 @@ package status
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/spf13/cobra"
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
@@ -24,6 +21,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/policybucket"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/status/page"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/wholefile"
 	statusobject "github.com/keysmith/keysmith/shared/status"
 )
 
@@ -118,11 +116,7 @@ func (r *reporter) open(ctx context.Context) error {
 		return err
 	}
 	r.settings = scope.Settings
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
-	if err != nil {
-		return fmt.Errorf("reading the settings of AWS: %w", err)
-	}
-	r.bucket, err = policybucket.Open(ctx, cfg, r.settings.Bucket, r.settings.Account)
+	r.bucket, err = policybucket.Open(ctx, r.settings.Bucket, r.settings.Account, r.settings.Region)
 	if err != nil {
 		return err
 	}
@@ -136,17 +130,7 @@ func (r *reporter) writePage(fleet *Fleet) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(r.html), ".keysmith-*.html")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), r.html)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
+	if err := wholefile.Write(r.html, text); err != nil {
 		return err
 	}
 	r.env.Say("wrote %s", r.html)

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/objectkey"
@@ -74,12 +75,15 @@ func (r *reporter) each(keys []*Key, look func(*Key) error) error {
 	next := make(chan *Key)
 	var running sync.WaitGroup
 	errs := make([]error, min(readers, len(keys)))
+	bar := progress.Start(r.env.Err, "reading the bucket", len(keys))
+	defer bar.Done()
 	for i := range errs {
 		running.Go(func() {
 			for k := range next {
 				if errs[i] == nil {
 					errs[i] = look(k)
 				}
+				bar.Add(1)
 			}
 		})
 	}
