@@ -50,6 +50,8 @@ func TestFleetScripts(t *testing.T) {
 			"atmost":  atmost,
 			"files":   files,
 			"answer":  answer,
+			"drift":   drift,
+			"delete":  remove,
 			"upload":  upload,
 			"stored":  stored,
 			"uploads": uploads,

@@ -42,6 +42,28 @@ func answer(ts *testscript.TestScript, _ bool, args []string) {
 
 type functionKey struct{}
 
+// drift reports that what is in force was changed: drift object repair [author].
+func drift(ts *testscript.TestScript, _ bool, args []string) {
+	cloud := cloudOf(ts)
+	o, _ := cloud.S3.Get(policyBucket, objectkey.Status(args[0]))
+	var s status.Status
+	ts.Check(json.Unmarshal(o.Body, &s))
+	since := time.Date(2026, 11, 27, 10, 30, 0, 0, time.UTC)
+	s.Drift = &outcome.Drift{Since: since, Repair: outcome.Repair(args[1])}
+	if len(args) > 2 {
+		s.Drift.Author = &outcome.Author{ARN: args[2], SourceIP: "192.0.2.7", EventID: "3038e9a1", Time: since, ReportedBy: "111122223333"}
+	}
+	text, err := json.Marshal(s)
+	ts.Check(err)
+	ts.Check(statustest.Check(text))
+	cloud.S3.Put(policyBucket, objectkey.Status(args[0]), text, nil)
+}
+
+// remove deletes an object of the bucket: delete policies/….json.
+func remove(ts *testscript.TestScript, _ bool, args []string) {
+	cloudOf(ts).S3.Delete(policyBucket, args[0])
+}
+
 func (f *function) after(call fakeaws.Call) {
 	object, ours := strings.CutPrefix(call.Resource, "arn:aws:s3:::"+policyBucket+"/")
 	if call.Service != "s3" || !ours || call.Error != "" {

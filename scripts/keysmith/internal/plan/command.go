@@ -9,6 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +32,7 @@ type planner struct {
 	lastUse *cli.Choice
 	colour  func() bool
 	clients clients
+	fatal   atomic.Pointer[error] // what keeps all keys from being read, such as expired credentials
 }
 
 // Command declares keysmith plan.
@@ -65,6 +70,8 @@ read, or a wrong call (1 over 2).`,
 }
 
 func (p *planner) run(ctx context.Context, args []string) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	paths, err := desired.Paths(args)
 	if err != nil {
 		return err
@@ -77,6 +84,9 @@ func (p *planner) run(ctx context.Context, args []string) error {
 		return err
 	}
 	entries := p.compare(ctx, policies)
+	if err := p.fatal.Load(); err != nil {
+		return *err
+	}
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("planning was interrupted: %w", err)
 	}

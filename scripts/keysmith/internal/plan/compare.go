@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/awsaccount"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/diff"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
@@ -41,7 +42,7 @@ func (p *planner) compare(ctx context.Context, policies []*desired.Policy) []*en
 		})
 	}
 	for i := range policies {
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || p.fatal.Load() != nil {
 			break
 		}
 		next <- i
@@ -110,6 +111,10 @@ func (p *planner) blank(d *desired.Policy, k keypolicy.Key) *entry {
 // unread is the entry of a key of which nothing could be read. Its policy is judged
 // all the same.
 func (p *planner) unread(d *desired.Policy, k keypolicy.Key, err error) *entry {
+	var trouble *awsaccount.Trouble
+	if errors.As(err, &trouble) && trouble.Everywhere() {
+		p.fatal.CompareAndSwap(nil, &err)
+	}
 	e := p.blank(d, k)
 	e.Error = err.Error()
 	p.judge(e, d, k)

@@ -79,7 +79,13 @@ func (k *Key) judge(said *statusobject.Status, current bool) {
 	default:
 		k.outcome(said)
 	}
-	if k.Hold != nil && (k.State == Drifted || k.State == Contested || k.State == Pending) {
+	if k.Hold == nil {
+		return
+	}
+	switch k.State {
+	case InSync:
+		k.State, k.Message = Held, "what is in force is what is wanted"
+	case Drifted, Contested, Pending:
 		k.State = Held
 	}
 }
