@@ -12,8 +12,9 @@ import (
 	"os/signal"
 	"strings"
 
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
+	"github.com/keysmith/keysmith/scripts/internal/awslogin"
 )
 
 func main() {
@@ -51,9 +52,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	cfg, err := awslogin.Load(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the AWS configuration: %w", err)
+		return err
 	}
 	box := &box{api: sqs.NewFromConfig(cfg), url: o.dead, wait: int32(o.wait), sources: o.sources} //nolint:gosec // from 0 to 20
 	if err := box.find(ctx); err != nil {

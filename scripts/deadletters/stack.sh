@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 stack=${1:-keysmith}
+command -v aws >/dev/null || { echo "no aws here: install the AWS CLI, or use scripts/deadletters by itself (its README.md says how)" >&2 && exit 1; }
 
 output() {
   aws cloudformation describe-stacks --stack-name "$stack" --output text \

@@ -16,16 +16,18 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"golang.org/x/term"
+
+	"github.com/keysmith/keysmith/scripts/internal/awslogin"
 )
 
 func main() {
@@ -39,9 +41,9 @@ func main() {
 }
 
 func run(ctx context.Context, args []string) error {
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	cfg, err := awslogin.Load(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the AWS configuration: %w", err)
+		return err
 	}
 	d := newDeployment(cfg, os.Stdout)
 	switch {
@@ -67,6 +69,7 @@ type deployment struct {
 	region     string
 	template   string
 	build      string // folder of the functions, built for this machine
+	built      string // folder that SAM builds in
 
 	identity *sts.Client
 	stacks   *cloudformation.Client
@@ -83,7 +86,7 @@ func newDeployment(cfg aws.Config, out io.Writer) *deployment {
 		parameters: os.Getenv("PARAMETERS"), tags: os.Getenv("TAGS"), sam: fallback(os.Getenv("SAM"), "sam"),
 		approved: os.Getenv("APPROVED") == "yes", terminal: isTerminal(os.Stdin),
 		in: bufio.NewReader(os.Stdin), out: out, region: cfg.Region,
-		template: "template.yaml", build: "build",
+		template: "template.yaml", build: "build", built: filepath.Join(".aws-sam", fallback(os.Getenv("BUILD_DIR"), "deploy")),
 		identity: sts.NewFromConfig(cfg), stacks: cloudformation.NewFromConfig(cfg), function: lambda.NewFromConfig(cfg),
 		bucket: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }), queue: sqs.NewFromConfig(cfg),
 		execute: execute,
@@ -145,10 +148,11 @@ func (d *deployment) deploy(ctx context.Context) error {
 func (d *deployment) runSAM(ctx context.Context, given map[string]string) (done bool, err error) {
 	overrides := append([]string{"--parameter-overrides"}, samWords(given)...)
 	env := append(os.Environ(), "ARCH="+d.arch)
-	if err := d.execute(ctx, env, d.sam, append([]string{"build"}, overrides...)...); err != nil {
+	// In a folder of its own: make test-sam may be at work in .aws-sam/build.
+	if err := d.execute(ctx, env, d.sam, append([]string{"build", "--build-dir", d.built}, overrides...)...); err != nil {
 		return false, fmt.Errorf("sam build: %w", err)
 	}
-	args := []string{"deploy", "--stack-name", d.stack, "--resolve-s3", "--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset"}
+	args := []string{"deploy", "--template-file", filepath.Join(d.built, "template.yaml"), "--stack-name", d.stack, "--resolve-s3", "--capabilities", "CAPABILITY_NAMED_IAM", "--no-fail-on-empty-changeset"}
 	switch {
 	case d.terminal:
 		args = append(args, "--confirm-changeset")

@@ -14,9 +14,6 @@ import (
 
 // whoami shows where the deployment goes, before anything is done.
 func (d *deployment) whoami(ctx context.Context) (account string, err error) {
-	if d.region == "" {
-		return "", errors.New("no Region is set: export AWS_REGION, or set it in your profile")
-	}
 	out, err := d.identity.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
 		return "", fmt.Errorf("your AWS credentials do not work: %w", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,5 +71,22 @@ func TestTheBillCountsEachServiceAtItsPrice(t *testing.T) {
 		if math.Abs(pair[0]-pair[1]) > 1e-12 {
 			t.Errorf("%s: %g, want %g", name, pair[0], pair[1])
 		}
+	}
+}
+
+func TestAFileGetsALineForEachTenthOfTheWork(t *testing.T) {
+	var file, screen strings.Builder
+	inFile, onScreen := progress{of: 1000}, progress{of: 1000, terminal: true}
+	for done := 0; done <= 1000; done += 7 {
+		inFile.show(&file, done, "done")
+		onScreen.show(&screen, done, "done")
+	}
+	inFile.end(&file)
+	onScreen.end(&screen)
+	if got := strings.Count(file.String(), "\n"); got != 9 || strings.Contains(file.String(), "\r") {
+		t.Errorf("a file gets %d lines, want 9: %q", got, file.String())
+	}
+	if got := strings.Count(screen.String(), "\n"); got != 1 {
+		t.Errorf("a terminal gets %d lines, want 1", got)
 	}
 }

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"time"
+
+	"golang.org/x/term"
 )
 
 // change uploads all policies at once and waits until each key has its outcome.
@@ -17,10 +21,12 @@ func (f *fleet) change(ctx context.Context) error {
 	return errors.Join(f.reportChange(), err)
 }
 
-// await shows how many keys are done until all are.
+// await shows how many keys are done until all are: on a terminal in one line,
+// elsewhere in a line for every tenth of them.
 func (f *fleet) await(ctx context.Context, done func() (int, error)) error {
 	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
+	line := progress{terminal: term.IsTerminal(int(os.Stdout.Fd())), of: len(f.ids)} //nolint:gosec // a file descriptor fits
 	patience := 5*f.set.within + 3*time.Minute
 	for n := 0; n < len(f.ids); {
 		select {
@@ -33,12 +39,38 @@ func (f *fleet) await(ctx context.Context, done func() (int, error)) error {
 			return err
 		}
 		f.took = time.Since(f.began)
-		fmt.Printf("\r%6.1f s  %d of %d keys done, %d dead letters ", f.took.Seconds(), n, len(f.ids), f.stack.GivenUp())
+		line.show(os.Stdout, n, fmt.Sprintf("%6.1f s  %d of %d keys done, %d dead letters", f.took.Seconds(), n, len(f.ids), f.stack.GivenUp()))
 		if f.took > patience {
-			fmt.Println()
+			line.end(os.Stdout)
 			return fmt.Errorf("only %d of %d keys after %s", n, len(f.ids), f.took.Round(time.Second))
 		}
 	}
-	fmt.Println()
+	line.end(os.Stdout)
 	return nil
+}
+
+// progress is a line that a terminal shows again and again. A file or a pipe
+// gets one only when another tenth of the work is done.
+type progress struct {
+	terminal bool
+	of       int
+	tenths   int
+}
+
+func (p *progress) show(out io.Writer, done int, text string) {
+	tenths := done * 10 / p.of
+	switch {
+	case p.terminal:
+		fmt.Fprintf(out, "\r%s ", text)
+	case tenths > p.tenths:
+		fmt.Fprintln(out, text)
+	}
+	p.tenths = tenths
+}
+
+// end leaves the line that a terminal shows.
+func (p *progress) end(out io.Writer) {
+	if p.terminal {
+		fmt.Fprintln(out)
+	}
 }

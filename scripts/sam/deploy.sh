@@ -45,7 +45,7 @@ within() {
 
 # deploy PARAMETERS: makes the stack, or changes it.
 deploy() {
-  APPROVED=yes PARAMETERS=$1 inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
+  APPROVED=yes BUILD_DIR=test PARAMETERS=$1 inside scripts/deploy.sh >"$lab/deploy.log" 2>&1 </dev/null || { cat "$lab/deploy.log" >&2 && return 1; }
   # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
   # number; CloudFormation itself converts it.
   local mapping most

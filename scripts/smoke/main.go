@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudtrail"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -28,6 +27,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/keysmith/keysmith/scripts/internal/awslogin"
 )
 
 func main() {
@@ -65,9 +66,9 @@ type account struct {
 }
 
 func run(ctx context.Context, out io.Writer) error {
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	cfg, err := awslogin.Load(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the AWS configuration: %w", err)
+		return err
 	}
 	who, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
