@@ -1,6 +1,7 @@
 package batch_test
 
 import (
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/functest"
 
 	"context"
@@ -112,10 +113,7 @@ func span(w *functest.World, action string) (answered, refused int, took time.Du
 // With the time that AWS's answers take, and in a time of its own: how fast
 // this machine is does not matter.
 func TestADeployedFleetUsesNineTenthsOfTheQuotaAndIsNeverThrottled(t *testing.T) {
-	keys := 1500
-	if functest.Racing {
-		keys = 300
-	}
+	keys := effort.Of(1500, 750, 300)
 	for _, quota := range []string{"15", "30"} {
 		t.Run(quota, func(t *testing.T) {
 			p := pacedFor(t, quota)

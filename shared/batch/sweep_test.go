@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/functest"
 	"github.com/keysmith/keysmith/shared/metrics"
@@ -63,10 +64,7 @@ func uploaded(w *functest.World, after time.Duration) (took time.Duration) {
 }
 
 func TestASweepKeepsToItsPaceAndDelaysNoUpload(t *testing.T) {
-	keys := 2000
-	if functest.Racing {
-		keys = 400
-	}
+	keys := effort.Of(2000, 1000, 400)
 	p := pacedFor(t, "15")
 	run := func(sweeps bool) (took time.Duration) {
 		functest.Play(t, p.env, func(w *functest.World) {
@@ -136,10 +134,7 @@ func swept(w *functest.World, env map[string]string, keys int) {
 
 // A backlog, such as after a pause, is read no faster than a sweep is sent.
 func TestABacklogOfReconcilesIsReadAtThePaceOfASweep(t *testing.T) {
-	keys := 1500
-	if functest.Racing {
-		keys = 400
-	}
+	keys := effort.Of(1500, 750, 400)
 	p := pacedFor(t, "15")
 	functest.Play(t, p.env, func(w *functest.World) {
 		w.Intercept = func(_ string, send func() (*http.Response, error)) (*http.Response, error) {

@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/functest"
 
 	"os"
@@ -18,11 +19,6 @@ import (
 // CHAOS_RUNS=100000 plays that many seeds; CHAOS_SEED=7 plays one and prints
 // its history.
 
-const (
-	usualRuns  = 1500 // half a minute of two cores
-	racingRuns = 200  // the race detector makes each much slower
-)
-
 func TestRandomRunsKeepEveryPromise(t *testing.T) {
 	if seed := number(t, "CHAOS_SEED", 0); seed != 0 {
 		s := playSeed(t, seed, nil)
@@ -32,12 +28,8 @@ func TestRandomRunsKeepEveryPromise(t *testing.T) {
 		}
 		return
 	}
-	usual := uint64(usualRuns)
-	if functest.Racing {
-		usual = racingRuns
-	}
-	runs := number(t, "CHAOS_RUNS", usual)
-	shards := uint64(runtime.GOMAXPROCS(0)) //nolint:gosec // never negative
+	runs := number(t, "CHAOS_RUNS", uint64(effort.Of(20_000, 1000, 120))) //nolint:gosec // never negative
+	shards := uint64(runtime.GOMAXPROCS(0))                               //nolint:gosec // never negative
 	for shard := range shards {
 		t.Run("part "+strconv.FormatUint(shard+1, 10), func(t *testing.T) {
 			t.Parallel()
@@ -56,7 +48,7 @@ func TestRandomRunsKeepEveryPromise(t *testing.T) {
 }
 
 func TestTheSameSeedIsTheSameRun(t *testing.T) {
-	for seed := uint64(1); seed <= 20; seed++ {
+	for seed := uint64(1); seed <= uint64(effort.Of(100, 20, 5)); seed++ { //nolint:gosec // never negative
 		first, second := playSeed(t, seed, nil).story(), playSeed(t, seed, nil).story()
 		if first != second {
 			t.Fatalf("seed %d does not replay:\n%s", seed, firstDifference(first, second))

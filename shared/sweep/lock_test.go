@@ -44,7 +44,8 @@ func TestASweepThatStartsWhileAnotherIsRunningEndsAtOnce(t *testing.T) {
 	for name, skew := range map[string]time.Duration{"clocks agree": 0, "the function's is late": 3 * time.Hour, "the function's is early": -3 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			play(t, skew, func(w *world) {
-				w.fleet(5000)
+				w.env["SWEEP_READS_PER_SECOND"] = "10"
+				w.fleet(1000)
 				w.cloud.Lambda.Start(function, []byte(`{"keysmith": "sweep"}`))
 				time.Sleep(50 * time.Second)
 				start := time.Now()
@@ -54,7 +55,7 @@ func TestASweepThatStartsWhileAnotherIsRunningEndsAtOnce(t *testing.T) {
 				}
 				time.Sleep(10 * time.Minute)
 				r := w.report()
-				if r.Sent != 5000 || r.Running != nil || r.Seconds < 99 || r.Seconds > 102 || r.Parts != 1 {
+				if r.Sent != 1000 || r.Running != nil || r.Seconds < 99 || r.Seconds > 102 || r.Parts != 1 {
 					t.Errorf("%+v", r)
 				}
 			})
@@ -76,7 +77,8 @@ func TestSomebodyWhoEditsTheLockStopsNoSweep(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, 0, func(w *world) {
-				w.fleet(3000)
+				w.env["SWEEP_READS_PER_SECOND"] = "10"
+				w.fleet(600)
 				w.cloud.Lambda.Start(function, []byte(`{"keysmith": "sweep"}`))
 				time.Sleep(20 * time.Second)
 				edit(w)
@@ -85,7 +87,7 @@ func TestSomebodyWhoEditsTheLockStopsNoSweep(t *testing.T) {
 					t.Fatal(err)
 				}
 				asked := w.asked()
-				for i := range 3000 {
+				for i := range 600 {
 					if asked[object(i)] == 0 {
 						t.Fatalf("%s was forgotten", object(i))
 					}
@@ -101,14 +103,14 @@ func TestSomebodyWhoEditsTheLockStopsNoSweep(t *testing.T) {
 // A lock that was left long ago is no reason to begin in the middle.
 func TestASweepOfAnotherDayIsNotTakenUp(t *testing.T) {
 	play(t, 0, func(w *world) {
-		w.fleet(1200)
-		w.intercept = killedAt(100, "SendMessageBatch")
+		w.fleet(300)
+		w.intercept = killedAt(20, "SendMessageBatch")
 		if _, err := w.sweep("killed", ""); err == nil {
 			t.Fatal("it ended")
 		}
 		w.intercept = nil
 		time.Sleep(49 * time.Hour)
-		if a := w.done("later"); a.Sent != 1200 {
+		if a := w.done("later"); a.Sent != 300 {
 			t.Errorf("%+v", a)
 		}
 	})

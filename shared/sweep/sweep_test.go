@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/objectkey"
 )
 
 func TestEveryObjectGetsOneReconcileAtThePaceThatIsAsked(t *testing.T) {
-	for perSecond, keys := range map[string]int{"50": 3000, "400": 4000, "1": 25} {
+	for perSecond, keys := range map[string]int{"50": effort.Of(3000, 1000, 300), "400": effort.Of(4000, 4000, 2500), "1": 25} {
 		t.Run(perSecond+" a second", func(t *testing.T) {
 			play(t, 0, func(w *world) {
 				w.env["SWEEP_READS_PER_SECOND"] = perSecond
@@ -46,20 +47,21 @@ func TestEveryObjectGetsOneReconcileAtThePaceThatIsAsked(t *testing.T) {
 func TestNamesThatCannotBeParsedAreListedAndNotSent(t *testing.T) {
 	play(t, 0, func(w *world) {
 		w.env["SWEEP_READS_PER_SECOND"] = "1000"
-		w.fleet(9901)
+		keys := effort.Of(9901, 9901, 1001)
+		w.fleet(keys)
 		for i := range 100 {
 			w.cloud.S3.Put(bucket, fmt.Sprintf("policies/%03d-%s.json", i, strings.Repeat("x", 5*i)), []byte("{}"), nil)
 		}
 		for i := range 2 { // a sweep twice a day must not be noise twice a day
-			if a := w.done(fmt.Sprint("r", i)); a.Sent != 9901 {
+			if a := w.done(fmt.Sprint("r", i)); a.Sent != keys {
 				t.Errorf("%+v", a)
 			}
 		}
-		if asked := w.asked(); len(asked) != 9901 {
+		if asked := w.asked(); len(asked) != keys {
 			t.Errorf("%d objects were asked for", len(asked))
 		}
 		r := w.report()
-		if r.Objects != 10_001 || r.Sent != 9901 || r.Unparsable.Count != 100 || len(r.Unparsable.Objects) < 40 || !r.Complete || r.Outcomes["none"] != 9901 {
+		if r.Objects != keys+100 || r.Sent != keys || r.Unparsable.Count != 100 || len(r.Unparsable.Objects) < 40 || !r.Complete || r.Outcomes["none"] != keys {
 			t.Errorf("%+v", r)
 		}
 	})

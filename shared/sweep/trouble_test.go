@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -16,16 +17,17 @@ import (
 // A sweep is killed at each of its first calls, as by SIGKILL: nothing that it
 // had under way arrives, and it writes no more.
 func TestASweepThatIsKilledIsTakenUpWhereItWas(t *testing.T) {
-	const keys = 1200
+	const keys, perSecond = 600, 10
 	for _, c := range []struct {
 		action string
 		n      int
 	}{
 		{"PUT status/sweep.json", 0}, {"PUT status/sweep.json", 1}, {"PUT status/sweep.json", 2}, {"GET status/sweep.json", 0},
-		{"SendMessageBatch", 0}, {"SendMessageBatch", 1}, {"SendMessageBatch", 60}, {"SendMessageBatch", 119}, {"ListKeys", 0}, {"PUT status/unmanaged.json", 0},
+		{"SendMessageBatch", 0}, {"SendMessageBatch", 1}, {"SendMessageBatch", 30}, {"SendMessageBatch", 59}, {"ListKeys", 0}, {"PUT status/unmanaged.json", 0},
 	} {
 		t.Run(fmt.Sprint(c.action, " ", c.n), func(t *testing.T) {
 			play(t, 0, func(w *world) {
+				w.env["SWEEP_READS_PER_SECOND"] = strconv.Itoa(perSecond)
 				w.fleet(keys)
 				w.intercept = killedAt(c.n, c.action)
 				if a, err := w.sweep("killed", ""); err == nil {
@@ -47,7 +49,7 @@ func TestASweepThatIsKilledIsTakenUpWhereItWas(t *testing.T) {
 					}
 					twice += asked[object(i)] - 1
 				}
-				if twice > 50*17 { // what was sent since it last wrote how far it was
+				if twice > perSecond*17 { // what was sent since it last wrote how far it was
 					t.Errorf("%d messages came twice", twice)
 				}
 				t.Logf("%d were sent before, %d came twice", len(before), twice)

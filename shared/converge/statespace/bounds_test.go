@@ -1,11 +1,10 @@
 package statespace
 
 import (
-	"flag"
 	"slices"
-)
 
-var deep = flag.Bool("deep", false, "explore larger bounds as well (a minute or two, a few gigabytes)")
+	"github.com/keysmith/keysmith/shared/effort"
+)
 
 // A bound is a scenario that is explored to its end.
 type bound struct {
@@ -13,9 +12,9 @@ type bound struct {
 	scenario
 }
 
-// affordable leaves out of bs what takes long, while races are looked for.
+// affordable leaves out of bs what takes long, where a run is to be brief.
 func affordable(bs []bound) []bound {
-	return slices.DeleteFunc(bs, func(b bound) bool { return racing && b.large() })
+	return slices.DeleteFunc(bs, func(b bound) bool { return effort.Brief() && b.large() })
 }
 
 // large says that there are some hundred thousand states.
@@ -82,7 +81,7 @@ func deepStrictBounds() []bound {
 	}
 }
 
-// deepBounds are explored on demand: go test ./shared/converge/model -deep.
+// deepBounds are explored on demand: a minute or two, a few gigabytes.
 func deepBounds() []bound {
 	ab := uploadsOf(policyA, policyB)
 	aba := uploadsOf(policyA, policyB, policyA)

@@ -66,5 +66,5 @@
 // a trace is a shortest one. Steps that touch nothing shared are taken at once,
 // what nobody will ask for is forgotten, and the workers are not told apart; a
 // test compares with the long way. All of it is five million states and takes
-// some seconds; go test -deep walks through far more.
+// some seconds; make test-full walks through far more.
 package statespace

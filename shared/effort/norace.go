@@ -1,5 +1,5 @@
 //go:build !race
 
-package statespace
+package effort
 
 const racing = false
