@@ -10,6 +10,8 @@ STATICCHECK   := 0.8.2
 GOVULNCHECK   := 1.8.0
 CYCLONEDX     := 1.10.0
 TOOLS         := $(CURDIR)/.tools
+# Of one package. None comes near it: it is for a machine that is busy.
+TEST_TIMEOUT  := 20m
 export PATH   := $(TOOLS)/bin:$(PATH)
 
 ##@ To try it
@@ -53,7 +55,7 @@ smoke: ## Try everything once in a real account, from deployment to removal (ACC
 
 .PHONY: test
 test: ## Run all Go tests
-	go test ./...
+	go test -timeout $(TEST_TIMEOUT) ./...
 
 .PHONY: check
 check: lint-tools ## Check formatting, vet, linters and the direction of imports; run the tests with the race detector
@@ -74,6 +76,14 @@ test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI,
 .PHONY: test-moto
 test-moto: ## Compare the fake AWS with moto, boto3 and the AWS CLI
 	scripts/moto/test.sh
+
+.PHONY: test-full
+test-full: ## Run all Go tests at full length: large fleets and models, 20,000 random schedules (an hour, 4 GB)
+	KEYSMITH_EFFORT=full go test -count=1 -timeout 0 ./...
+
+.PHONY: test-race
+test-race: ## Run all Go tests with the race detector and make test's counts (make check does less: -short)
+	KEYSMITH_EFFORT=usual CGO_ENABLED=1 go test -race -count=1 -timeout 0 ./...
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for FUZZTIME (10s)

@@ -28,18 +28,19 @@ domain_is_pure() {
 # Dependencies point one way: what is deployed holds nothing that is for tests, and nothing in shared needs a program.
 one_way() {
   local imports
-  imports=$(go list -deps ./functions/... | grep -E '/shared/(fakeaws|functest|runtimeapi|samples|samtemplate|privilege|simulation)|/scripts/')
+  imports=$(go list -deps ./functions/... | grep -E '/shared/(fakeaws|effort|functest|runtimeapi|samples|samtemplate|privilege|simulation)|/scripts/')
   [ -z "$imports" ] || { echo "the functions depend on: $imports" && return 1; }
   imports=$(go list -deps ./shared/... | grep -E '^github\.com/keysmith/keysmith/(functions|scripts)/')
   [ -z "$imports" ] || { echo "shared depends on: $imports" && return 1; }
 }
 
+# What takes long counts less here (shared/effort), since make test has run it; make test-race runs all of it.
 race_tests() {
   if command -v "${CC:-gcc}" >/dev/null; then
-    CGO_ENABLED=1 go test -race ./...
+    CGO_ENABLED=1 go test -race -short -timeout 20m ./...
   else
     echo "no C compiler here, so without the race detector"
-    go test ./...
+    go test -short -timeout 20m ./...
   fi
 }
 

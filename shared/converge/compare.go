@@ -12,7 +12,7 @@ import (
 // compare ends reconciles that find what they should, and plans. What is only
 // planned is not in force, and that is no drift. Uploads and requests never end
 // here: the read may be stale, and an upload that was skipped because of it
-// would be lost.
+// would be lost. The one exception is the upload that a direct request led to.
 func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 	if r.job.compares() && r.puts.unverified == nil && !r.job.Name.Plan {
 		if err := r.compareReconcile(ctx, want, inForce); err != nil {
@@ -28,7 +28,7 @@ func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 	if r.job.ReadsOnly {
 		return errNeedsPut
 	}
-	return nil
+	return r.leftToDirect(ctx, want)
 }
 
 func (r *run) compareReconcile(ctx context.Context, want desired, inForce served) error {

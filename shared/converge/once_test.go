@@ -2,6 +2,7 @@ package converge_test
 
 import (
 	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -111,6 +112,36 @@ func TestACopyOfWhatARequestStoredIsAnUpload(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestADirectRequestIsAppliedAndReportedOnce(t *testing.T) {
+	functest.Play(t, map[string]string{"DIRECT_REQUESTS": "true"}, func(w *functest.World) {
+		w.Single(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("earlier"))))
+		time.Sleep(time.Minute)
+		puts, events := w.Puts(), len(w.Events())
+		request := functest.Requested("r1", time.Now(), functest.M{"key": functest.KeyID, "policy": functest.Policy("new")})
+		var calls sync.WaitGroup
+		calls.Go(func() { w.Outcomes(request) })
+		time.Sleep(time.Second) // the request is still reading what it put
+		uploadEvent(w, functest.ObjectName)
+		calls.Wait()
+		time.Sleep(time.Hour)
+		uploadEvent(w, functest.ObjectName) // as S3 may send it twice
+		if got := functest.SayAll(w.Events()[events:]); got != "Applied" || w.Puts() != puts+1 || w.InForce(functest.KeyID) != "new" {
+			t.Errorf("%s after %d puts, %s in force", got, w.Puts()-puts, w.InForce(functest.KeyID))
+		}
+	})
+}
+
+// What somebody did since the direct request was answered is not its outcome.
+func TestTheUploadByADirectRequestRestoresWhatItAskedFor(t *testing.T) {
+	functest.Play(t, map[string]string{"DIRECT_REQUESTS": "true"}, func(w *functest.World) {
+		w.Outcomes(functest.Requested("r1", time.Now(), functest.M{"key": functest.KeyID, "policy": functest.Policy("new")}))
+		w.Cloud.KMS.SetPolicy(functest.KeyID, functest.Policy("by hand"))
+		if uploadEvent(w, functest.ObjectName); functest.SayAll(w.Events()) != "Applied, Applied" || w.InForce(functest.KeyID) != "new" {
+			t.Errorf("%s, %s in force", functest.SayAll(w.Events()), w.InForce(functest.KeyID))
+		}
+	})
 }
 
 // Nobody promises that a direct call comes again, so its upload is not left to it.

@@ -100,8 +100,9 @@ const (
 	requestTime = "keysmith-request-time"
 	// requestOver is what it replaced. A copy of the object keeps its metadata,
 	// but replaces something else. Only a request that comes again until it is
-	// answered sets it.
-	requestOver = "keysmith-request-over"
+	// answered sets it; a direct one sets requestDirect instead.
+	requestOver   = "keysmith-request-over"
+	requestDirect = "keysmith-request-direct"
 )
 
 // store makes the request's policy the newest version of the key's object,
@@ -136,8 +137,12 @@ func (r *run) store(ctx context.Context, t trigger.Trigger) error {
 func (r *run) metadata(t trigger.Trigger, now bucket.Object) map[string]string {
 	m := map[string]string{requestID: t.ID, requestTime: t.Time.UTC().Format(time.RFC3339)}
 	deleted := now.ID == "" && !now.Modified.IsZero()
-	if r.job.Queued && !deleted {
+	switch {
+	case deleted:
+	case r.job.Queued:
 		m[requestOver] = replaced(r.job.Name.Object, now.ID)
+	default:
+		m[requestDirect] = replaced(r.job.Name.Object, now.ID)
 	}
 	return m
 }
@@ -150,15 +155,44 @@ func replaced(object, id string) string { return cmp.Or(id, "nothing at "+object
 // the request itself comes again until that is applied and reported. Wherever
 // there is doubt, the run goes on: to apply twice does no harm.
 func (r *run) leftToRequest(ctx context.Context, o bucket.Object) error {
-	over := o.Metadata[requestOver]
-	if over == "" || r.job.Redelivered || r.puts.unverified != nil || !r.uploadOf(o.Version) {
-		return nil
-	}
-	before, err := r.c.Bucket.Before(ctx, o.Key, o.ID)
-	if err != nil || over != replaced(o.Key, before) {
+	if r.job.Redelivered || r.puts.unverified != nil || !r.storedBy(ctx, o, requestOver) {
 		return nil
 	}
 	return passed("the request " + o.Metadata[requestID] + " stored this version, and answers for it")
+}
+
+// leftToDirect ends a run for the upload by which a direct request stored its
+// policy, if that is proven to be in force: the answer to the call told the
+// caller the outcome, or that there was none. A direct call need not come again,
+// so the run goes on where KMS serves anything else.
+func (r *run) leftToDirect(ctx context.Context, want desired) error {
+	if r.puts.unverified != nil || !r.storedBy(ctx, want.object, requestDirect) {
+		return nil
+	}
+	err := r.watch(ctx, func(_ context.Context, id string) error {
+		if id == want.canonical.Text {
+			return passed("the direct request " + want.object.Metadata[requestID] + " stored this version, and it is in force")
+		}
+		return errNotInForce
+	})
+	var out *timeUpError
+	if errors.Is(err, errNotInForce) || errors.As(err, &out) {
+		return nil
+	}
+	return err
+}
+
+var errNotInForce = errors.New("another policy is in force")
+
+// storedBy reports whether the run is for the upload by which a request stored
+// this very version. mark is the name of the metadata that such a request sets.
+func (r *run) storedBy(ctx context.Context, o bucket.Object, mark string) bool {
+	over := o.Metadata[mark]
+	if over == "" || !r.uploadOf(o.Version) {
+		return false
+	}
+	before, err := r.c.Bucket.Before(ctx, o.Key, o.ID)
+	return err == nil && over == replaced(o.Key, before)
 }
 
 // uploadOf reports whether the run is for uploads of this very version and for

@@ -1,11 +1,12 @@
 // Package effort says how much a test does that gets surer the longer it runs:
 // how many objects a fleet has, how many random schedules are played.
 //
-// There are three efforts. With -short or under the race detector, which makes
-// everything several times slower, a test does just enough to meet each case.
-// Without, as in make test, it does what fits into seconds. KEYSMITH_EFFORT=full,
-// as in make test-full and make race-full, does all of it. So a number is stated
-// once, beside the test, and what a short run leaves out has a command.
+// There are three efforts. A brief run, with -short or under the race detector,
+// which makes everything several times slower, does just enough to meet each
+// case. A usual one, as in make test, does what fits into seconds. A full one, as
+// in make test-full, does all of it. KEYSMITH_EFFORT says which one it is, as
+// make test-race does. So the numbers stand in one place, beside the test, and
+// what a short run leaves out has a command.
 package effort
 
 import (
@@ -13,7 +14,7 @@ import (
 	"testing"
 )
 
-// Variable names the environment variable; its only value is "full".
+// Variable names the environment variable; its values are "full" and "usual".
 const Variable = "KEYSMITH_EFFORT"
 
 // Of returns the count for this run.
@@ -32,4 +33,4 @@ func Full() bool { return os.Getenv(Variable) == "full" }
 
 // Brief reports that a test should only do what finds a data race or a broken
 // build.
-func Brief() bool { return !Full() && (racing || testing.Short()) }
+func Brief() bool { return os.Getenv(Variable) == "" && (racing || testing.Short()) }

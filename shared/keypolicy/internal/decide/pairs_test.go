@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/oracle"
 )
@@ -20,7 +21,7 @@ func pairs(usual int) int {
 	if n, err := strconv.Atoi(os.Getenv(pairsVariable)); err == nil {
 		return n
 	}
-	return usual
+	return effort.Of(usual*30, usual, usual/10)
 }
 
 func TestRandomPairsAreDecidedAsTheOracleSees(t *testing.T) {
