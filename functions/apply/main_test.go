@@ -55,10 +55,34 @@ func TestEveryLineOfTheLogIsJSON(t *testing.T) {
 	}
 }
 
+// Alarms watch the metrics, so no level of the log may silence them.
+func TestTheLevelOfTheLogLeavesTheMetrics(t *testing.T) {
+	binary := buildBootstrap(t)
+	for level, logs := range map[string]bool{"INFO": true, "ERROR": false} {
+		var log, emf bytes.Buffer
+		sandbox, err := runtimeapi.Start(t.Context(), runtimeapi.Config{
+			Bootstrap: binary, Timeout: 30 * time.Second, Stdout: &emf, Stderr: &log,
+			FunctionARN: "arn:aws:lambda:us-east-1:" + functest.Account + ":function:apply",
+			Env: []string{"AWS_ENDPOINT_URL=http://127.0.0.1:1", "AWS_ACCESS_KEY_ID=AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY=secret",
+				"AWS_REGION=us-east-1", "POLICY_BUCKET=another-bucket", "LOG_LEVEL=" + level},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := sandbox.Invoke(t.Context(), functest.Uploaded(functest.ObjectName, "")); err != nil {
+			t.Errorf("%s, %v", answer, err)
+		}
+		sandbox.Kill()
+		if strings.Contains(log.String(), `"level":"INFO"`) != logs || !strings.Contains(emf.String(), `"Ignored":1`) {
+			t.Errorf("LOG_LEVEL=%s: logged %q, and of metrics %q", level, log.String(), emf.String())
+		}
+	}
+}
+
 // A deployment asks the built function whether it would start.
 func TestTheFunctionChecksItsConfigurationAndEnds(t *testing.T) {
 	binary := buildBootstrap(t)
-	for variables, want := range map[string]bool{"MODE=plan": true, "MODE=maybe": false, "BREAK_GLASS_PRINCIPALS=arn:aws:iam::111122223333:root": false} {
+	for variables, want := range map[string]bool{"MODE=plan": true, "MODE=maybe": false, "LOG_LEVEL=DEBUG": true, "LOG_LEVEL=trace": false, "BREAK_GLASS_PRINCIPALS=arn:aws:iam::111122223333:root": false} {
 		cmd := exec.CommandContext(t.Context(), binary, "check")
 		cmd.Env = []string{"AWS_REGION=us-east-1", "AWS_ACCESS_KEY_ID=none", "AWS_SECRET_ACCESS_KEY=none", "POLICY_BUCKET=" + functest.Bucket, variables}
 		out, err := cmd.CombinedOutput()

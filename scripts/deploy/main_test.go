@@ -279,3 +279,24 @@ func TestNobodySitsAtTheNullDevice(t *testing.T) {
 		t.Error("it was taken for a terminal, so a pipeline would be asked")
 	}
 }
+
+// The README states how many of them fit.
+func TestTheStatedNumbersOfPrincipalsFit(t *testing.T) {
+	roles := func(n int) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf("arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Platform%02d_0123456789abcdef", i))
+		}
+		return strings.Join(list, ",")
+	}
+	for name, most := range map[string]int{"RequestPrincipals": 35, "OperatorPrincipals": 28, "WriterPrincipals": 35, "PlanPrincipals": 35} {
+		for n, fits := range map[int]bool{most: true, most + 3: false} {
+			s := newScene(t)
+			s.d.parameters += " " + name + "=" + roles(n)
+			err := s.d.deploy(t.Context())
+			if (err == nil) != fits {
+				t.Errorf("%d %s: %v", n, name, err)
+			}
+		}
+	}
+}

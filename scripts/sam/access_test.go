@@ -165,10 +165,11 @@ func TestOnlyKeysmithPublishesOnItsOwnBus(t *testing.T) {
 }
 
 func TestOnlyRequestersSendRequests(t *testing.T) {
-	for _, named := range []string{"", pipelineRole} {
+	const partner = "arn:aws:iam::444455556666:role/partner"
+	for _, named := range []string{"", pipelineRole, partner} {
 		_, cloud := deploy(t, map[string]string{"RequestPrincipals": named})
 		c := clientsOf(t, cloud)
-		for _, who := range []string{adminRole, pipelineRole} {
+		for _, who := range []string{adminRole, pipelineRole, partner} {
 			cloud.SetCaller(who)
 			_, err := c.events.PutEvents(t.Context(), &eventbridge.PutEventsInput{Entries: []ebtypes.PutEventsRequestEntry{{
 				EventBusName: aws.String(requestBus), Source: aws.String("me"), DetailType: aws.String("KMS Key Policy Apply Requested"), Detail: aws.String("{}"),
@@ -176,6 +177,16 @@ func TestOnlyRequestersSendRequests(t *testing.T) {
 			if (err == nil) != (who == named) {
 				t.Errorf("RequestPrincipals=%q: %s sends: %v", named, who, err)
 			}
+		}
+	}
+}
+
+// A policy that names each of them twice is full at half the number.
+func TestARequesterStandsOnceInThePolicyOfTheBus(t *testing.T) {
+	stack := load(t, map[string]string{"RequestPrincipals": pipelineRole})
+	for _, bus := range stack.Buses {
+		if n := strings.Count(bus.Policy, pipelineRole); bus.LogicalID == "RequestBus" && n != 1 {
+			t.Errorf("it stands there %d times: %s", n, bus.Policy)
 		}
 	}
 }

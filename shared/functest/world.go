@@ -12,6 +12,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -127,7 +128,7 @@ func (w *World) Instance(env map[string]string, log, emf io.Writer) *invocation.
 		Region: "us-east-1", BaseEndpoint: aws.String("http://aws.test"),
 		Credentials: credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
 		HTTPClient:  w.Client,
-	}, jsonlog.New(log), invocation.Options{Version: "test", Metrics: emf})
+	}, jsonlog.New(log, slog.LevelInfo), invocation.Options{Version: "test", Metrics: emf})
 }
 
 // RoundTrip sends a request of the SDK through Intercept.

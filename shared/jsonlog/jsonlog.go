@@ -16,9 +16,9 @@ import (
 	"unicode/utf8"
 )
 
-// New returns a logger that writes to out.
-func New(out io.Writer) *slog.Logger {
-	return slog.New(slog.NewJSONHandler(escaper{out}, nil))
+// New returns a logger that writes what is of this level or worse to out.
+func New(out io.Writer, level slog.Level) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(escaper{out}, &slog.HandlerOptions{Level: level}))
 }
 
 // SetDefault makes log what the packages log and log/slog write with, too. What

@@ -21,7 +21,7 @@ func TestNoCharacterOfATextCanBeObeyed(t *testing.T) {
 		}
 		text := "before " + string(r) + " after"
 		var out bytes.Buffer
-		jsonlog.New(&out).With(text, text).Error(text, "err", errors.New(text), "group", slog.GroupValue(slog.String(text, text)))
+		jsonlog.New(&out, slog.LevelInfo).With(text, text).Error(text, "err", errors.New(text), "group", slog.GroupValue(slog.String(text, text)))
 		line, rest, ended := strings.Cut(out.String(), "\n")
 		if !ended || rest != "" || r != 'é' && strings.ContainsRune(line, r) {
 			t.Errorf("%U: %q", r, out.String())
@@ -42,7 +42,7 @@ func TestWhatTheRuntimeWritesIsJSONToo(t *testing.T) {
 		log.SetOutput(out)
 	}()
 	var written bytes.Buffer
-	jsonlog.SetDefault(jsonlog.New(&written))
+	jsonlog.SetDefault(jsonlog.New(&written, slog.LevelInfo))
 	const payload = "{\"errorMessage\":\"line one\\nline two\u0085\"}"
 	log.Printf("%s", payload)
 	var entry struct{ Level, Msg string }

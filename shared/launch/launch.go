@@ -14,6 +14,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/jsonlog"
+	"github.com/keysmith/keysmith/shared/settings"
 )
 
 // Function makes the handler of a function called name, and hands Lambda's
@@ -22,7 +23,8 @@ import (
 // program's only argument is "check". A deployment checks its parameters so,
 // before it changes anything. version goes to the log, unless it is empty.
 func Function[H lambda.Handler](name, version string, newHandler func(getenv func(string) string, log *slog.Logger) (H, error)) error {
-	log := jsonlog.New(os.Stderr).With("fn", name)
+	level, _ := settings.LogLevel(os.Getenv) // newHandler reports its faults with the others
+	log := jsonlog.New(os.Stderr, level).With("fn", name)
 	if version != "" {
 		log = log.With("version", version)
 	}

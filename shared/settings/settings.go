@@ -70,6 +70,7 @@ func Load(getenv func(string) string) (Settings, error) {
 		s.Protocol.Options.OwnOrg = org
 		s.Protocol.Options.TrustedOrgs = append(s.Protocol.Options.TrustedOrgs, org)
 	}
+	r.logLevel()
 	r.together(s.Protocol)
 	r.notBuilt()
 	return s, errors.Join(r.faults...)

@@ -38,6 +38,7 @@ func LoadSweep(getenv func(string) string) (Sweep, error) {
 	if s.QueueURL == "" {
 		r.fault("RECONCILE_QUEUE_URL", "is not set, nor is APPLY_QUEUE_URL: name the queue that takes the reconcile messages")
 	}
+	r.logLevel()
 	return s, errors.Join(r.faults...)
 }
 
