@@ -125,8 +125,10 @@ func TestAnObjectKeyOutsideTheGrammarIsRejectedAlikeInBothShapes(t *testing.T) {
 					t.Errorf("%q: %s of %q", literal, functest.Say(e), e.Detail.Data.Object.Key)
 				}
 			}
-			if calls := w.Cloud.Calls(); len(calls) != 2 { // the two PutEvents
-				t.Errorf("%q led to the calls %v", literal, calls)
+			for _, c := range w.Cloud.Calls() {
+				if c.Service == "kms" || c.Action == "PutObject" || c.Action == "GetObject" && !strings.Contains(c.Resource, "/status/") {
+					t.Errorf("%q led to %s on %s", literal, c.Action, c.Resource)
+				}
 			}
 		})
 	}

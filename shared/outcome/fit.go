@@ -28,7 +28,7 @@ func fitted(detail Detail) ([]byte, error) {
 		if err != nil {
 			return nil, fmt.Errorf("writing the result event: %w", err)
 		}
-		if b, err = cutTexts(b); err != nil {
+		if b, err = CutTexts(b); err != nil {
 			return nil, fmt.Errorf("writing the result event: %w", err)
 		}
 		if len(b) <= maxDetail || rows == 0 {
@@ -56,8 +56,9 @@ func cutList[T any](d *Data, name string, list []T, rows int) []T {
 	return list[:rows]
 }
 
-// cutTexts cuts the long texts of a JSON document, whatever member they stand in.
-func cutTexts(document []byte) ([]byte, error) {
+// CutTexts cuts the texts of a JSON document that are longer than any should be,
+// whatever member they stand in.
+func CutTexts(document []byte) ([]byte, error) {
 	if !hasLongText(document) {
 		return document, nil
 	}

@@ -161,6 +161,15 @@ func (r *Role) Actions() []string {
 	return list
 }
 
+// Grants are the actions with what each of them is allowed on: "<action> on <ARN>".
+func (r *Role) Grants() []string {
+	var list []string
+	for _, g := range r.allow {
+		list = append(list, g.action+" on "+g.resource)
+	}
+	return list
+}
+
 // lambdas are the permissions that Lambda itself takes in the role's name, to
 // read the queue and to write the log: no call of the function shows them.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html#events-sqs-permissions

@@ -1,6 +1,7 @@
 package status
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 // A Store reads and writes the status objects of one policy bucket.
@@ -36,15 +38,20 @@ func (s *Store) Read(ctx context.Context, object string) (Seen, error) {
 	return seen, nil
 }
 
-// attempts bounds how often a write starts over because somebody else wrote.
-const attempts = 8
+// attempts bounds how often a write starts over because somebody else wrote, and
+// failures how often because S3 did not answer.
+const (
+	attempts = 8
+	failures = 2
+)
 
 // Update changes the status of object. It calls change with the status as it is
 // now (nil: none) and with the object's newest version (zero: there is none);
 // change returns the status to write, or nil to leave it as it is. change is
-// called again whenever another writer was faster. A status that describes
-// anything but the newest version must not be returned.
+// called again whenever another writer was faster. What a returned status says
+// and the old one did not must describe the newest version.
 func (s *Store) Update(ctx context.Context, object string, change func(old *Status, newest bucket.Version) *Status) error {
+	failed := 0
 	for range attempts {
 		seen, err := s.Read(ctx, object)
 		if err != nil {
@@ -58,7 +65,13 @@ func (s *Store) Update(ctx context.Context, object string, change func(old *Stat
 		if next == nil {
 			return nil
 		}
-		if err := s.write(ctx, next, seen.version); !errors.Is(err, bucket.ErrChanged) {
+		switch err := s.write(ctx, next, seen.version); {
+		case err == nil:
+			return nil
+		case errors.Is(err, bucket.ErrChanged):
+		case failed < failures && bucket.Transient(err) && ctx.Err() == nil:
+			failed++ // and what is there now decides, as it may have been written
+		default:
 			return err
 		}
 	}
@@ -79,12 +92,39 @@ func (s *Store) newest(ctx context.Context, object string) (bucket.Version, erro
 func (s *Store) write(ctx context.Context, next *Status, seen bucket.Version) error {
 	next.Schema = Schema
 	next.ETag = strings.Trim(next.ETag, `"`)
-	text, err := json.MarshalIndent(next, "", "  ")
+	text, err := fitted(*next)
 	if err != nil {
 		return fmt.Errorf("writing the status of %s: %w", next.Object, err)
 	}
-	if _, err := s.Bucket.Replace(ctx, objectkey.Status(next.Object), append(text, '\n'), nil, seen); err != nil {
+	if _, err := s.Bucket.Replace(ctx, objectkey.Status(next.Object), text, nil, seen); err != nil {
 		return fmt.Errorf("writing the status of %s: %w", next.Object, err)
 	}
 	return nil
+}
+
+// mostFindings is how many a status has at most, as an event does.
+const mostFindings = 100
+
+// fitted is the text of a status, with so many of its findings that it can be
+// read again.
+func fitted(s Status) ([]byte, error) {
+	s.Findings = s.Findings[:min(len(s.Findings), mostFindings)]
+	for {
+		text, err := json.Marshal(s)
+		if err != nil {
+			return nil, err
+		}
+		if text, err = outcome.CutTexts(text); err != nil {
+			return nil, err
+		}
+		var lines bytes.Buffer
+		if err := json.Indent(&lines, text, "", "  "); err != nil {
+			return nil, err
+		}
+		lines.WriteByte('\n')
+		if lines.Len() <= bucket.MaxObject || len(s.Findings) == 0 {
+			return lines.Bytes(), nil
+		}
+		s.Findings = s.Findings[:len(s.Findings)/2]
+	}
 }
