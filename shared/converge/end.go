@@ -93,12 +93,13 @@ func (r *run) reconcileLater(ctx context.Context) {
 	}
 }
 
-// Remind queues the reconcile that a run still owes. It is for when all has been
+// Remind queues the reconcile that is still owed because of a put, or of a status
+// that could not be written. It is for when all has been
 // told and nothing is handed back: a trigger that comes again owes it again, and
 // one that always fails must not fill the queue with reconciles.
 func (c *Converger) Remind(ctx context.Context, object string) error {
 	if err := c.Queue.Later(ctx, object); err != nil {
-		return again("the reconcile that an ambiguous put needs could not be queued: %v", err)
+		return again("the reconcile that it needs could not be queued: %v", err)
 	}
 	return nil
 }

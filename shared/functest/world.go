@@ -27,9 +27,12 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/invocation"
 	"github.com/keysmith/keysmith/shared/jsonlog"
+	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 	"github.com/keysmith/keysmith/shared/settings"
+	"github.com/keysmith/keysmith/shared/status"
+	"github.com/keysmith/keysmith/shared/status/statustest"
 )
 
 // What is in the world of every scene.
@@ -169,10 +172,40 @@ func (w *World) Invoke(payload []byte) ([]byte, error) {
 	for _, e := range w.Events() {
 		outcometest.Valid(w.T, e)
 	}
+	for _, key := range w.Cloud.S3.Keys(Bucket, objectkey.Status("")) {
+		w.validStatus(key)
+	}
 	if s := w.Logs.String(); strings.Contains(s, `"Statement"`) || strings.Contains(s, `\"Statement\"`) {
 		w.Errorf("policy text in the log: %s", s)
 	}
 	return out, err
+}
+
+// validStatus checks a status that keysmith wrote; what a scene stores has no
+// content type.
+func (w *World) validStatus(key string) {
+	w.Helper()
+	o, _ := w.Cloud.S3.Get(Bucket, key)
+	if o.ContentType == "" {
+		return
+	}
+	if err := statustest.Check(o.Body); err != nil {
+		w.Errorf("%s: %v", key, err)
+	}
+}
+
+// Status is the status of an object; nil where there is none.
+func (w *World) Status(object string) *status.Status {
+	w.Helper()
+	o, there := w.Cloud.S3.Get(Bucket, objectkey.Status(object))
+	if !there {
+		return nil
+	}
+	s, err := status.Parse(o.Body, object)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return s
 }
 
 // Outcomes invokes the handler directly and returns the events that it reports.

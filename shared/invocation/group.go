@@ -30,7 +30,7 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 		accepted, err := v.report.Send(ctx, d, group.Addressees(), start)
 		sent, again = append(sent, accepted...), errors.Join(again, err)
 	}
-	again = errors.Join(again, v.record(ctx, group, sent, again == nil))
+	again = errors.Join(again, v.record(ctx, group, sent, &res))
 	if again == nil && res.Reconcile != "" {
 		again = v.converger.Remind(ctx, res.Reconcile)
 	}

@@ -2,9 +2,9 @@ package invocation
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/keysmith/keysmith/shared/batch"
+	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/status"
@@ -12,10 +12,10 @@ import (
 
 // record writes the status of the object that events are about, after the bus
 // has accepted them and before their triggers are acknowledged. Where that
-// fails, the triggers are retried once, and then a reconcile finds out what the
-// status lacks. last says that nothing else makes the triggers come again.
-func (v *invocation) record(ctx context.Context, group batch.Group, events []outcome.Event, last bool) error {
-	object := v.described(group, events)
+// fails, the triggers are retried once; after that the result owes a reconcile,
+// which finds what the status lacks.
+func (v *invocation) record(ctx context.Context, group batch.Group, events []outcome.Event, res *converge.Result) error {
+	object := described(group, events)
 	if object == "" {
 		return nil
 	}
@@ -26,22 +26,17 @@ func (v *invocation) record(ctx context.Context, group batch.Group, events []out
 	}
 	v.Log.WarnContext(ctx, "the status is not written", "object", object, "why", err.Error())
 	switch {
-	case !last:
-		return nil // it comes again in any case
 	case !retried(group):
 		return err
-	case v.converger.Queue == nil || group.Lead().Kind.Reconciles():
-		return nil // the next sweep finds it
-	}
-	if err := v.converger.Queue.Later(ctx, object); err != nil {
-		return fmt.Errorf("the status is not written, and no reconcile is queued: %w", err)
+	case v.converger.Queue != nil && !group.Lead().Kind.Reconciles(): // else the next sweep finds it
+		res.Reconcile = object
 	}
 	return nil
 }
 
 // described is the object whose status this function writes because of events;
 // empty where there is none. A dry run is no verdict on an object.
-func (v *invocation) described(group batch.Group, events []outcome.Event) string {
+func described(group batch.Group, events []outcome.Event) string {
 	if group.Lead().DryRun {
 		return ""
 	}

@@ -212,7 +212,7 @@ func (s *sim) killOne(waiting []*call) bool {
 		s.tell(w.who(), "%s: is killed before it is sent", c)
 	case c.action == "PutKeyPolicy" && s.rng.IntN(2) == 0:
 		s.tell(w.who(), "%s: is killed, the put is on its way", c)
-		end := s.cloud.Fault(fakeaws.Fault{Service: "kms", Action: c.action, Times: 1, Kind: fakeaws.Late, Delay: s.lateness()})
+		end := s.cloud.Fault(fakeaws.Fault{Service: "kms", Action: c.api(), Times: 1, Kind: fakeaws.Late, Delay: s.lateness()})
 		s.pass(c)
 		end()
 	default:
