@@ -20,13 +20,14 @@ func (s *Store) Record(ctx context.Context, object string, events []outcome.Even
 	return s.Update(ctx, object, func(old *Status, newest bucket.Version) *Status { return after(events, old, newest) })
 }
 
-// tells reports whether an event says what became of a version of object.
+// tells reports whether an event says what became of a version of object, or of
+// the policy in force beside it.
 func tells(e outcome.Event, object string) bool {
 	o := e.Detail.Data.Object
 	if o == nil || o.Key != object {
 		return false
 	}
-	return outcomeOf(e.Type) != "" && (o.VersionID != "" || o.ETag != "" || namesNoKey(e))
+	return o.VersionID != "" || o.ETag != "" || namesNoKey(e)
 }
 
 // namesNoKey reports whether an event refuses the object's name, and with it
@@ -55,38 +56,78 @@ func after(events []outcome.Event, old *Status, newest bucket.Version) *Status {
 	if newest == (bucket.Version{}) {
 		return nil
 	}
-	var next *Status
-	var last *LastApplied
+	w := writing{newest: newest}
 	if old != nil {
-		last = old.LastApplied
+		w.status, w.known = *old, true
 	}
-	before := last
 	for _, e := range events {
-		about := of(e)
-		if namesNoKey(e) {
-			about.VersionID, about.ETag = newest.ID, newest.ETag
-		}
-		current := about.Of(newest.ID, strings.Trim(newest.ETag, `"`))
-		if about.Outcome == Applied && (current || last == nil || about.Time.After(last.Time)) {
-			last = &LastApplied{VersionID: about.VersionID, CanonicalSHA256: about.Policy.CanonicalSHA256, Time: about.Time}
-		}
-		if current {
-			next = about
-		}
+		w.add(e)
 	}
+	if !w.changed || !w.known {
+		return nil
+	}
+	return &w.status
+}
+
+// A writing is a status while events are added to it.
+type writing struct {
+	newest  bucket.Version
+	status  Status
+	known   bool // there is a status at all
+	changed bool
+}
+
+func (w *writing) add(e outcome.Event) {
+	about := of(e)
+	if namesNoKey(e) {
+		about.VersionID, about.ETag = w.newest.ID, w.newest.ETag
+	}
+	current := w.describes(about)
 	switch {
-	case next != nil:
-		next.LastApplied = last
-		if old != nil && next.Outcome != Applied {
-			next.Drift = old.Drift // what is in force has not changed
-		}
-		return next
-	case old != nil && last != before:
-		kept := *old
-		kept.LastApplied = last
-		return &kept
+	case about.Outcome == "":
+		w.addDrift(e, current)
+		return
+	case about.Outcome == Applied:
+		w.apply(about, current)
 	}
-	return nil
+	if !current {
+		return
+	}
+	about.LastApplied = w.status.LastApplied
+	if about.Outcome != Applied {
+		about.Drift = w.status.Drift // what is in force has not changed
+	}
+	w.status, w.known, w.changed = *about, true, true
+}
+
+func (w *writing) describes(s *Status) bool {
+	return s.Of(w.newest.ID, strings.Trim(w.newest.ETag, `"`))
+}
+
+// apply notes what was put and verified, whatever the newest version is by now.
+func (w *writing) apply(about *Status, current bool) {
+	if last := w.status.LastApplied; !current && last != nil && !about.Time.After(last.Time) {
+		return
+	}
+	w.status.LastApplied = &LastApplied{VersionID: about.VersionID, CanonicalSHA256: about.Policy.CanonicalSHA256, Time: about.Time}
+	w.changed = true
+}
+
+// addDrift notes that drift began, lasts, or ended. Of a version without an
+// outcome that says too little to be a status.
+func (w *writing) addDrift(e outcome.Event, current bool) {
+	if !current || !w.known || !w.describes(&w.status) {
+		return
+	}
+	w.changed = true
+	switch old := w.status.Drift; {
+	case e.Type == outcome.DriftResolved:
+		w.status.Drift = nil
+	case e.Detail.Data.Drift != nil:
+		w.status.Drift = e.Detail.Data.Drift
+	case old == nil:
+		w.status.Drift = &outcome.Drift{Since: e.Detail.Metadata.Time, Repair: outcome.RepairNone}
+	}
 }
 
 // of is the status that repeats an event.

@@ -108,7 +108,7 @@ func TestWhatIsNoOutcomeOfAVersionWritesNothing(t *testing.T) {
 	other := told(outcome.Applied, v1, 0)
 	other.Detail.Data.Object.Key = "policies/another.json"
 	for what, e := range map[string]outcome.Event{
-		"drift": told(outcome.DriftDetected, v1, 0), "an object that was not read": unread, "another object": other,
+		"drift of a version without an outcome": told(outcome.DriftDetected, v1, 0), "an object that was not read": unread, "another object": other,
 	} {
 		if s := record(t, store, e); s != nil {
 			t.Errorf("%s: %+v", what, s)
@@ -120,6 +120,30 @@ func TestWhatIsNoOutcomeOfAVersionWritesNothing(t *testing.T) {
 	cloud.S3.Delete(name, object)
 	if s := record(t, store, told(outcome.Applied, v1, 0)); s != nil {
 		t.Errorf("of an object that is gone: %+v", s)
+	}
+}
+
+func TestDriftIsKeptUntilItEnds(t *testing.T) {
+	cloud, store := scene(t)
+	v1 := upload(cloud)
+	record(t, store, told(outcome.Applied, v1, 0))
+	s := record(t, store, told(outcome.DriftDetected, v1, time.Hour))
+	if s.Outcome != status.Applied || s.Drift == nil || !s.Drift.Since.Equal(noon.Add(time.Hour)) {
+		t.Fatalf("%+v", s)
+	}
+	if s = record(t, store, told(outcome.DriftDetected, v1, 2*time.Hour)); !s.Drift.Since.Equal(noon.Add(time.Hour)) {
+		t.Errorf("it begins again: %+v", s.Drift)
+	}
+	v2 := upload(cloud)
+	if s = record(t, store, told(outcome.Rejected, v2, 3*time.Hour)); s.Drift == nil {
+		t.Error("a refused upload ended it")
+	}
+	if s = record(t, store, told(outcome.DriftResolved, v2, 4*time.Hour)); s.Drift != nil || s.Outcome != status.Rejected {
+		t.Errorf("%+v", s)
+	}
+	record(t, store, told(outcome.DriftDetected, v2, 5*time.Hour))
+	if s = record(t, store, told(outcome.Applied, v2, 6*time.Hour)); s.Drift != nil {
+		t.Error("an applied version left it open")
 	}
 }
 
