@@ -64,7 +64,7 @@ func (o options) notThere(letters []letter) error {
 	var errs []error
 	for _, id := range o.ids {
 		if !slices.ContainsFunc(letters, func(one letter) bool { return aws.ToString(one.MessageId) == id }) {
-			errs = append(errs, fmt.Errorf("no message %q is there, or somebody else is looking at it", id))
+			errs = append(errs, fmt.Errorf("no message %q is there, or another receiver has it at the moment", id))
 		}
 	}
 	return errors.Join(errs...)

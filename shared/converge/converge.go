@@ -105,7 +105,7 @@ type Draft struct {
 // A Result is what a run came to.
 type Result struct {
 	Drafts    []Draft // in order; empty where there is nothing to tell
-	Again     error   // non-nil: the trigger is to be handed back, and why
+	Again     error   // non-nil: the trigger is to be returned to the queue, and why
 	Passed    string  // why there is nothing to tell, for the log
 	Puts      int     // PutKeyPolicy calls
 	NeedsPut  bool    // a job that only reads would have to put

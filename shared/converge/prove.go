@@ -165,7 +165,7 @@ func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Ver
 		return nil // read on; the bucket will answer in a moment
 	}
 	return failed(outcome.VerifyMismatch, false,
-		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: somebody else changes this key's policy", id, r.c.VerifyReads)
+		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: another principal changes this key's policy", id, r.c.VerifyReads)
 }
 
 // unproven is the verdict on a put that the reads did not prove in time.

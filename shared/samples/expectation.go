@@ -19,7 +19,7 @@ type Expectation struct {
 	// Ignored is how many triggers were none of keysmith's business. Only a
 	// direct invocation tells.
 	Ignored int `json:"ignored"`
-	// BatchItemFailures are the ids of the messages handed back; present
+	// BatchItemFailures are the ids of the messages returned to the queue; present
 	// exactly where the sample is an SQS batch.
 	BatchItemFailures *[]string `json:"batchItemFailures"`
 	// Error is what the error of a direct invocation must say; empty for none.

@@ -19,7 +19,7 @@ const settlePoll = 10 * time.Millisecond
 
 // Settle waits until everything that was sent has been dealt with, and returns
 // the result events. It ends at the first invocation that
-// fails; a message that is handed back keeps it waiting, until ctx ends.
+// fails; a message that is returned to the queue keeps it waiting, until ctx ends.
 func (s *Stack) Settle(ctx context.Context) ([]Result, error) {
 	for {
 		n, err := s.Waiting(ctx)
@@ -41,7 +41,7 @@ func (s *Stack) Settle(ctx context.Context) ([]Result, error) {
 }
 
 // Waiting is how many messages the functions' queues hold: to be done, under
-// way, or handed back. Those that are delayed are left out: they are for later.
+// way, or returned. Those that are delayed are left out: they are for later.
 func (s *Stack) Waiting(ctx context.Context) (int, error) {
 	client := s.sqsAs(watcherKey)
 	n := 0

@@ -98,7 +98,7 @@ func text(s *string) string {
 	return *s
 }
 
-// failures reads which messages the function hands back. Nothing, null and an
+// failures reads which messages the function returns. Nothing, null and an
 // empty list mean none. What cannot be read, an empty id and an id that is not
 // in the batch fail the whole batch: deleting on a guess could lose an upload.
 func (m Mapping) failures(batch []message, answer []byte) (map[string]bool, error) {

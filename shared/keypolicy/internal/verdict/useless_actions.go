@@ -45,7 +45,7 @@ func (c *checker) crossAccountActions(s *document.Statement) {
 	callable := catalog.Foreign
 	for i := range s.Actions {
 		if a := &s.Actions[i]; a.Set != 0 && a.Set&callable == 0 {
-			c.Value(&rule.ActionCrossAccount, a.Node, "KMS takes "+a.Text+" from the key's own account only, and this statement names principals of others; take it away, or let them assume a role here.")
+			c.Value(&rule.ActionCrossAccount, a.Node, "KMS takes "+a.Text+" from the key's own account only, and this statement names principals of others. Remove it, or let them assume a role here.")
 		}
 	}
 }
@@ -112,7 +112,7 @@ func (c *checker) redundantAction(s *document.Statement, i int) {
 		b := &s.Actions[j]
 		wider := b.Set.Has(a.Set) && b.Set != a.Set
 		if j != i && (wider || b.Set == a.Set && j < i) {
-			c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement; take it away.")
+			c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement. Remove it.")
 			return
 		}
 	}

@@ -41,9 +41,9 @@ func (c *checker) keyWorth(s *document.Statement, cond *document.Condition) {
 
 func constantText(key *catalog.Key) string {
 	if key.Is("aws:securetransport") {
-		return "KMS takes TLS connections only, so aws:SecureTransport is always true and the condition decides nothing; take it away."
+		return "KMS takes TLS connections only, so aws:SecureTransport is always true and the condition decides nothing. Remove it."
 	}
-	return key.Name + " is the same for every request to this key, so the condition either always holds or never; take it away, or move it to an IAM policy."
+	return key.Name + " is the same for every request to this key, so the condition either always holds or never. Remove it, or move it to an IAM policy."
 }
 
 // usernames reports aws:username where only roles are named.
