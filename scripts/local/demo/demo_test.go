@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +31,7 @@ func TestEverySceneHasTheExpectedResult(t *testing.T) {
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
 	}
-	for _, text := range []string{"Applied", "INVALID_POLICY", "LOCKOUT", "GUARDRAIL", "unchanged", "All 7 scenes", "error unknown-element", "https://docs.aws.amazon.com/"} {
+	for _, text := range []string{"Applied", "INVALID_POLICY", "LOCKOUT", "GUARDRAIL", "unchanged", fmt.Sprintf("All %d scenes", len(scenes())), "Planned", "error unknown-element", "https://docs.aws.amazon.com/"} {
 		if !strings.Contains(out, text) {
 			t.Errorf("the demo shows no %s", text)
 		}
@@ -82,7 +83,7 @@ func TestAnInterruptedDemoStopsWithoutAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	out, err := perform(ctx, 80, nil)
-	if err != nil || !strings.Contains(out, "Stopped after 0 of 7 scenes.") || strings.Contains(out, "log") {
+	if err != nil || !strings.Contains(out, fmt.Sprintf("Stopped after 0 of %d scenes.", len(scenes()))) || strings.Contains(out, "log") {
 		t.Errorf("got %v\n%s", err, out)
 	}
 }

@@ -68,7 +68,7 @@ func (w want) faults(s seen) []string {
 }
 
 func (x expected) fits(e outcome.Event) bool {
-	return x.outcome == e.Type && x.trigger == e.Detail.Data.Trigger
+	return x.outcome == e.Type && x.trigger == e.Detail.Data.Trigger && x.changed == e.Detail.Data.Changed
 }
 
 func (x expected) faults(e outcome.Event, document string) []string {

@@ -35,6 +35,7 @@ func scenes() []scene {
 		samePolicy(),
 		requested(),
 		lateEvent(),
+		planThenApply(),
 	}
 }
 

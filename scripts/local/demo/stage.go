@@ -66,15 +66,19 @@ func (st *stage) play(ctx context.Context, sc scene) ([]string, error) {
 	puts, _ := st.stack.PutsSince(accepted)
 	for _, r := range results {
 		s.events = append(s.events, r.Event)
-		st.report.Event(r.Event, verdict.About{Document: []byte(s.document), Puts: len(puts)})
-		if st.events {
-			st.report.Raw(r.Raw)
-		}
+		st.show(r, verdict.About{Document: []byte(s.document), Puts: len(puts)})
 	}
 	w := sc.want
 	w.inForce = string(st.text(w.inForce))
 	st.state(sc, s)
 	return w.faults(s), st.stack.Failures()
+}
+
+func (st *stage) show(r stack.Result, about verdict.About) {
+	st.report.Event(r.Event, about)
+	if st.events {
+		st.report.Raw(r.Raw)
+	}
 }
 
 // state shows what the account looks like after the scene.

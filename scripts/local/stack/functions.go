@@ -16,8 +16,40 @@ import (
 // A function of the template as it runs here.
 type function struct {
 	samtemplate.Function
-	key  string // access key that it calls AWS with
-	pool *runtimeapi.Pool
+	key       string // access key that it calls AWS with
+	bootstrap string
+	limit     int // of instances at a time
+
+	mu   sync.Mutex
+	pool *runtimeapi.Pool // another one after each deployment
+}
+
+// Invoke runs the function once, as it is deployed now.
+func (f *function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	return f.instances().Invoke(ctx, payload)
+}
+
+func (f *function) instances() *runtimeapi.Pool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.pool
+}
+
+// deploy makes instances with this environment, and returns those before them.
+func (f *function) deploy(cfg Config, endpoint string, environment map[string]string) (before *runtimeapi.Pool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before = f.pool
+	f.pool = runtimeapi.NewPool(runtimeapi.Config{
+		Bootstrap:   f.bootstrap,
+		Env:         runtimeapi.Environment(endpoint, f.key, cfg.unpacked(environment)),
+		FunctionARN: f.ARN,
+		Timeout:     f.Timeout,
+		MemoryMB:    f.MemoryMB,
+		Stdout:      cfg.Log,
+		Stderr:      cfg.Log,
+	}, cmp.Or(f.limit, defaultConcurrency))
+	return before
 }
 
 // defaultConcurrency is for an event source that names none.
@@ -32,26 +64,16 @@ func concurrency(source samtemplate.EventSource) int {
 func (s *Stack) run(cfg Config, endpoint string) {
 	for i, declared := range s.declared.Functions {
 		word := strings.ToLower(strings.TrimSuffix(declared.LogicalID, "Function"))
-		f := &function{Function: declared, key: functionKey + strings.ToUpper(word)}
-		bootstrap := cfg.Bootstrap
+		f := &function{Function: declared, key: functionKey + strings.ToUpper(word), bootstrap: cfg.Bootstrap}
 		if i > 0 {
-			bootstrap = filepath.Join(filepath.Dir(filepath.Dir(cfg.Bootstrap)), word, "bootstrap")
+			f.bootstrap = filepath.Join(filepath.Dir(filepath.Dir(cfg.Bootstrap)), word, "bootstrap")
 		}
-		limit := 0
 		for _, source := range f.Sources {
-			limit += concurrency(source)
+			f.limit += concurrency(source)
 		}
-		f.pool = runtimeapi.NewPool(runtimeapi.Config{
-			Bootstrap:   bootstrap,
-			Env:         runtimeapi.Environment(endpoint, f.key, cfg.unpacked(f.Environment)),
-			FunctionARN: f.ARN,
-			Timeout:     f.Timeout,
-			MemoryMB:    f.MemoryMB,
-			Stdout:      cfg.Log,
-			Stderr:      cfg.Log,
-		}, cmp.Or(limit, defaultConcurrency))
+		f.deploy(cfg, endpoint, f.Environment)
 		s.Cloud.SetCredentials(f.key, s.sessionARN(declared))
-		s.Cloud.Lambda.Register(f.Name, f.pool.Invoke)
+		s.Cloud.Lambda.Register(f.Name, f.Invoke)
 		s.functions = append(s.functions, f)
 	}
 }
@@ -66,7 +88,7 @@ func (s *Stack) sessionARN(f samtemplate.Function) string {
 func (s *Stack) Invoke(ctx context.Context, logicalID string, payload []byte) ([]byte, error) {
 	for _, f := range s.functions {
 		if f.LogicalID == logicalID {
-			return f.pool.Invoke(ctx, payload)
+			return f.Invoke(ctx, payload)
 		}
 	}
 	return nil, fmt.Errorf("the template declares no function %s", logicalID)
@@ -78,7 +100,7 @@ func (s *Stack) PeakMemory(logicalID string) (bytes int64, err error) {
 		if f.LogicalID != logicalID {
 			continue
 		}
-		for _, sandbox := range f.pool.Sandboxes() {
+		for _, sandbox := range f.instances().Sandboxes() {
 			m, err := sandbox.Memory()
 			if err != nil {
 				return 0, err
@@ -103,7 +125,7 @@ func (s *Stack) carry(cfg Config) (halt func()) {
 	return func() {
 		cancel()
 		for _, f := range s.functions {
-			f.pool.Close()
+			f.instances().Close()
 		}
 		running.Wait()
 	}
@@ -116,7 +138,7 @@ func (s *Stack) mapping(f *function, source samtemplate.EventSource, cfg Config)
 	}
 	return eventsource.Mapping{
 		Queue:              s.sqsAs(f.key),
-		Function:           f.pool,
+		Function:           f,
 		QueueURL:           queue.URL,
 		QueueARN:           queue.ARN,
 		Region:             s.Region(),

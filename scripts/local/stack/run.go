@@ -46,7 +46,7 @@ func (s *Stack) Upload(object string, text []byte) (version string) {
 // Kill ends every process of the functions, in the middle of whatever it does.
 func (s *Stack) Kill() {
 	for _, f := range s.functions {
-		for _, sandbox := range f.pool.Sandboxes() {
+		for _, sandbox := range f.instances().Sandboxes() {
 			sandbox.Kill()
 		}
 	}

@@ -55,6 +55,8 @@ type Stack struct {
 	Cloud *fakeaws.Cloud
 	URL   string // of the endpoint, for AWS_ENDPOINT_URL
 
+	cfg       Config
+	endpoint  string // that the functions are given
 	declared  *samtemplate.Stack
 	functions []*function
 	stop      func()
@@ -91,26 +93,21 @@ func Start(cfg Config) (*Stack, error) {
 func (s *Stack) Close() { s.stop() }
 
 func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
-	declared, err := samtemplate.Load(cfg.Template, samtemplate.Options{
-		Parameters: cfg.Parameters,
-		Account:    cfg.Account,
-		Region:     cfg.Region,
-		QueueURL:   func(name string) string { return url + "/" + cfg.Account + "/" + name },
-	})
+	declared, err := declared(cfg, url, nil)
 	if err != nil {
 		return nil, err
 	}
 	if len(declared.Functions) == 0 || len(declared.Buckets) != 1 {
 		return nil, errors.New("the template must declare one bucket, and the functions, for this stack")
 	}
-	s := &Stack{Cloud: cloud, URL: url, declared: declared, inspect: cfg.Inspect, watch: cfg.Watch}
+	s := &Stack{Cloud: cloud, URL: url, cfg: cfg, declared: declared, inspect: cfg.Inspect, watch: cfg.Watch}
 	if err := s.make(cfg.Visibility); err != nil {
 		return nil, err
 	}
-	endpoint := url
+	s.endpoint = url
 	if cfg.Endpoint != nil {
-		endpoint = cfg.Endpoint(url)
+		s.endpoint = cfg.Endpoint(url)
 	}
-	s.run(cfg, endpoint)
+	s.run(cfg, s.endpoint)
 	return s, nil
 }
