@@ -28,7 +28,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 		}
 	}
 	quoted := regexp.MustCompile(`runbooks\.md, "([^"]+)"`)
-	for _, r := range load(t, map[string]string{"SweepSchedule": "rate(1 hour)"}).Others {
+	for _, r := range load(t, map[string]string{"SweepSchedule": "rate(1 hour)", "ChangesPerHour": "100"}).Others {
 		if r.Type != "AWS::CloudWatch::Alarm" {
 			continue
 		}

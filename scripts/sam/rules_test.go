@@ -178,7 +178,7 @@ func TestAnUploadThatSomebodyMadeUpIsNotDelivered(t *testing.T) {
 // whatever it is called.
 func TestNoResultEventComesBackAsATrigger(t *testing.T) {
 	types := []outcome.Type{
-		outcome.Applied, outcome.Rejected, outcome.Failed, outcome.Planned, outcome.DriftDetected,
+		outcome.Applied, outcome.Rejected, outcome.Failed, outcome.Planned, outcome.DriftDetected, outcome.DriftResolved,
 		"KMS Key Policy Apply Requested", "Object Created",
 	}
 	for _, bus := range []string{"default", requestBus} {
@@ -195,6 +195,63 @@ func TestNoResultEventComesBackAsATrigger(t *testing.T) {
 			}
 		}
 	}
+}
+
+// keysmith writes objects and puts policies; neither may wake it. Every pattern of
+// the template is in force here, those of the brake included.
+func TestNothingThatKeysmithWritesComesBackAsATrigger(t *testing.T) {
+	stack, cloud := deploy(t, map[string]string{"ChangesPerHour": "100"})
+	for _, object := range []string{
+		"history/111122223333/us-east-1/x/20260115T091241.000Z-ab.json", "status/policies/x.json", "status/plans/x.json", "status/sweep.json", "status/unmanaged.json",
+	} {
+		for _, kind := range []string{"Object Created", "Object Deleted"} {
+			e := sample(t, "upload")
+			e.DetailType = kind
+			e.Detail = []byte(strings.Replace(string(e.Detail), "policies/6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11.json", object, 1))
+			if !strings.Contains(string(e.Detail), object) {
+				t.Fatal("the sample has another object")
+			}
+			cloud.Events.Publish("default", e)
+		}
+	}
+	put := sample(t, "cloudtrail-own-role")
+	put.Detail = []byte(strings.ReplaceAll(string(put.Detail), "arn:aws:iam::111122223333:role/keysmith-ApplyRole", stack.Functions[0].RoleARN))
+	cloud.Events.Publish("default", put)
+	if got := where(stack, cloud); got != "" {
+		t.Errorf("a message waits in %q", got)
+	}
+}
+
+// The alarm of the brake starts what stops the reading of the apply queue, once
+// for each time that it begins to ring.
+func TestTheAlarmOfTheBrakeStopsTheReading(t *testing.T) {
+	stack, cloud := deploy(t, map[string]string{"ChangesPerHour": "100"})
+	for _, r := range stack.Rules {
+		if r.LogicalID != "BrakeRule" {
+			continue
+		}
+		var pattern struct{ Resources []string }
+		if err := json.Unmarshal(r.Pattern, &pattern); err != nil || len(pattern.Resources) != 1 || !strings.Contains(pattern.Resources[0], "BrakeAlarm") {
+			t.Fatalf("%v: %s", err, r.Pattern)
+		}
+		seen := fakeaws.Target{ARN: cloud.SQS.CreateQueue("seen", nil)}
+		if err := cloud.Events.PutRule("seen", "default", string(r.Pattern), seen); err != nil {
+			t.Fatal(err)
+		}
+		for _, state := range []string{"ALARM", "OK", "INSUFFICIENT_DATA"} {
+			e := fakeaws.Entry{Source: "aws.cloudwatch", DetailType: "CloudWatch Alarm State Change", Account: "111122223333", Region: "us-east-1",
+				Resources: pattern.Resources, Detail: []byte(`{"state": {"value": "` + state + `"}}`)}
+			cloud.Events.Publish("default", e)
+		}
+		if n := cloud.SQS.Depth("seen"); n != 1 {
+			t.Errorf("%d of three states start it", n)
+		}
+		if len(r.Targets) != 1 || !strings.Contains(r.Targets[0].ARN, "StopReading") {
+			t.Errorf("it starts %+v", r.Targets)
+		}
+		return
+	}
+	t.Error("there is no such rule")
 }
 
 func TestTheLogGroupGetsEveryResult(t *testing.T) {

@@ -127,7 +127,7 @@ func TestTheTemplateSetsExactlyWhatTheFunctionsRead(t *testing.T) {
 	}{
 		"ApplyFunction": {func(getenv func(string) string) { _, _ = settings.Load(getenv) }, nil},
 		"PlanFunction": {func(getenv func(string) string) { _, _ = settings.LoadPlan(getenv) },
-			[]string{"APPLY_QUEUE_URL", "RECONCILE_QUEUE_URL", "PUTS_PER_SECOND", "SWEEP_READS_PER_SECOND", "DRIFT_MODE"}},
+			[]string{"APPLY_QUEUE_URL", "RECONCILE_QUEUE_URL", "PUTS_PER_SECOND", "CHANGES_PER_HOUR", "SWEEP_READS_PER_SECOND", "DRIFT_MODE"}},
 		"SweepFunction": {func(getenv func(string) string) { _, _ = settings.LoadSweep(getenv) }, []string{"APPLY_QUEUE_URL"}},
 	} {
 		set := functionNamed(t, load(t, nil), function).Environment

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"github.com/keysmith/keysmith/shared/brake"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/guardrails"
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -48,6 +49,7 @@ type Converger struct {
 	Keys   *kmskey.Keys
 	Queue  queue
 	Puts   *rate.Limiter // this instance's share of the PutKeyPolicy quota
+	Brake  *brake.Brake  // this instance's; nil: none
 	Settings
 	Log *slog.Logger
 	// Jitter spreads the pauses of many runs: it returns up to d; nil throws
@@ -100,6 +102,9 @@ type Draft struct {
 	// Resolves says that the outcome is an error that usually resolves itself. If
 	// it is retryable, it is told at the first attempt only.
 	Resolves bool
+	// Braked says that the brake kept a policy from being put. It is told at the
+	// first attempt only, and never as final: it ends by itself.
+	Braked bool
 }
 
 // A Result is what a run came to.
@@ -111,6 +116,17 @@ type Result struct {
 	NeedsPut  bool    // a job that only reads would have to put
 	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
 }
+
+// A NotBeforeError returns a trigger that is of no use before a certain time.
+type NotBeforeError struct {
+	Err  error
+	Time time.Time
+}
+
+func (e *NotBeforeError) Error() string { return e.Err.Error() }
+
+// Unwrap returns why.
+func (e *NotBeforeError) Unwrap() error { return e.Err }
 
 // Converge runs the protocol for one key.
 func (c *Converger) Converge(ctx context.Context, job Job) Result {
@@ -183,6 +199,9 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	}
 	r.taking(ctx, Compare)
 	if err := r.compare(ctx, want, over); err != nil {
+		return want, err
+	}
+	if err := r.brake(want, over); err != nil {
 		return want, err
 	}
 	r.taking(ctx, KeepHistory)

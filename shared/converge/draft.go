@@ -39,7 +39,7 @@ func (r *run) draft(v verdict, want desired) Draft {
 	if v.Code != "" {
 		d.Error = &outcome.Error{Code: v.Code, Message: v.Message, Retryable: v.Retryable}
 	}
-	return Draft{Type: v.Type, Data: d, Resolves: v.resolves}
+	return Draft{Type: v.Type, Data: d, Resolves: v.resolves, Braked: v.Code == outcome.Brake}
 }
 
 // differences tells what was, would be, or is different from the bucket. Drift

@@ -12,6 +12,7 @@ import (
 // result. What was put and not yet reported is verified and reported first: no
 // change without its event.
 func (r *run) finish(ctx context.Context, want desired, end error) Result {
+	r.releaseBrake()
 	var v verdict
 	var p passed
 	if last := r.puts.unverified; last != nil && !(errors.As(end, &v) && v.put != nil) {
@@ -23,6 +24,9 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		res.Drafts = append(res.Drafts, r.draft(v, want))
 		if v.Retryable {
 			res.Again = v
+		}
+		if !v.notBefore.IsZero() {
+			res.Again = &NotBeforeError{v, v.notBefore}
 		}
 	case errors.As(end, &p):
 		res.Passed = string(p)

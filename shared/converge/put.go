@@ -114,6 +114,7 @@ func (r *run) mayBeInForce(put sent) {
 	r.puts.unverified = &put
 	r.puts.ids = append(r.puts.ids, put.want.canonical.Text)
 	r.puts.copied, r.debts.unread = nil, true
+	r.puts.tokenUsed = true
 }
 
 // agedAfter is how old the read object may be when its put is sent. A longer

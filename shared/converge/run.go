@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/brake"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/kmskey"
@@ -44,12 +45,15 @@ type reads struct {
 
 // puts is what the run has put.
 type puts struct {
-	calls      int      // PutKeyPolicy calls
-	paid       bool     // a token of the put quota is taken and not used yet
-	ids        []string // of the policies that were put, or may have been
-	unverified *sent    // the last put, until an event tells what became of it
-	copy       string   // object key of the copy of reads.first in the history
-	copied     []string // what was copied to the history since the last put, and for which policy
+	calls      int         // PutKeyPolicy calls
+	paid       bool        // a token of the put quota is taken and not used yet
+	ids        []string    // of the policies that were put, or may have been
+	token      brake.Token // of the brake
+	brakedFor  string      // id of the policy that it is for; empty: there is none
+	tokenUsed  bool        // a put with it has changed something, or may have
+	unverified *sent       // the last put, until an event tells what became of it
+	copy       string      // object key of the copy of reads.first in the history
+	copied     []string    // what was copied to the history since the last put, and for which policy
 }
 
 // debts is what the run owes before its trigger can be acknowledged.

@@ -18,6 +18,10 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 	start := time.Now()
 	res := v.converge(ctx, group)
 	v.metrics.Puts(res.Puts)
+	var later *converge.NotBeforeError
+	if errors.As(res.Again, &later) {
+		v.metrics.Braked()
+	}
 	if res.Passed != "" {
 		v.Log.InfoContext(ctx, "passed over", "object", group[0].Trigger.Object, "why", res.Passed)
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/keysmith/keysmith/shared/batch"
+	"github.com/keysmith/keysmith/shared/brake"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/kmskey"
@@ -36,6 +37,7 @@ type Handler struct {
 	bus      *outcome.Bus
 	queues   queues
 	puts     *rate.Limiter
+	brake    *brake.Brake
 	sweeps   *rate.Limiter
 	metrics  *metrics.Writer
 	told     *report.Memory
@@ -63,7 +65,12 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		if a.Again != nil {
 			m := messages[i]
 			answer.Failures = append(answer.Failures, failure{m.ID})
-			returned = append(returned, queue.Returned{QueueARN: m.QueueARN, Receipt: m.ReceiptHandle, Receives: m.Receives})
+			back := queue.Returned{QueueARN: m.QueueARN, Receipt: m.ReceiptHandle, Receives: m.Receives}
+			var later *converge.NotBeforeError
+			if errors.As(a.Again, &later) {
+				back.NotBefore = later.Time
+			}
+			returned = append(returned, back)
 		}
 	}
 	v.delay(ctx, returned)
@@ -114,7 +121,7 @@ func (h *Handler) begin(ctx context.Context) *invocation {
 	protocol.Partition, protocol.Account = v.Partition, v.Account
 	v.converger = &converge.Converger{
 		Bucket: bucket.New(h.objects, h.settings.Bucket, v.Account),
-		Keys:   h.keys, Puts: h.puts, Settings: protocol, Log: v.Log, Jitter: h.jitter,
+		Keys:   h.keys, Puts: h.puts, Brake: h.brake, Settings: protocol, Log: v.Log, Jitter: h.jitter,
 	}
 	if h.queues.later != nil {
 		v.converger.Queue = h.queues.later

@@ -14,6 +14,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/batch"
+	"github.com/keysmith/keysmith/shared/brake"
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/outcome"
@@ -47,6 +48,7 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 		bus:      outcome.NewBus(eventbridge.NewFromConfig(sdk), s.Bus),
 		queues:   queuesOf(s, sqs.NewFromConfig(sdk)),
 		puts:     rate.NewLimiter(rate.Limit(s.PutsPerSecond), 1),
+		brake:    brake.New(s.ChangesPerHour),
 		sweeps:   batch.SweepPace(s.SweepReads),
 		metrics:  metrics.New(o.Metrics, s.Stack),
 		told:     &report.Memory{},

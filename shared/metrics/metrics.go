@@ -70,6 +70,9 @@ func (w *Writer) Puts(n int) {
 	}
 }
 
+// Braked counts a message whose policy the brake kept from being put.
+func (w *Writer) Braked() { w.count("Braked") }
+
 // Ignored counts a message that is not addressed to keysmith.
 func (w *Writer) Ignored() { w.count("Ignored") }
 

@@ -52,6 +52,7 @@ const (
 	Unverified        Code = "UNVERIFIED"
 	Unreadable        Code = "UNREADABLE"
 	Internal          Code = "INTERNAL"
+	Brake             Code = "BRAKE" // nothing was put: too many keys were changed within an hour
 )
 
 // An Event is one result event; it marshals as EventBridge delivers it.

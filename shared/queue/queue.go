@@ -64,6 +64,8 @@ type Returned struct {
 	QueueARN string // the queue that it says it comes from
 	Receipt  string
 	Receives int // how often it was received so far
+	// NotBefore is when it is of use again; zero: after the usual pause.
+	NotBefore time.Time
 }
 
 // MaxReceives is how often the queue hands out a message before it becomes a dead
@@ -106,6 +108,19 @@ func (q *Queue) Delay(ctx context.Context, messages []Returned) error {
 	return errors.Join(errs...)
 }
 
+// LongestPause is how long a message that is of no use before a certain time stays
+// away at most. The time may change meanwhile: another instance may be free.
+const LongestPause = 15 * time.Minute
+
+// pause is how many seconds the message stays away.
+func (m Returned) pause() int32 {
+	if m.NotBefore.IsZero() {
+		return int32(min(step*m.Receives, longest)) //nolint:gosec // bounded
+	}
+	wait := min(max(time.Until(m.NotBefore), 0), LongestPause)
+	return int32((wait + time.Second - 1) / time.Second)
+}
+
 func (q *Queue) delay(ctx context.Context, messages []Returned) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
@@ -116,7 +131,7 @@ func (q *Queue) delay(ctx context.Context, messages []Returned) error {
 		}
 		entries = append(entries, types.ChangeMessageVisibilityBatchRequestEntry{
 			Id: aws.String(strconv.Itoa(i)), ReceiptHandle: aws.String(m.Receipt),
-			VisibilityTimeout: int32(min(step*m.Receives, longest)), //nolint:gosec // bounded
+			VisibilityTimeout: m.pause(),
 		})
 	}
 	if len(entries) == 0 {

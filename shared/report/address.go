@@ -19,7 +19,9 @@ import (
 func (r *Reporter) address(d converge.Draft, t batch.Task) outcome.Event {
 	data := d.Data
 	data.Trigger = string(t.Trigger.Kind)
-	data.Error = final(data.Error, t)
+	if !d.Braked {
+		data.Error = final(data.Error, t)
+	}
 	e := outcome.Event{
 		Source: outcome.Source, Type: d.Type, Resources: r.resources(data),
 		Detail: outcome.Detail{Data: data, Metadata: outcome.Metadata{

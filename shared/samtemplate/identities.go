@@ -13,6 +13,9 @@ type declaration struct {
 // resource finds a resource that exists under the conditions as they are.
 func (r *resolver) resource(p place, id string) (declaration, bool) {
 	at, ok := r.resources.get(id)
+	if mapping, made := r.madeMapping(id); !ok && made {
+		return mapping, true
+	}
 	if !ok {
 		r.fail(p, "there is no parameter or resource %s", id)
 		return declaration{}, false
@@ -22,6 +25,27 @@ func (r *resolver) resource(p place, id string) (declaration, bool) {
 		r.fail(p, "%s does not exist under its condition", id)
 	}
 	return d, exists
+}
+
+// madeMapping finds the event source mapping that SAM makes of an event of a
+// function; its id is the function's and the event's.
+// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification-generated-resources-function.html
+func (r *resolver) madeMapping(id string) (declaration, bool) {
+	for function, at := range r.resources.all() {
+		event, ok := strings.CutPrefix(id, function)
+		if !ok || event == "" {
+			continue
+		}
+		d, exists := r.declare(function, at)
+		events, has := d.properties.get("Events")
+		if !exists || !has || d.kind != "AWS::Serverless::Function" {
+			continue
+		}
+		if _, ok := r.members(events).get(event); ok {
+			return declaration{id: id, kind: "AWS::Lambda::EventSourceMapping", place: at, properties: &book{}}, true
+		}
+	}
+	return declaration{}, false
 }
 
 func (r *resolver) declare(id string, at place) (d declaration, exists bool) {
@@ -60,6 +84,8 @@ func nameProperty(kind string) string {
 		return "AlarmName"
 	case "AWS::CloudWatch::Dashboard":
 		return "DashboardName"
+	case "AWS::StepFunctions::StateMachine":
+		return "StateMachineName"
 	default:
 		return ""
 	}
@@ -97,8 +123,10 @@ func (r *resolver) identity(d declaration) (string, bool) {
 	switch d.kind {
 	case "AWS::SQS::Queue":
 		return r.o.QueueURL(r.name(d)), true
-	case "AWS::Serverless::LayerVersion":
+	case "AWS::Serverless::LayerVersion", "AWS::StepFunctions::StateMachine":
 		return r.arn(d)
+	case "AWS::Lambda::EventSourceMapping": // a UUID on AWS
+		return r.name(d), true
 	case "AWS::Events::Rule": // on a bus of one's own it is bus|name, which nothing here needs
 		return "", false
 	default:
@@ -138,6 +166,8 @@ func (r *resolver) arn(d declaration) (string, bool) {
 		return r.regional("lambda", "function:"+name), true
 	case "AWS::Serverless::LayerVersion":
 		return r.regional("lambda", "layer:"+name+":1"), true
+	case "AWS::StepFunctions::StateMachine":
+		return r.regional("states", "stateMachine:"+name), true
 	case "AWS::Logs::LogGroup":
 		return r.regional("logs", "log-group:"+name+":*"), true
 	case "AWS::CloudWatch::Alarm":

@@ -7,6 +7,7 @@ package settings
 
 import (
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/converge"
@@ -27,6 +28,7 @@ type Settings struct {
 	DirectRequests bool   // and so may one that did not come through the function's own queue
 	Stack          string // its name, for metrics
 	PutsPerSecond  float64
+	ChangesPerHour int // key policies that one instance may change in an hour; 0: as many as it likes
 	Protocol       converge.Settings
 }
 
@@ -45,6 +47,7 @@ func Load(getenv func(string) string) (Settings, error) {
 		DirectRequests: r.boolean("DIRECT_REQUESTS", false),
 		Stack:          r.text("STACK_NAME", "keysmith"),
 		PutsPerSecond:  r.rate("PUTS_PER_SECOND", 1.8),
+		ChangesPerHour: r.changesPerHour(),
 		Protocol: converge.Settings{
 			RejectAt:       r.severity("REJECT_AT", keypolicy.Security),
 			AcceptRules:    r.list("ACCEPT_FINDINGS", CheckAcceptedRule),
@@ -102,6 +105,23 @@ func (r *reader) ignoresDrift() bool {
 		return false
 	}
 	return r.oneOf(name, "detect", "off") == "off"
+}
+
+// changesPerHour reads CHANGES_PER_HOUR.
+func (r *reader) changesPerHour() int {
+	const name = "CHANGES_PER_HOUR"
+	v := r.getenv(name)
+	if v == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(v)
+	switch {
+	case err == nil && n == 0:
+		r.fault(name, "is 0, so no policy could ever be changed, and every upload would end in the dead-letter queue: leave it empty for no brake, or stop the stack with MODE=paused")
+	case err != nil || n < 0 || n > 1_000_000:
+		r.fault(name, "%q; want a whole number of at least 1, or nothing for no brake", v)
+	}
+	return max(n, 0)
 }
 
 // notBuilt refuses what this version does not do yet. A setting without effect
