@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
@@ -104,10 +105,17 @@ func (r *run) refused(class kmskey.Class, err error) error {
 	case kmskey.InvalidPolicy:
 		return failed(outcome.InvalidPolicy, false, "KMS refused the document: %s", words)
 	case kmskey.AccessDenied:
-		return r.resolving(outcome.AccessDenied, "keysmith's role may not put the policy of %s: %s; let the key's policy allow that role kms:DescribeKey, kms:GetKeyPolicy and kms:PutKeyPolicy, directly or through the account root and IAM", r.named(), words)
+		v := r.resolving(outcome.AccessDenied, "keysmith's role may not put the policy of %s: %s; let the key's policy allow that role kms:DescribeKey, kms:GetKeyPolicy and kms:PutKeyPolicy, directly or through the account root and IAM", r.named(), words)
+		// Somebody has stopped keysmith: when it goes on, the message must still be there, however old it is.
+		v.Retryable = v.Retryable || r.job.Queued && strings.Contains(words, stoppedBy)
+		return v
 	}
 	return failed(outcome.Internal, false, "KMS refused to change the policy of %s: %s", r.named(), words)
 }
+
+// stoppedBy are AWS's words for what scripts/stop does to the role.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+const stoppedBy = "explicit deny in an identity-based policy"
 
 // mayBeInForce records a put that has taken effect, or may have.
 func (r *run) mayBeInForce(put sent) {

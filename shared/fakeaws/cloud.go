@@ -74,6 +74,7 @@ type Cloud struct {
 	quotas   quotas
 	accounts accounts
 	stacks   stacks
+	inline   inline
 }
 
 // New returns an empty cloud.

@@ -18,6 +18,11 @@ func (c *Cloud) formActions(service string) map[string]formAction {
 	if service == "cloudformation" {
 		return map[string]formAction{"DescribeStackResource": c.describeStackResource}
 	}
+	if service == "iam" {
+		return map[string]formAction{
+			"PutRolePolicy": c.putRolePolicy, "DeleteRolePolicy": c.deleteRolePolicy, "SimulatePrincipalPolicy": c.simulatePrincipalPolicy,
+		}
+	}
 	return map[string]formAction{"GetCallerIdentity": c.getCallerIdentity, "AssumeRole": c.assumeRole}
 }
 
@@ -25,7 +30,7 @@ func (c *Cloud) formActions(service string) map[string]formAction {
 // says which one is meant.
 func (c *Cloud) formRoute(call *Call, service string) route {
 	call.Service = "sts"
-	if service == "cloudformation" {
+	if service == "cloudformation" || service == "iam" {
 		call.Service = service
 	}
 	return route{

@@ -21,6 +21,9 @@ type asked struct{ action, resource, policy string }
 // guard refuses a call that the policy of its queue, bus or bucket does not
 // let through.
 func (c *Cloud) guard(call *Call, body []byte) error {
+	if err := c.deniedInline(call); err != nil {
+		return err
+	}
 	for _, a := range c.asked(call, body) {
 		r := authz.Request{
 			Caller: call.Caller, Account: call.Account, Action: a.action, Resource: a.resource,

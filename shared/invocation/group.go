@@ -68,7 +68,7 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 	if err != nil {
 		return v.converger.Refuse(lead, outcome.BadObjectKey, err)
 	}
-	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun, ReadsOnly: v.readsOnly(group), Since: group.Since()}
+	job := converge.Job{Name: name, Kind: lead.Kind, DryRun: lead.DryRun, ReadsOnly: v.readsOnly(group), Since: group.Since(), Queued: !group[0].Message.Direct}
 	for _, t := range group {
 		job.Hints = append(job.Hints, t.Trigger)
 		job.Redelivered = job.Redelivered || t.Attempt > 1

@@ -12,7 +12,9 @@ import (
 )
 
 // Prefix begins the path of every call of this service.
-const Prefix = "/2015-03-31/functions/"
+const Prefix = "/2015-03-31/"
+
+const functions = Prefix + "functions/"
 
 // What Lambda takes in one invocation.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
@@ -28,7 +30,10 @@ type Answer func(ctx context.Context, w http.ResponseWriter, body []byte) error
 // Parse reads what a request asks for, as far as it tells without its body.
 func (s *Service) Parse(call *wire.Call, r *http.Request) Answer {
 	call.Service, call.Action, call.IAM = "lambda", "Invoke", "lambda:InvokeFunction"
-	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), Prefix), "/")
+	if strings.HasPrefix(r.URL.Path, mappings) {
+		return s.parseMapping(call, r)
+	}
+	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), functions), "/")
 	name = functionName(name)
 	call.Resource = s.ARN(name)
 	if rest == "configuration" && r.Method == http.MethodGet {

@@ -42,6 +42,7 @@ type Service struct {
 	functions   map[string]Function
 	variables   map[string]map[string]string // of each function
 	invocations []*Invocation
+	mappings    []*Mapping
 }
 
 // New returns a service without functions.
