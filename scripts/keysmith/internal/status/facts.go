@@ -11,6 +11,7 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/status/page"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 )
@@ -38,7 +39,12 @@ func (r *reporter) pageData(f *Fleet) *page.Data {
 		d.Notes = append(d.Notes, "the guardrails cannot be read, so findings about them are missing: "+err.Error())
 	}
 	found := make([]facts, len(f.Keys))
-	parallel(len(f.Keys), func(i int) { found[i] = factsOf(f.Keys[i], judge) })
+	bar := progress.Start(r.env.Err, "asking who may do what", len(f.Keys))
+	parallel(len(f.Keys), func(i int) {
+		found[i] = factsOf(f.Keys[i], judge)
+		bar.Add(1)
+	})
+	bar.Done()
 	t := tables{data: d, index: map[string]int{}, sets: map[string]int{}, rules: map[string]int{}}
 	for i, k := range f.Keys {
 		d.Keys = append(d.Keys, t.key(k, found[i]))

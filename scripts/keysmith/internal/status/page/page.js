@@ -17,6 +17,7 @@
   };
   const when = (t) => t ? new Date(t * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC" : "";
   const name = (k) => k.o || k.k;
+  const label = (k) => name(k).replace(/^policies\//, "").replace(/\.json$/, "");
   const through = (how) => (how & 1 ? "where an IAM policy of the account allows it" : "by the key policy") + (how & 2 ? ", perhaps: not decided" : "");
   const called = (p) => p === "*" ? "everybody who is not named" : p;
   const actionsOf = (bits) => data.actions.filter((_, i) => bits & (1 << i));
@@ -82,7 +83,7 @@
     for (const f of k.f) counts[rules[f[0]].severity] = (counts[rules[f[0]].severity] || 0) + 1;
     const marks = Object.keys(rank).filter((s) => counts[s] && s !== "info").map((s) => badge(counts[s] + " " + s, severities[s]));
     const story = [k.t ? "since " + when(k.t) : "", text(k.w) ? "by " + text(k.w) : "", text(k.m)].filter(Boolean).join(", ");
-    return { key: k, cells: [wrap(stateBadge(k)), cell(name(k), "mono"), cell(story, "soft"), wrap(...marks)] };
+    return { key: k, cells: [wrap(stateBadge(k)), cell(label(k), "mono"), cell(story, "soft"), wrap(...marks)] };
   });
   $("key-list").classList.add("keys");
   const plural = (n, one, more) => n === 1 ? "1 " + one : n.toLocaleString("en") + " " + more;
@@ -113,7 +114,7 @@
   let chosenRule = -1;
   const findingList = new List($("finding-list"), (f) => ({
     key: f.key,
-    cells: [wrap(badge(rules[f.rule].severity, severities[rules[f.rule].severity])), cell(rules[f.rule].title), cell(name(f.key) + ":" + f.line, "mono"), cell(f.message, "soft")],
+    cells: [wrap(badge(rules[f.rule].severity, severities[rules[f.rule].severity])), cell(rules[f.rule].title), cell(label(f.key) + ":" + f.line, "mono"), cell(f.message, "soft")],
   }));
   $("finding-list").classList.add("findings");
   const showFindings = () => {
@@ -159,7 +160,7 @@
   };
   const principalList = new List($("principal-list"), (r) => ({
     key: r.key,
-    cells: [cell(called(text(r.h[0])), "mono"), cell(name(r.key), "mono soft"), cell(actionsOf(r.h[2]).map(short).join(", ")), cell([through(r.h[1]), text(r.h[3])].filter(Boolean).join(", "), "soft")],
+    cells: [cell(called(text(r.h[0])), "mono"), cell(label(r.key), "mono soft"), cell(actionsOf(r.h[2]).map(short).join(", ")), cell([through(r.h[1]), text(r.h[3])].filter(Boolean).join(", "), "soft")],
   }));
   $("principal-list").classList.add("principal");
   const showPrincipal = () => {
@@ -195,7 +196,7 @@
   });
   const whoList = new List($("who-list"), (r) => ({
     key: r.key,
-    cells: [cell(name(r.key), "mono"), cell(r.h ? called(text(r.h[0])) : "nobody", "mono"), cell(r.h ? through(r.h[1]) : "", ""), cell(r.h ? text(r.h[3]) : "", "soft")],
+    cells: [cell(label(r.key), "mono"), cell(r.h ? called(text(r.h[0])) : "nobody", "mono"), cell(r.h ? through(r.h[1]) : "", ""), cell(r.h ? text(r.h[3]) : "", "soft")],
   }));
   $("who-list").classList.add("who");
   const showWho = () => {
