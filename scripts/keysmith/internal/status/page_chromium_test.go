@@ -47,11 +47,11 @@ func browser(t *testing.T) context.Context {
 // of its program, a breach of its Content-Security-Policy, and every request.
 type visitor struct {
 	*testing.T
-	ctx context.Context
+	run func(...chromedp.Action) error
 	url string
 }
 
-func visit(t *testing.T, browser context.Context, d *page.Data) *visitor {
+func visit(browser context.Context, t *testing.T, d *page.Data) *visitor {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser) // a tab of its own
 	t.Cleanup(cancel)
@@ -63,7 +63,7 @@ func visit(t *testing.T, browser context.Context, d *page.Data) *visitor {
 	if err := os.WriteFile(path, text, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	v := &visitor{t, ctx, "file://" + path}
+	v := &visitor{t, func(actions ...chromedp.Action) error { return chromedp.Run(ctx, actions...) }, "file://" + path}
 	chromedp.ListenTarget(ctx, func(event any) {
 		switch e := event.(type) {
 		case *runtime.EventExceptionThrown:
@@ -82,7 +82,7 @@ func visit(t *testing.T, browser context.Context, d *page.Data) *visitor {
 
 func (v *visitor) do(actions ...chromedp.Action) {
 	v.Helper()
-	if err := chromedp.Run(v.ctx, actions...); err != nil {
+	if err := v.run(actions...); err != nil {
 		v.Fatal(err)
 	}
 }
@@ -149,7 +149,7 @@ func (v *visitor) shoot(name string) {
 	}
 	var picture []byte
 	v.do(chromedp.CaptureScreenshot(&picture))
-	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil { //nolint:gosec // who runs the test may name any folder
 		v.Fatal(err)
 	}
 }
@@ -165,9 +165,9 @@ func TestThePageInABrowser(t *testing.T) {
 	if err := chromedp.Run(ctx); err != nil { // starts it
 		t.Fatal(err)
 	}
-	t.Run("a person clicks through it", func(t *testing.T) { clickThrough(visit(t, ctx, sample())) })
-	t.Run("it is readable in the dark and on a telephone", func(t *testing.T) { look(visit(t, ctx, sample())) })
-	t.Run("hostile texts stay texts", func(t *testing.T) { hostileTexts(t, ctx) })
+	t.Run("a person clicks through it", func(t *testing.T) { clickThrough(visit(ctx, t, sample())) })
+	t.Run("it is readable in the dark and on a telephone", func(t *testing.T) { look(visit(ctx, t, sample())) })
+	t.Run("hostile texts stay texts", func(t *testing.T) { hostileTexts(ctx, t) })
 }
 
 func clickThrough(v *visitor) {
@@ -213,7 +213,7 @@ func clickThrough(v *visitor) {
 	v.click(`[data-view="who"]`)
 	v.do(chromedp.SetValue("#who-action", "9", chromedp.ByQuery))
 	v.write("#who-filter", "00000000-0000-4000-8000-000000000000")
-	v.expect("#who-list", "arn:aws:iam::111122223333:role/team-00/admin-0")
+	v.expect("#who-list", "111122223333:role/team-00/admin-0")
 	v.shoot("who")
 }
 
@@ -249,12 +249,12 @@ const contrast = `(() => {
   return least;
 })()`
 
-func hostileTexts(t *testing.T, ctx context.Context) {
+func hostileTexts(ctx context.Context, t *testing.T) {
 	t.Helper()
 	f := bigFleet(2)
 	const bad = `<img src=x onerror="document.title='owned'"><b id=owned>x</b>`
 	f.Keys[0].Object, f.Keys[0].Message, f.Bucket = "policies/"+bad, bad, bad
-	v := visit(t, ctx, testReporter().pageData(f))
+	v := visit(ctx, t, testReporter().pageData(f))
 	v.expect("#key-list", bad)
 	v.click("#key-list .row")
 	v.expect("#detail", bad)

@@ -45,9 +45,8 @@ type Key struct {
 	Hold        *Hold                `json:"hold,omitempty"`
 	Outcome     statusobject.Outcome `json:"outcome,omitempty"` // of the newest version
 
-	text     []byte // of the policy in the bucket
-	findings []keypolicy.Finding
-	facts    keypolicy.Key
+	text  []byte // of the policy in the bucket
+	facts keypolicy.Key
 }
 
 // A Hold keeps keysmith from changing anything for an object.

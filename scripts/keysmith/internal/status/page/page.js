@@ -19,7 +19,8 @@
   const name = (k) => k.o || k.k;
   const label = (k) => name(k).replace(/^policies\//, "").replace(/\.json$/, "");
   const through = (how) => (how & 1 ? "where an IAM policy of the account allows it" : "by the key policy") + (how & 2 ? ", perhaps: not decided" : "");
-  const called = (p) => p === "*" ? "everybody who is not named" : p;
+  const called = (p) => p === "*" ? "everybody who is not named" : p + (p.endsWith(":root") ? " (every principal of the account)" : "");
+  const brief = (p) => called(p).replace(/^arn:aws[a-z-]*:(?:iam|sts)::/, "");
   const actionsOf = (bits) => data.actions.filter((_, i) => bits & (1 << i));
   const short = (action) => action.replace(/^kms:/, "");
 
@@ -63,9 +64,9 @@
   }
 
   const badge = (words, colour) => el("span", "badge " + (colour || ""), words);
-  const cell = (content, className) => {
+  const cell = (content, className, title) => {
     const e = el("span", className, content);
-    e.title = content;
+    e.title = title || content;
     return e;
   };
   const wrap = (...parts) => {
@@ -160,7 +161,7 @@
   };
   const principalList = new List($("principal-list"), (r) => ({
     key: r.key,
-    cells: [cell(called(text(r.h[0])), "mono"), cell(label(r.key), "mono soft"), cell(actionsOf(r.h[2]).map(short).join(", ")), cell([through(r.h[1]), text(r.h[3])].filter(Boolean).join(", "), "soft")],
+    cells: [cell(brief(text(r.h[0])), "mono", text(r.h[0])), cell(label(r.key), "mono soft"), cell(actionsOf(r.h[2]).map(short).join(", ")), cell([through(r.h[1]), text(r.h[3])].filter(Boolean).join(", "), "soft")],
   }));
   $("principal-list").classList.add("principal");
   const showPrincipal = () => {
@@ -196,7 +197,7 @@
   });
   const whoList = new List($("who-list"), (r) => ({
     key: r.key,
-    cells: [cell(label(r.key), "mono"), cell(r.h ? called(text(r.h[0])) : "nobody", "mono"), cell(r.h ? through(r.h[1]) : "", ""), cell(r.h ? text(r.h[3]) : "", "soft")],
+    cells: [cell(label(r.key), "mono"), cell(r.h ? brief(text(r.h[0])) : "nobody", "mono", r.h && text(r.h[0])), cell(r.h ? through(r.h[1]) : "", ""), cell(r.h ? text(r.h[3]) : "", "soft")],
   }));
   $("who-list").classList.add("who");
   const showWho = () => {
