@@ -116,6 +116,7 @@ func watchFolder(ctx context.Context, f common, s *settings, folder string, crea
 	cfg.Guardrails = s.values.Guardrails
 	return inUse(f.port, watch.Run(ctx, watch.Config{
 		Stack: cfg, Folder: folder, Screen: f.screen, RejectAt: s.values.RejectAt, Settings: s.inWords(),
+		Show: s.values.Show, Exclude: s.exclude.Match,
 		Events: f.events, CreateKeys: createKeys, Log: f.functionLog(),
 	}))
 }

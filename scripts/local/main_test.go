@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/keysmith/keysmith/scripts/internal/terminal"
+	"github.com/keysmith/keysmith/shared/keypolicy"
 )
 
 // call runs a command that ends by itself.
@@ -121,6 +122,43 @@ func TestSettingsComeFromTheFileAndFlagsOverrideThem(t *testing.T) {
 	for _, want := range []string{"mode=plan", "reject-at=error (--reject-at)", "keysmith.yaml:4:"} {
 		if !strings.Contains(words, want) {
 			t.Errorf("%q does not say %s", words, want)
+		}
+	}
+}
+
+// loaded is what a keysmith.yaml with this text says.
+func loaded(t *testing.T, text string) (*settings, error) {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "keysmith.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &settings{mode: "apply"}
+	return s, s.load(filepath.Join(folder, "policies"))
+}
+
+func TestWhatLintReadsCountsHereToo(t *testing.T) {
+	s, err := loaded(t, "account: 444455556666\nwriter: arn:aws:iam::444455556666:role/ours\nrequire-account-root: false\nshow: error\nstrict: true\nexclude: [old]\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parameters := map[string]string{}
+	if s.apply(parameters); parameters["RoleName"] != "ours" || parameters["RequireAccountRoot"] != "false" {
+		t.Errorf("%v", parameters)
+	}
+	if s.values.Show != keypolicy.Error {
+		t.Errorf("findings are shown from %s", s.values.Show)
+	}
+}
+
+func TestWhatTheLocalStackCannotDoIsRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"partition: aws-cn\n":                                                       "keysmith.yaml:1:",
+		"writer: arn:aws:iam::444455556666:role/ours\n":                             "only in the account",
+		"account: 444455556666\nwriter: arn:aws:iam::444455556666:role/path/ours\n": "without a path",
+	} {
+		if _, err := loaded(t, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v; want %q", text, err, want)
 		}
 	}
 }

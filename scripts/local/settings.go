@@ -3,11 +3,13 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/keysmith/keysmith/scripts/internal/exclude"
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/local/stack"
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -19,10 +21,15 @@ type settings struct {
 	flags  repoconfig.Set
 	set    repoconfig.Set // with keysmith.yaml
 	values repoconfig.Settings
+
+	role    string // name of keysmith's own role; empty: the template's choice
+	exclude exclude.Patterns
 }
 
 // parameter says for each setting which parameter of template.yaml it is.
-// "account" and "region" are those of the fake AWS.
+// "account" and "region" are those of the fake AWS. Of those that are not here,
+// "strict" is kept by itself, since every rule runs where account and Region are
+// known, and "partition" is checked.
 var parameter = map[string]string{
 	"trusted-accounts":     "TrustedAccounts",
 	"trusted-orgs":         "TrustedOrgs",
@@ -33,7 +40,10 @@ var parameter = map[string]string{
 	"accept-findings":      "AcceptFindings",
 	"protected-keys":       "ProtectedKeys",
 	"bucket":               "PolicyBucketName",
+	"writer":               "", // RoleName, by ownRole
 	"guardrails":           "",
+	"show":                 "",
+	"exclude":              "",
 	"account":              "",
 	"region":               "",
 }
@@ -70,22 +80,47 @@ func (s *settings) load(folder string) error {
 		}
 		s.set = s.flags.Over(file)
 	}
-	// keysmith's own role is that of the stack, whatever another deployment has.
 	withRole := s.set.Over(repoconfig.Set{"writer": {Values: []string{"arn:aws:iam::" + stack.Account + ":role/keysmith"}, From: "make local"}})
 	if s.values, err = withRole.Settings(); err != nil {
 		return err
+	}
+	if p := s.set["partition"]; len(p.Values) > 0 && p.Values[0] != "aws" {
+		return misuse("%s: partition=%s: the fake AWS has the partition aws only, so policies of another one cannot be tried with make local; lint checks them", p.From, p.Values[0])
 	}
 	if s.values.RejectAt == keypolicy.Info {
 		return misuse("%s: reject-at=info is only for lint: the function knows error, security and warning", s.set["reject-at"].From)
 	}
 	s.values.Account = cmp.Or(s.values.Account, stack.Account)
 	s.values.Region = cmp.Or(s.values.Region, stack.Region)
-	return nil
+	if s.role, err = s.ownRole(); err != nil {
+		return err
+	}
+	base := "."
+	if s.set["exclude"].From != "--exclude" {
+		base = filepath.Dir(path)
+	}
+	s.exclude, err = exclude.New(base, s.values.Exclude)
+	return err
+}
+
+// ownRole is the name of keysmith's role, which policies may have to name. Empty
+// leaves it to the template.
+func (s *settings) ownRole() (string, error) {
+	writer, set := s.set["writer"]
+	if !set {
+		return "", nil
+	}
+	prefix := "arn:aws:iam::" + s.values.Account + ":role/"
+	name, found := strings.CutPrefix(s.values.Writer, prefix)
+	if !found || strings.Contains(name, "/") {
+		return "", misuse("%s: writer=%s: make local gives keysmith's role this name only in the account that it runs in and without a path, as %sNAME", writer.From, s.values.Writer, prefix)
+	}
+	return name, nil
 }
 
 // apply sets the parameters of the template.
 func (s *settings) apply(parameters map[string]string) {
-	parameters["Mode"] = s.mode
+	parameters["Mode"], parameters["RoleName"] = s.mode, s.role
 	for name, e := range s.set {
 		if p := parameter[name]; p != "" {
 			parameters[p] = strings.Join(e.Values, ",")

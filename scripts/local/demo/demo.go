@@ -41,7 +41,7 @@ func Run(ctx context.Context, cfg Config) error {
 	defer running.Close()
 	st := &stage{
 		screen: cfg.Screen, events: cfg.Events, stack: running,
-		report: verdict.Writer{Screen: cfg.Screen, RejectAt: keypolicy.Security},
+		report: verdict.Writer{Screen: cfg.Screen, RejectAt: keypolicy.Security, Show: keypolicy.Warning},
 	}
 	story.Furnish(running)
 	st.opening(cfg.Stack)

@@ -20,7 +20,7 @@ const (
 
 // findings shows the worst first. Infos are only counted, unless they reject.
 func (w Writer) findings(t outcome.Type, d outcome.Data, document string) {
-	show := min(keypolicy.Warning, w.RejectAt)
+	show := min(w.Show, w.RejectAt)
 	shown := slices.DeleteFunc(slices.Clone(d.Findings), func(f keypolicy.Finding) bool { return f.Severity < show })
 	hidden := len(d.Findings) - len(shown)
 	slices.SortStableFunc(shown, func(a, b keypolicy.Finding) int { return cmp.Compare(b.Severity, a.Severity) })
@@ -36,7 +36,7 @@ func (w Writer) findings(t outcome.Type, d outcome.Data, document string) {
 	}
 	w.more(rest, d.Truncated["findings"])
 	if hidden > 0 {
-		w.dim("%s not shown (to show: --events, or lint --show info).", counted(hidden, "info finding"))
+		w.dim("%s below %s not shown (to show: --events, or lint --show info).", counted(hidden, "finding"), show)
 	}
 }
 

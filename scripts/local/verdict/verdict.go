@@ -17,6 +17,9 @@ type Writer struct {
 	// RejectAt is the function's setting: findings of this severity or worse
 	// are marked as those that reject.
 	RejectAt keypolicy.Severity
+	// Show is the severity from which findings are shown. Those that reject are
+	// always shown.
+	Show keypolicy.Severity
 	// File names the file that an object stands for, for commands to copy. It
 	// may be nil.
 	File func(object string) string

@@ -25,7 +25,7 @@ func event(t outcome.Type, d outcome.Data) outcome.Event {
 
 func show(e outcome.Event, about About) string {
 	var out bytes.Buffer
-	Writer{Screen: terminal.NewPlain(&out, 80), RejectAt: keypolicy.Security}.Event(e, about)
+	Writer{Screen: terminal.NewPlain(&out, 80), RejectAt: keypolicy.Security, Show: keypolicy.Warning}.Event(e, about)
 	return out.String()
 }
 
@@ -55,7 +55,7 @@ func TestEachOutcomeSaysWhetherAnythingWasChanged(t *testing.T) {
 			"  ✘ Rejected (INVALID_POLICY): nothing was changed\n" +
 				"    line 2, column 3: error b\n      What is wrong.\n      https://docs.aws.amazon.com/b\n" +
 				"    line 2, column 3: security a\n      What is wrong.\n       2 |   \"Actoin\": 1\n         |   ^\n      https://docs.aws.amazon.com/a\n" +
-				"    1 info finding not shown (to show: --events, or lint --show info).\n",
+				"    1 finding below warning not shown (to show: --events, or lint --show info).\n",
 		},
 		"rejected without a finding": {
 			event(outcome.Rejected, outcome.Data{Error: failure(outcome.ProtectedKey, false)}), About{},

@@ -14,10 +14,11 @@ import (
 // A folder is scanned again and again, and returns what is new in it.
 type folder struct {
 	root     string
-	seen     map[string]state  // as of the last scan, by path below root
-	taken    map[string]state  // as it was handed out, by path below root
-	objects  map[string]string // path of the file that was handed out as an object
-	reported map[string]string // what was said of a path
+	exclude  func(path string) bool // tells what is left out
+	seen     map[string]state       // as of the last scan, by path below root
+	taken    map[string]state       // as it was handed out, by path below root
+	objects  map[string]string      // path of the file that was handed out as an object
+	reported map[string]string      // what was said of a path
 }
 
 type state struct {
@@ -42,8 +43,11 @@ type remark struct {
 // has. What is between it and KMS's limit, keysmith itself rejects.
 const largest = 1 << 20
 
-func newFolder(root string) *folder {
-	return &folder{root: root, seen: map[string]state{}, taken: map[string]state{}, objects: map[string]string{}, reported: map[string]string{}}
+func newFolder(root string, exclude func(path string) bool) *folder {
+	if exclude == nil {
+		exclude = func(string) bool { return false }
+	}
+	return &folder{root: root, exclude: exclude, seen: map[string]state{}, taken: map[string]state{}, objects: map[string]string{}, reported: map[string]string{}}
 }
 
 // A scan is what the folder holds at one time.

@@ -46,7 +46,7 @@ func expectLook(t *testing.T, f *folder, want ...string) {
 
 func TestAFileIsTakenOnceItHasSettled(t *testing.T) {
 	root := t.TempDir()
-	f := newFolder(root)
+	f := newFolder(root, nil)
 	write(t, root, "a.json", "1")
 	expectLook(t, f)
 	write(t, root, "a.json", "12")
@@ -57,7 +57,7 @@ func TestAFileIsTakenOnceItHasSettled(t *testing.T) {
 
 func TestAChangeOfTheSameSizeIsSeen(t *testing.T) {
 	root := t.TempDir()
-	f := newFolder(root)
+	f := newFolder(root, nil)
 	write(t, root, "a.json", "1")
 	look(t, f)
 	look(t, f)
@@ -71,7 +71,7 @@ func TestAChangeOfTheSameSizeIsSeen(t *testing.T) {
 
 func TestADeletedFileIsGoneOnce(t *testing.T) {
 	root := t.TempDir()
-	f := newFolder(root)
+	f := newFolder(root, nil)
 	write(t, root, "a.json", "1")
 	look(t, f)
 	look(t, f)
@@ -84,7 +84,7 @@ func TestADeletedFileIsGoneOnce(t *testing.T) {
 
 func TestWhatEditorsKeepIsLeftOut(t *testing.T) {
 	root := t.TempDir()
-	f := newFolder(root)
+	f := newFolder(root, nil)
 	for _, name := range []string{".a.json.swp", "a.json~", ".git/config"} {
 		write(t, root, name, "x")
 	}
@@ -93,4 +93,13 @@ func TestWhatEditorsKeepIsLeftOut(t *testing.T) {
 	write(t, root, "111122223333/us-east-1/c.json", "c")
 	look(t, f)
 	expectLook(t, f, "policies/111122223333/us-east-1/c.json=c", "plans/b.json=p")
+}
+
+func TestWhatIsExcludedIsNotTaken(t *testing.T) {
+	root := t.TempDir()
+	f := newFolder(root, func(path string) bool { return filepath.Base(path) == "old" })
+	write(t, root, "old/a.json", "a")
+	write(t, root, "b.json", "b")
+	look(t, f)
+	expectLook(t, f, "policies/b.json=b")
 }

@@ -26,7 +26,7 @@ func (f *folder) scan() (scan, error) {
 		case err != nil:
 			found.remarks[path] = "cannot be read: " + reason(err)
 			return skip(entry)
-		case strings.HasPrefix(entry.Name(), "."):
+		case strings.HasPrefix(entry.Name(), "."), f.exclude(full):
 			return skip(entry)
 		case entry.IsDir() || ignored(entry.Name()):
 			return nil

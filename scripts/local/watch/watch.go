@@ -26,11 +26,13 @@ type Config struct {
 	Stack      stack.Config
 	Folder     string
 	Screen     *terminal.Screen
-	RejectAt   keypolicy.Severity // the function's setting
-	Settings   string             // the settings that are not the default, in words
-	Events     bool               // show each result event as it is on the bus
-	CreateKeys bool               // make a key for each file whose key does not exist
-	Log        io.Writer          // takes the function's log; may be nil
+	RejectAt   keypolicy.Severity     // the function's setting
+	Show       keypolicy.Severity     // findings of this severity or worse are shown
+	Exclude    func(path string) bool // tells what in the folder is left out; nil: nothing is
+	Settings   string                 // the settings that are not the default, in words
+	Events     bool                   // show each result event as it is on the bus
+	CreateKeys bool                   // make a key for each file whose key does not exist
+	Log        io.Writer              // takes the function's log; may be nil
 }
 
 // poll is how often the folder is scanned. A file has to look the same twice
@@ -51,8 +53,8 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	defer release()
-	w := &watcher{cfg: cfg, screen: cfg.Screen, folder: newFolder(cfg.Folder), puts: map[string]int{}}
-	w.report = verdict.Writer{Screen: cfg.Screen, RejectAt: cfg.RejectAt, File: w.fileOf, Restore: w.restore}
+	w := &watcher{cfg: cfg, screen: cfg.Screen, folder: newFolder(cfg.Folder, cfg.Exclude), puts: map[string]int{}}
+	w.report = verdict.Writer{Screen: cfg.Screen, RejectAt: cfg.RejectAt, Show: cfg.Show, File: w.fileOf, Restore: w.restore}
 	cfg.Stack.Window, cfg.Stack.AnyPrincipal, cfg.Stack.Log = batchWindow, true, &w.log
 	if cfg.Log != nil {
 		cfg.Stack.Log = io.MultiWriter(&w.log, cfg.Log)

@@ -4,15 +4,15 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/keysmith/keysmith/scripts/internal/exclude"
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
-	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 )
 
 // Scope is what is set for the files of one folder.
 type Scope struct {
 	Settings repoconfig.Settings
 	Base     string // the folder of keysmith.yaml; empty where there is none
-	Exclude  tree.Patterns
+	Exclude  exclude.Patterns
 	Misnamed string // a file that was probably meant to be keysmith.yaml
 }
 
@@ -43,13 +43,13 @@ func ScopeOf(dir string, flags repoconfig.Set) (Scope, error) {
 	if s.Settings.Guardrails != "" {
 		s.Settings.Guardrails = shorten(s.Settings.Guardrails)
 	}
-	s.Exclude, err = tree.NewPatterns(patternBase, s.Settings.Exclude)
+	s.Exclude, err = exclude.New(patternBase, s.Settings.Exclude)
 	return s, err
 }
 
 // Excludes tells whether a path is left out. Baselines are no key policies.
 func (s *Scope) Excludes(path string) bool {
-	return s.Exclude.Match(path) || s.Settings.Guardrails != "" && tree.Within(path, s.Settings.Guardrails)
+	return s.Exclude.Match(path) || s.Settings.Guardrails != "" && exclude.Within(path, s.Settings.Guardrails)
 }
 
 // shorten shows a path from the present folder where that is shorter.

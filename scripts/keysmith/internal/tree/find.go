@@ -167,11 +167,11 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 	if ours(path) || f.linked(path, d) {
 		return
 	}
-	if !strings.EqualFold(filepath.Ext(path), ".json") && !template {
+	info, err := os.Stat(path)
+	if !strings.EqualFold(filepath.Ext(path), ".json") && !template && !lost(d, err) {
 		f.Skipped.Files.Add(path)
 		return
 	}
-	info, err := os.Stat(path)
 	switch {
 	case err != nil:
 		f.Fail(fmt.Errorf("reading policy: %w", reason(path, err)))
@@ -180,6 +180,12 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 	default:
 		f.visit(path, false)
 	}
+}
+
+// lost reports a link that leads nowhere: it may have been to a folder of
+// policies. Editors lock a file by such a link with a hidden name.
+func lost(d fs.DirEntry, err error) bool {
+	return err != nil && d.Type()&fs.ModeSymlink != 0 && !strings.HasPrefix(d.Name(), ".")
 }
 
 // linked records an entry that is a link to a folder.

@@ -1,4 +1,6 @@
-package tree
+// Package exclude says which files and folders a command leaves out. The command
+// line and the local stack read the same keysmith.yaml, so they must mean the same.
+package exclude
 
 import (
 	"fmt"
@@ -15,8 +17,8 @@ type Patterns struct {
 	list []string
 }
 
-// NewPatterns checks patterns. A relative one begins at the folder base.
-func NewPatterns(base string, list []string) (Patterns, error) {
+// New checks patterns. A relative one begins at the folder base.
+func New(base string, list []string) (Patterns, error) {
 	base, err := filepath.Abs(base)
 	if err != nil {
 		return Patterns{}, fmt.Errorf("reading the patterns to exclude: %w", err)
