@@ -14,11 +14,13 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/internal/terminal"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/config"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/diff"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/explain"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/lint"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/plan"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/prove"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/pull"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/push"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/status"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/whocan"
@@ -30,9 +32,11 @@ var commands = []cli.Command{
 	diff.Command,
 	prove.Command,
 	whocan.Command,
+	pull.Command,
 	plan.Command,
 	push.Command,
 	status.Command,
+	config.Command,
 	explain.Command,
 	cli.Version,
 	cli.Completion,

@@ -142,7 +142,7 @@ func (a *Accounts) calling(err error, at Place) (Cause, string) {
 	case class == kmskey.NoCredentials:
 		return a.credentialTrouble(code, at, err)
 	case class == kmskey.AccessDenied:
-		return Denied, fmt.Sprintf("AWS denies %s: %s. Let the key's policy, or IAM where the policy leaves it to the account, allow that call to the caller", at.Action, kmskey.Message(err))
+		return Denied, fmt.Sprintf("AWS denies %s: %s. Let %s allow that call to the caller", at.Action, kmskey.Message(err), allower(at))
 	case class == kmskey.Throttled:
 		return Throttling, fmt.Sprintf("AWS kept throttling %s. Something else in the account uses the same quota: run the command again later, it continues where it stopped", at.Action)
 	case class == kmskey.NotFound:
@@ -153,6 +153,14 @@ func (a *Accounts) calling(err error, at Place) (Cause, string) {
 		return Unreachable, fmt.Sprintf("%s was not answered (%v). Check the network, the proxy and AWS_ENDPOINT_URL", at.Action, innermost(err))
 	}
 	return Other, fmt.Sprintf("%s: %s", at.Action, kmskey.Message(err))
+}
+
+// allower is what has to allow a call.
+func allower(at Place) string {
+	if at.Key != "" {
+		return "the key's policy, or IAM where the policy leaves it to the account,"
+	}
+	return "IAM"
 }
 
 // credentialTrouble tells apart the ways in which credentials are not taken.

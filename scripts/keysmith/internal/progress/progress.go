@@ -8,6 +8,7 @@ package progress
 import (
 	"io"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -19,10 +20,15 @@ const patience = time.Second
 
 // A Bar is a line that says how much is done. Its methods may be called from many
 // goroutines. The zero Bar shows nothing.
-type Bar struct{ bar *progressbar.ProgressBar }
+type Bar struct {
+	bar *progressbar.ProgressBar
+
+	mu    sync.Mutex
+	parts int
+}
 
 // Start begins to show work of so many parts on out, if that is a terminal. The
-// number may grow while the work is under way.
+// number may grow while the work is under way, also from 0.
 func Start(out io.Writer, what string, parts int) *Bar {
 	if !isTerminal(out) {
 		return &Bar{}
@@ -38,7 +44,7 @@ func isTerminal(out io.Writer) bool {
 // show draws to out, from a moment on.
 func show(out io.Writer, what string, parts int, from time.Time) *Bar {
 	late := &delayed{out: out, from: from}
-	return &Bar{progressbar.NewOptions(max(parts, 1),
+	return &Bar{parts: parts, bar: progressbar.NewOptions(max(parts, 1),
 		progressbar.OptionSetWriter(late), progressbar.OptionSetDescription(what),
 		progressbar.OptionShowCount(), progressbar.OptionShowIts(), progressbar.OptionSetWidth(20),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(),
@@ -67,9 +73,13 @@ func (b *Bar) Add(n int) {
 
 // Expect says that there are so many more parts than was known.
 func (b *Bar) Expect(n int) {
-	if b != nil && b.bar != nil && n > 0 {
-		b.bar.AddMax(n)
+	if b == nil || b.bar == nil || n <= 0 {
+		return
 	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.parts += n
+	b.bar.ChangeMax(b.parts)
 }
 
 // Done clears the line.

@@ -1,0 +1,104 @@
+package pull
+
+import (
+	"context"
+	"maps"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/pullfile"
+	"github.com/keysmith/keysmith/shared/guardrails"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/objectkey"
+)
+
+// judge says what the function would refuse today.
+type judge struct {
+	env        cli.Env
+	settings   repoconfig.Settings
+	guardrails *guardrails.Set
+
+	mu       sync.Mutex
+	policies int
+	refused  int
+	rules    map[string]int // policies by the rule that refuses them
+	unread   int
+	unnamed  int // whose names the function does not take
+}
+
+func newJudge(env cli.Env, s repoconfig.Settings) (*judge, error) {
+	j := &judge{env: env, settings: s, rules: map[string]int{}}
+	var err error
+	j.guardrails, err = j.settings.LoadGuardrails()
+	return j, err
+}
+
+// all judges each file of the record once, a few at a time.
+func (j *judge) all(ctx context.Context, dir string, keys map[string]pullfile.Key) {
+	byFile := map[string]pullfile.Key{}
+	for _, k := range keys {
+		if other, known := byFile[k.File]; !known || k.ARN < other.ARN {
+			byFile[k.File] = k
+		}
+	}
+	bar := progress.Start(j.env.Err, "judging policies", len(byFile))
+	defer bar.Done()
+	work := make(chan pullfile.Key)
+	var wg sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for k := range work {
+				j.one(dir, k)
+				bar.Add(1)
+			}
+		})
+	}
+	for _, file := range slices.Sorted(maps.Keys(byFile)) {
+		if ctx.Err() == nil {
+			work <- byFile[file]
+		}
+	}
+	close(work)
+	wg.Wait()
+}
+
+func (j *judge) one(dir string, k pullfile.Key) {
+	text, err := read(dir, k.File)
+	arn, ok := objectkey.ParseARN(k.ARN)
+	if err != nil || text == nil || !ok {
+		j.mu.Lock()
+		j.unread++
+		j.mu.Unlock()
+		return
+	}
+	o := j.settings.Options()
+	if arn.Account != o.Key.Account {
+		o.Key.Org = "" // of another account it is not known
+	}
+	o.Now = j.env.Now
+	o.Key.Account, o.Key.Region, o.Key.Partition, o.Key.ID = arn.Account, arn.Region, arn.Partition, arn.KeyID
+	report := j.guardrails.For(k.Object, j.env.Now).Check(text, o)
+	rules := map[string]bool{}
+	for _, f := range report.Findings {
+		if f.Refuses(j.settings.RejectAt, j.settings.AcceptFindings) {
+			rules[f.Rule] = true
+		}
+	}
+	_, nameErr := objectkey.Parse(k.Object)
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.policies++
+	if nameErr != nil {
+		j.unnamed++
+	}
+	if report.Reason(j.settings.RejectAt, j.settings.AcceptFindings) != keypolicy.Accepted {
+		j.refused++
+	}
+	for rule := range rules {
+		j.rules[rule]++
+	}
+}
