@@ -51,6 +51,9 @@ func (d *document) assertion(n *yaml.Node) Required {
 	if members["name"] == nil {
 		d.fault(n, "the assertion has no name: messages and exceptions need one")
 	}
+	if members["reason"] == nil {
+		d.fault(n, "the assertion has no reason: write why it exists, for those whose policy it refuses")
+	}
 	r.Name, r.Reason, r.keys = d.text(members, "name"), d.text(members, "reason"), d.keys(members["keys"])
 	found := 0
 	for _, c := range claims {

@@ -14,6 +14,8 @@ func TestEachFaultHasItsPlaceAndSaysWhatToWrite(t *testing.T) {
 		{assertion("name: x"), `assertions/a.yaml:1:1: the file must be a list of assertions`},
 		{assertion("- x"), `a.yaml:1:3: an assertion must have members`},
 		{assertion("- only: {who: anyone, actions: kms:Decrypt}"), `a.yaml:1:3: the assertion has no name`},
+		{assertion("- name: x\n" + only), `a.yaml:1:3: the assertion has no reason: write why it exists`},
+		{assertion("- name: x\n  reason:\n" + only), `a.yaml:2:10: reason has no value`},
 		{assertion("- name: 7\n" + only), `a.yaml:1:9: name must be a text, and YAML reads 7 as int: write it in quotes`},
 		{assertion("- name: [x]\n" + only), `a.yaml:1:9: name must be one value, and this is a list`},
 		{assertion("- name:\n" + only), `a.yaml:1:8: name has no value`},

@@ -76,8 +76,12 @@ func (q *query) usual(v *variable, c *caller) domain {
 			return domain{state: fixed, values: []string{c.service}}
 		}
 	case fromOrg:
-		if c.account != "" && c.account == q.space.facts.Account {
+		switch {
+		case c.account == "":
+		case c.account == q.space.facts.Account:
 			return q.ownOrg(v)
+		case q.space.facts.Account == "" && c.kind < service: // perhaps of the key's organization
+			return domain{unknown: "whether account " + c.account + " is the key's is not known"}
 		}
 	case constantOfKey:
 		return q.constantDomain(v)

@@ -69,6 +69,9 @@ type Question struct {
 	// Closed tells that the request has no key but those of Context and those
 	// that every request has.
 	Closed bool
+	// Independent takes every key for itself, so that a condition counts which follows
+	// from one on another key.
+	Independent bool
 	// Without leaves out one statement of a policy, by its number.
 	Without map[*Compiled]int
 }

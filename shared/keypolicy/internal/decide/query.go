@@ -18,6 +18,7 @@ type query struct {
 	mentioned   []int32 // the variables that statements test
 	isMentioned []bool
 	restricted  []catalog.Set
+	links       []link
 	serviceName int32
 	byEntry     [][]place       // the statements that name an entry
 	wide        []place         // those that may apply whatever the entry
@@ -141,6 +142,9 @@ func (s *Space) prepare(question *Question) *query {
 			}
 		}
 	}
+	if !question.Independent {
+		q.linkKeys()
+	}
 	q.callersNow = q.callers()
 	return q
 }
@@ -176,9 +180,14 @@ func (q *query) index(at place) {
 		v := &q.space.variables[x.key]
 		q.mention(x.key)
 		q.identities = q.identities || s.open || v.tellsKinds()
-		if v.actions != 0 && !slices.Contains(q.restricted, v.actions) {
-			q.restricted = append(q.restricted, v.actions)
-		}
+		q.restrict(v.actions)
+	}
+}
+
+// restrict notes that a key comes with some actions only.
+func (q *query) restrict(to catalog.Set) {
+	if to != 0 && !slices.Contains(q.restricted, to) {
+		q.restricted = append(q.restricted, to)
 	}
 }
 

@@ -2,6 +2,7 @@ package decide_test
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -59,8 +60,30 @@ func (s *sampler) request() *oracle.Request {
 	for key := range s.values {
 		s.fill(r, key, action)
 	}
+	s.complete(r.Context)
 	identify(r, s.world)
 	return r
+}
+
+// complete adds the keys that come with others, and removes what is never there
+// without them.
+func (s *sampler) complete(c map[string][]string) {
+	if _, both := s.values["aws:multifactorauthage"]; both {
+		switch age := c["aws:multifactorauthage"]; {
+		case len(age) > 0:
+			c["aws:multifactorauthpresent"] = []string{"true"}
+		case len(c["aws:multifactorauthpresent"]) > 0:
+			c["aws:multifactorauthpresent"] = []string{"false"}
+		}
+	}
+	const app, names = "kms:encryptioncontext:app", "kms:encryptioncontextkeys"
+	listed := slices.ContainsFunc(c[names], func(name string) bool { return strings.EqualFold(name, "app") })
+	switch has := len(c[app]) > 0; {
+	case has && !listed:
+		c[names] = append(c[names], "app")
+	case listed && !has:
+		c[app] = []string{s.value(app)}
+	}
 }
 
 // fill gives a key a value, where a request can have one.

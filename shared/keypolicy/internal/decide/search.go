@@ -45,6 +45,9 @@ func (q *query) tryActions(places []place) {
 		}
 	}
 	q.dropFailing(p)
+	if !q.linked() {
+		return
+	}
 	q.goal(0)
 }
 

@@ -9,6 +9,8 @@ import (
 // request is what a witness is made of: the values of each variable.
 type request struct {
 	values map[int32][]string // missing where there are none
+	beside []string           // keys that come with these values
+	odd    bool               // some values do not go together
 	open   map[int32]bool     // not known
 }
 
@@ -31,7 +33,7 @@ func (q *query) witness() bool {
 	if q.actions != catalog.Newcomer {
 		q.found.Action = q.actions.First().Name
 	}
-	if !q.replays(r) {
+	if r.odd || !q.replays(r) {
 		q.doubt = "a request was found, but it could not be confirmed"
 	}
 	return true
@@ -56,6 +58,7 @@ func (q *query) request() *request {
 			r.values[v] = o.values
 		}
 	}
+	r.odd = !q.align(r)
 	return r
 }
 
@@ -96,6 +99,9 @@ func (q *query) describe(r *request) map[string]any {
 				out[s.name] = s.view.part(values[0])
 			}
 		}
+	}
+	for _, name := range r.beside {
+		out[name] = "value"
 	}
 	if q.who.shown != "" { // the name of a session does not say where its role stands
 		out["aws:PrincipalArn"] = r.values[identityVariable][0]

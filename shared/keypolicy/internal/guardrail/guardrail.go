@@ -60,13 +60,12 @@ func (g *Requirement) baseline(p *document.Policy, k facts.Key, b *decide.Budget
 	if of < 0 {
 		of = 0
 	}
-	place := fmt.Sprintf("%s (%s)", g.Name, g.at(of))
 	if proof.Verdict == decide.Undecided {
-		l.Value(&rule.BaselineViolated, whole(p), "It is not proven that the policy stays inside the baseline "+place+": "+proof.Reason+". "+notProven)
+		l.Value(&rule.BaselineViolated, whole(p), "It is not proven that the policy stays inside "+g.called()+" ("+g.at(of)+"): "+proof.Reason+". "+notProven)
 		return
 	}
 	node := blamed(p, func(part *document.Policy) bool { return ask(part, of).Verdict == decide.Refuted })
-	l.Witnessed(&rule.BaselineViolated, node, "The policy allows a request that the baseline "+place+" denies: "+Request(proof.Witness)+". "+
+	l.Witnessed(&rule.BaselineViolated, node, "The policy allows a request that "+g.called()+" ("+g.at(of)+") denies: "+Request(proof.Witness)+". "+
 		"Remove the permission, or add a condition or a Deny that keeps such requests out.", proof.Witness)
 }
 
@@ -97,6 +96,14 @@ func (g *Requirement) assertion(p *document.Policy, k facts.Key, b *decide.Budge
 		l.Witnessed(&rule.AssertionViolated, node, "The policy allows a request that the assertion "+place+" wants refused: "+Request(proof.Witness)+"."+why+
 			" Remove the permission, or add a condition or a Deny that keeps such requests out.", proof.Witness)
 	}
+}
+
+// called is how a message calls the baseline, which is named after its file.
+func (g *Requirement) called() string {
+	if g.Name == "baseline" {
+		return "the baseline"
+	}
+	return "the baseline " + g.Name
 }
 
 // at is where a statement of the baseline stands.

@@ -32,11 +32,19 @@ func (c *checker) conditionsHold(s *document.Statement) {
 	}
 	for i := range s.Conditions {
 		cond := &s.Conditions[i]
-		if !c.free(s, cond) && c.covers(deny, c.statement(s), c.statement(without(s, i))).Verdict == decide.Proven {
+		if !c.free(s, cond) && c.decidesNothing(s, i) {
 			c.Value(&rule.ConditionRedundant, c.at(cond), cond.Label()+" fulfils this condition in every request that the statement is about, so it decides nothing. Remove it, or write the value that is meant.")
 		}
 	}
 }
+
+// decidesNothing tells whether a condition always holds by itself where the others
+// do. One that only follows from another on a key that comes with its own is no fault.
+func (c *checker) decidesNothing(s *document.Statement, i int) bool {
+	return c.covers(s.Effect == document.Deny, c.statement(s), c.statement(without(s, i)), independent).Verdict == decide.Proven
+}
+
+func independent(q *decide.Question) { q.Independent = true }
 
 // at is where a finding about a condition belongs: its one value, or its list.
 func (c *checker) at(cond *document.Condition) int32 {

@@ -19,13 +19,15 @@ type questions struct {
 }
 
 // ask looks for a request that all of allowed allow, and none of refused.
-func (q *questions) ask(allowed, refused []*decide.Policy, actions catalog.Set, callers decide.Callers) decide.Proof {
+func (q *questions) ask(allowed, refused []*decide.Policy, actions catalog.Set, callers decide.Callers, how ...func(*decide.Question)) decide.Proof {
 	if q.space == nil {
 		q.space = decide.NewSpace(meaning.Facts(q.key), q.budget)
 	}
-	return q.space.Ask(&decide.Question{
-		Allowed: q.compile(allowed), Refused: q.compile(refused), Actions: actions, Callers: callers,
-	})
+	question := decide.Question{Allowed: q.compile(allowed), Refused: q.compile(refused), Actions: actions, Callers: callers}
+	for _, set := range how {
+		set(&question)
+	}
+	return q.space.Ask(&question)
 }
 
 func (q *questions) compile(policies []*decide.Policy) []*decide.Compiled {
@@ -78,11 +80,11 @@ func (q *questions) letsIn(s *document.Statement) *decide.Policy {
 
 // covers tells whether every request that one version of a statement is about is
 // one that the other is about.
-func (q *questions) covers(deny bool, wide, narrow []decide.Statement) decide.Proof {
+func (q *questions) covers(deny bool, wide, narrow []decide.Statement, how ...func(*decide.Question)) decide.Proof {
 	if deny {
-		return q.ask([]*decide.Policy{q.refusing(wide...)}, []*decide.Policy{q.refusing(narrow...)}, 0, decide.IAMAllows)
+		return q.ask([]*decide.Policy{q.refusing(wide...)}, []*decide.Policy{q.refusing(narrow...)}, 0, decide.IAMAllows, how...)
 	}
-	return q.ask([]*decide.Policy{q.policy(narrow...)}, []*decide.Policy{q.policy(wide...)}, 0, decide.AnyCallers)
+	return q.ask([]*decide.Policy{q.policy(narrow...)}, []*decide.Policy{q.policy(wide...)}, 0, decide.AnyCallers, how...)
 }
 
 // applies looks for a request that a statement is about.

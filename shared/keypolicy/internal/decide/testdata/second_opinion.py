@@ -247,6 +247,17 @@ class Question:
         holds = z3.Or([z3.And(has, c) for has, c in fits])
         return z3.Or(holds, z3.Not(there)) if if_exists or negated and not some else holds
 
+    def keys_together(self):
+        """What AWS puts into a request together: the age of a second factor with its use, and names of an encryption context with their list."""
+        used = {name for name, _ in self.values}
+        if "aws:multifactorauthage" in used:
+            age, (has, value) = self.key("aws:multifactorauthage", "number")[0], self.key("aws:multifactorauthpresent")
+            self.add(age == z3.And(has, value == "true"))
+        names, app = "kms:encryptioncontextkeys", "kms:encryptioncontext:app"
+        if names in used or app in used:
+            listed = [z3.And(has, z3.InRe(value, folded("app"))) for has, value in (self.key(names, "text", i) for i in range(4))]
+            self.add(self.key(app)[0] == z3.Or(listed))
+
     def sort_of(self, name):
         for d in ("new", "old"):
             for s in self.q[d]["Statement"]:
@@ -287,6 +298,7 @@ class Question:
 
     def answer(self):
         self.add(self.allows(self.q["new"]), z3.Not(self.allows(self.q["old"])))
+        self.keys_together()
         return {"unsat": "proven", "sat": "refuted"}.get(str(self.solver.check()), "unknown")
 
 
