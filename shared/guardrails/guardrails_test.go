@@ -163,6 +163,7 @@ func TestAnObjectGetsWhatIsForIt(t *testing.T) {
 Text.
 -- assertions/all.yaml --
 - name: everywhere
+  reason: It is so.
   only: {who: anyone, actions: "kms:*"}
 - name: payments
   reason: These are payment data.

@@ -27,12 +27,12 @@ func TestAnAssertionIsReadAsItWasWritten(t *testing.T) {
 			body["when"] = want.When
 		}
 		name := rapid.StringMatching(`[ -~]{0,20}[a-z]`).Filter(func(s string) bool { return strings.TrimSpace(s) == s }).Draw(t, "name")
-		text, err := yaml.Marshal([]map[string]any{{"name": name, "keys": []string{"policies/*"}, claim.name: body}})
+		text, err := yaml.Marshal([]map[string]any{{"name": name, "reason": name, "keys": []string{"policies/*"}, claim.name: body}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all, err := ReadAssertions("a.yaml", text)
-		if err != nil || len(all) != 1 || all[0].Name != name || !reflect.DeepEqual(*all[0].Assertion, want) {
+		if err != nil || len(all) != 1 || all[0].Name != name || all[0].Reason != name || !reflect.DeepEqual(*all[0].Assertion, want) {
 			t.Fatalf("%s\n%+v %v", text, all, err)
 		}
 	})

@@ -80,11 +80,8 @@ func ask(r *guardrails.Required, f subject.File) answer {
 
 // remedy names the flag that says what an answer lacks.
 func remedy(reason string) string {
-	if strings.HasPrefix(reason, "whether account ") && strings.HasSuffix(reason, " is the key's is not known") {
-		return "; set --account"
-	}
-	if reason == "the organization of the key's account is not known" {
-		return "; set --own-org"
+	if strings.HasPrefix(reason, "whether account ") || strings.HasPrefix(reason, "the organization of the key's account") {
+		return "; set --account and --own-org"
 	}
 	for name, flag := range map[string]string{
 		"kms:KeySpec": "--key-spec", "kms:KeyUsage": "--key-usage", "kms:KeyOrigin": "--origin", "aws:ResourceAccount": "--account",
