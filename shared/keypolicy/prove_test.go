@@ -165,15 +165,27 @@ func TestWhoCan(t *testing.T) {
 func TestDifferencesTellUnderWhichConditions(t *testing.T) {
 	noMFA := `{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/App"}, "Action": "kms:Decrypt", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}}}`
 	viaS3, viaTwo := `"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`, `"StringEquals": {"kms:ViaService": ["s3.eu-west-1.amazonaws.com", "ec2.eu-west-1.amazonaws.com"]}`
+	context := func(key string, values ...string) string {
+		return fmt.Sprintf(`"StringEquals": {"kms:EncryptionContext:%s": ["%s"]}`, key, strings.Join(values, `", "`))
+	}
+	deny := func(condition string) string { return strings.Replace(appDecrypts(condition), "Allow", "Deny", 1) }
 	for name, c := range map[string]struct {
 		old, new []byte
 		want     string
 	}{
-		"added":     {statements(proveRoot), statements(proveRoot, appDecrypts("")), "gains [kms:Decrypt] loses []"},
-		"narrowed":  {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(viaS3)), "gains [] loses [kms:Decrypt unless kms:ViaService is s3.eu-west-1.amazonaws.com]"},
-		"widened":   {statements(proveRoot, appDecrypts(viaS3)), statements(proveRoot, appDecrypts(viaTwo)), "gains [kms:Decrypt when kms:ViaService is s3.eu-west-1.amazonaws.com, ec2.eu-west-1.amazonaws.com unless kms:ViaService is s3.eu-west-1.amazonaws.com] loses []"},
-		"denied":    {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(""), noMFA), "gains [] loses [kms:Decrypt when aws:MultiFactorAuthPresent is false]"},
-		"both gone": {statements(proveRoot, appDecrypts(""), noMFA), statements(proveRoot), "gains [] loses [kms:Decrypt unless aws:MultiFactorAuthPresent is false]"},
+		"added":                              {statements(proveRoot), statements(proveRoot, appDecrypts("")), "gains [kms:Decrypt] loses []"},
+		"narrowed":                           {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(viaS3)), "gains [] loses [kms:Decrypt unless kms:ViaService is s3.eu-west-1.amazonaws.com]"},
+		"widened":                            {statements(proveRoot, appDecrypts(viaS3)), statements(proveRoot, appDecrypts(viaTwo)), "gains [kms:Decrypt when kms:ViaService is s3.eu-west-1.amazonaws.com, ec2.eu-west-1.amazonaws.com unless kms:ViaService is s3.eu-west-1.amazonaws.com] loses []"},
+		"a Deny is narrowed":                 {statements(proveRoot, deny("")), statements(proveRoot, deny(context("a", "b"))), "gains [kms:Decrypt through IAM unless kms:EncryptionContext:a is b] loses []"},
+		"a Deny is widened":                  {statements(appDecrypts(""), deny(context("a", "b"))), statements(appDecrypts(""), deny("")), "gains [] loses [kms:Decrypt unless kms:EncryptionContext:a is b]"},
+		"more values":                        {statements(proveRoot, appDecrypts(context("a", "b"))), statements(proveRoot, appDecrypts(context("a", "b", "c"))), "gains [kms:Decrypt when kms:EncryptionContext:a is b, c unless kms:EncryptionContext:a is b] loses []"},
+		"a Deny beside a condition goes":     {statements(appDecrypts(context("a", "b")), deny(context("z", "b"))), statements(appDecrypts(context("a", "b"))), "gains [kms:Decrypt when kms:EncryptionContext:a is b and kms:EncryptionContext:z is b] loses []"},
+		"a Deny beside a condition comes":    {statements(appDecrypts(context("a", "b"))), statements(appDecrypts(context("a", "b")), deny("")), "gains [] loses [kms:Decrypt when kms:EncryptionContext:a is b]"},
+		"an Allow and a Deny change":         {statements(appDecrypts(context("a", "b")), deny(context("z", "b"))), statements(appDecrypts("")), "gains [kms:Decrypt unless (kms:EncryptionContext:a is b and not kms:EncryptionContext:z is b)] loses []"},
+		"by name under a condition, and IAM": {statements(proveRoot, deny("")), statements(proveRoot, appDecrypts(context("a", "b"))), "gains [kms:Decrypt when kms:EncryptionContext:a is b kms:Decrypt through IAM] loses []"},
+		"what was allowed stays":             {statements(appDecrypts(viaS3)), statements(appDecrypts(viaS3), appDecrypts(context("a", "b"))), "gains [kms:Decrypt when kms:EncryptionContext:a is b unless kms:ViaService is s3.eu-west-1.amazonaws.com] loses []"},
+		"denied":                             {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(""), noMFA), "gains [] loses [kms:Decrypt when aws:MultiFactorAuthPresent is false]"},
+		"both gone":                          {statements(proveRoot, appDecrypts(""), noMFA), statements(proveRoot), "gains [] loses [kms:Decrypt unless aws:MultiFactorAuthPresent is false]"},
 	} {
 		got := keypolicy.CompareAccess(mustParse(t, c.old), mustParse(t, c.new), provenKey)
 		if len(got) != 1 || got[0].Principal != "arn:aws:iam::111122223333:role/App" || fmt.Sprint("gains ", got[0].Gains, " loses ", got[0].Loses) != c.want {

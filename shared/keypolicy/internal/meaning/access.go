@@ -188,33 +188,52 @@ func told(d *decide.Difference, p, other *document.Policy) []string {
 }
 
 // circumstances says under which conditions there is a difference: those of what
-// allows it here, without those of what allows it there, or those of what denies it
-// there.
+// allows it here, without those of what denies it here, and without those of what
+// allows it there, unless something denies it there.
 func circumstances(d *decide.Difference, p, other *document.Policy) string {
-	var parts []string
-	add := func(word string, conditions []string) {
+	var when []string
+	add := func(conditions []string) {
 		if len(conditions) > 0 {
-			parts = append(parts, word+strings.Join(conditions, " or "))
+			when = append(when, alternatives(conditions))
 		}
 	}
-	when, before := words(d.Statements, p), words(d.Before, other)
-	if !conditionless(d.Statements, p) {
-		add("when ", when)
+	before, denied, unless := words(d.Before, other), words(d.Denies, other), words(d.Except, p)
+	if conditionless(d.Denies, other) {
+		denied = nil
 	}
-	if !conditionless(d.Before, other) {
-		add("unless ", before)
+	if !d.Denied {
+		unless = append(before, unless...)
 	}
-	add("unless ", words(d.Except, p))
-	switch denied := words(d.Denies, other); {
-	case len(parts) == 0:
-		add("when ", denied)
-	case conditionless(d.Before, other):
-		add("and ", denied)
+	if !d.Open { // what is left out again is no circumstance of it
+		add(slices.DeleteFunc(words(d.Statements, p), func(w string) bool { return slices.Contains(unless, w) }))
+	}
+	switch {
+	case !d.Denied:
+	case !d.Unallowed:
+		add(slices.DeleteFunc(denied, func(w string) bool { return slices.Contains(unless, w) }))
+	case len(before) > 0 && len(denied) > 0:
+		unless = append(unless, "("+alternatives(before)+" and not "+alternatives(denied)+")")
+	}
+	var parts []string
+	if len(when) > 0 {
+		parts = append(parts, "when "+strings.Join(when, " and "))
+	}
+	if len(unless) > 0 {
+		parts = append(parts, "unless "+strings.Join(unless, " or "))
 	}
 	if len(parts) == 0 {
 		return " for some requests"
 	}
 	return " " + phrase.Shorten(strings.Join(parts, " "))
+}
+
+// alternatives joins conditions of which one must hold, so that they can stand
+// beside others.
+func alternatives(conditions []string) string {
+	if len(conditions) == 1 {
+		return conditions[0]
+	}
+	return "(" + strings.Join(conditions, " or ") + ")"
 }
 
 // conditionless reports whether one of the statements has no condition.
