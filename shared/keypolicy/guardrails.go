@@ -126,5 +126,8 @@ func notice(at Finding, r *rule.Rule, message string) finding.Finding {
 	return Finding{Rule: r.ID, Severity: r.Severity, Message: message, Line: at.Line, Column: at.Column, Path: at.Path, Link: r.Link}
 }
 
+// WitnessLine says a witness in one line.
+func WitnessLine(w *Witness) string { return guardrail.Request(w) }
+
 // WitnessContext lists the condition keys of a witness with their values, sorted.
 func WitnessContext(w *Witness) []string { return guardrail.Context(w) }

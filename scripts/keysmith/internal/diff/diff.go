@@ -5,14 +5,12 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/internal/terminal"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
@@ -44,26 +42,23 @@ func Command(env cli.Env) *cobra.Command {
 Two policies are the same if KMS serves the same for both: order, layout and
 spellings that KMS rewrites do not count. Where it is proven that both allow the
 same requests, the report says "Same permissions, different text"; that is still
-a difference.
+a difference. What is known of the key comes from the names of the files, from
+keysmith.yaml and from flags.
 
 Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read.`,
 		Example: `  keysmith diff old.json new.json
   aws kms get-key-policy --key-id … --query Policy --output text | keysmith diff - new.json`,
 		Args: cli.Exactly(2, "two policies: the old one and the new one"),
 	}
-	flags := cli.Settings(c.Flags(), "account", "region", "partition", "own-org")
+	w := subject.Walk{Env: env, Flags: cli.Settings(c.Flags(), subject.Settings...), Key: subject.Flags(c.Flags())}
 	format.Register(c, "format", "format of the report")
 	colour := cli.Colour(c, env)
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		old, new, err := readPair(args, env.In)
+		old, new, err := readPair(&w, args)
 		if err != nil {
 			return err
 		}
-		k, err := key(env, flags)
-		if err != nil {
-			return err
-		}
-		d := Compare(old, new, k)
+		d := Compare(old.Policy, new.Policy, keyOf(old, new))
 		if format.Value == "json" {
 			err = cli.WriteJSON(env.Out, d)
 		} else {
@@ -80,16 +75,13 @@ Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read
 	return c
 }
 
-// key is what is known of the key that the policies belong to.
-func key(env cli.Env, flags repoconfig.Set) (keypolicy.Key, error) {
-	s, err := flags.Settings()
-	if err != nil {
-		return keypolicy.Key{}, fmt.Errorf("reading the settings: %w", err)
+// keyOf is what is known of the key that the policies belong to: what the new one's
+// place says, or the old one's where the new one has none.
+func keyOf(old, new subject.File) keypolicy.Key {
+	if new.Object == "" && old.Object != "" {
+		return old.Key
 	}
-	if doubt := s.Doubt(); doubt != "" {
-		env.Say("warning: %s", doubt)
-	}
-	return s.Options().Key, nil
+	return new.Key
 }
 
 // Compare compares the policy in force with the one that is wanted for a key.
@@ -97,8 +89,8 @@ func Compare(old, new *keypolicy.Policy, k keypolicy.Key) Difference {
 	proof, same := keypolicy.NoNewAccess(old, new, k), keypolicy.SamePermissions(old, new, k)
 	return Difference{
 		SamePermissions: same.Verdict, same: same,
-		Equal:   old.Canonical(k.Partition).Equal(new.Canonical(k.Partition)),
-		Changes: listed(keypolicy.Diff(old, new, k.Partition)),
+		Equal:   old.Canonical(k.PartitionName()).Equal(new.Canonical(k.PartitionName())),
+		Changes: listed(keypolicy.Diff(old, new, k.PartitionName())),
 		Access:  listed(keypolicy.CompareAccess(old, new, k)),
 		Proof:   outcome.Proof{NoNewAccess: proof.Verdict, Witness: proof.Witness, Reason: proof.Reason},
 	}
@@ -112,22 +104,13 @@ func listed[T any](items []T) []T {
 	return items
 }
 
-func readPair(names []string, in io.Reader) (old, new *keypolicy.Policy, err error) {
+func readPair(w *subject.Walk, names []string) (old, new subject.File, err error) {
 	if names[0] == tree.Stdin && names[1] == tree.Stdin {
-		return nil, nil, errors.New("only one of the two policies can come from standard input")
+		return old, new, errors.New("only one of the two policies can come from standard input")
 	}
-	old, oldErr := readPolicy(names[0], in)
-	new, newErr := readPolicy(names[1], in)
+	old, oldErr := w.File(names[0])
+	new, newErr := w.File(names[1])
 	return old, new, errors.Join(oldErr, newErr)
-}
-
-// readPolicy reads a policy that can be compared.
-func readPolicy(name string, in io.Reader) (*keypolicy.Policy, error) {
-	text, err := subject.Read(name, in)
-	if err != nil {
-		return nil, err
-	}
-	return subject.Policy(name, text)
 }
 
 func (d Difference) text(env cli.Env, colour bool) error {

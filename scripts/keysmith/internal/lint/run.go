@@ -186,7 +186,7 @@ func (r *run) left() []string {
 			plural(n, "policy", "policies")))
 	}
 	if n := r.unknown.standing; n > 0 {
-		left = append(left, fmt.Sprintf("--caller was not applied to %s in templates: it is judged for files that are a policy", plural(n, "policy", "policies")))
+		left = append(left, fmt.Sprintf("--caller was not applied to %s in templates: some of its values are known only at deployment", plural(n, "policy", "policies")))
 	}
 	if r.totals.policies == 0 && r.code == cli.Fine {
 		left = append(left, "no policy was judged. Every file is excluded, or is no key policy: check the paths and --exclude")
@@ -232,7 +232,8 @@ type verdict struct {
 	Findings []keypolicy.Finding `json:"findings"`
 
 	// Repairers certainly may put another policy on the key. Standing is
-	// whether the caller who puts this policy still may, which KMS asks too.
+	// whether the caller who puts this policy still may, which KMS asks too; of
+	// several policies in a template, the gravest.
 	Repairers []string           `json:"repairers,omitempty"`
 	Standing  keypolicy.Standing `json:"standing,omitempty"`
 
@@ -249,8 +250,10 @@ type verdict struct {
 
 // part is a policy inside a template.
 type part struct {
-	path   string
-	reason keypolicy.Reason
+	path      string
+	reason    keypolicy.Reason
+	standing  keypolicy.Standing
+	repairers []string
 }
 
 // shown tells whether a finding is printed. One that refuses always is.

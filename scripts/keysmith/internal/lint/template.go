@@ -19,17 +19,17 @@ func (r *run) template(v *verdict, d embed.Document, c *config) {
 		o.Now = r.env.Now
 		o.Key.Usage, o.Key.Spec, o.Key.Origin = known(p.Usage, r.key.Usage), known(p.Spec, r.key.Spec), known(p.Origin, r.key.Origin)
 		text := p.Text(embed.Facts{Partition: o.Key.Partition, Account: o.Key.Account, Region: o.Key.Region})
-		findings, reason := r.embedded(p, text, o, c)
-		v.Findings = append(v.Findings, findings...)
-		reasons = append(reasons, reason)
-		v.parts = append(v.parts, part{p.Path, reason})
-		if v.policies++; reason != keypolicy.Accepted {
+		report, reason := r.embedded(p, text, o, c)
+		v.Findings = append(v.Findings, report.Findings...)
+		one := part{path: p.Path, reason: reason}
+		r.callerKeeps(&one, report.Policy, text, o.Key)
+		reasons = append(reasons, one.reason)
+		v.parts = append(v.parts, one)
+		if v.Standing = worse(v.Standing, one.standing); one.reason != keypolicy.Accepted {
 			v.refused++
 		}
+		v.policies++
 		v.unknownValues += len(text.Unknown)
-		if r.caller != "" {
-			r.unknown.standing++
-		}
 		if o.Key.Account == "" {
 			v.withoutAccount++
 		}
@@ -44,6 +44,31 @@ func (r *run) template(v *verdict, d embed.Document, c *config) {
 	}
 }
 
+// callerKeeps says of one policy whether the caller keeps the key, where all its values
+// are known.
+func (r *run) callerKeeps(p *part, policy *keypolicy.Policy, text embed.Text, k keypolicy.Key) {
+	switch {
+	case r.caller == "":
+		return
+	case text.Bytes == nil || len(text.Unknown) > 0:
+		r.unknown.standing++
+		return
+	}
+	p.standing, p.repairers = policy.StandingOf(r.caller, k), policy.Repairers(k)
+	if p.standing == keypolicy.Fails && p.reason == keypolicy.Accepted {
+		p.reason = keypolicy.Lockout // KMS itself refuses the policy
+	}
+}
+
+// worse is the one of two standings that says more against a policy.
+func worse(a, b keypolicy.Standing) keypolicy.Standing {
+	order := []keypolicy.Standing{"", keypolicy.Keeps, keypolicy.DependsOnIAM, keypolicy.DependsOnCondition, keypolicy.Fails}
+	if slices.Index(order, a) > slices.Index(order, b) {
+		return a
+	}
+	return b
+}
+
 func known(inDocument, flag string) string {
 	if inDocument != "" {
 		return inDocument
@@ -53,7 +78,7 @@ func known(inDocument, flag string) string {
 
 // embedded judges one policy of a document. What is found there gets its place
 // and its path in the document.
-func (r *run) embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *config) ([]keypolicy.Finding, keypolicy.Reason) {
+func (r *run) embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *config) (keypolicy.Report, keypolicy.Reason) {
 	report := keypolicy.Report{Policy: &keypolicy.Policy{}}
 	if text.Bytes != nil {
 		report = r.guardrails(c, "").Check(text.Bytes, o)
@@ -76,7 +101,7 @@ func (r *run) embedded(p embed.Policy, text embed.Text, o keypolicy.Options, c *
 	slices.SortStableFunc(report.Findings, func(a, b keypolicy.Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return report.Findings, reason
+	return report, reason
 }
 
 func join(a, b string) string {

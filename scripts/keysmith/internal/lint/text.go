@@ -102,11 +102,28 @@ func (t *textReport) finding(v verdict, f keypolicy.Finding) {
 			t.lines.CaretLine(marginLeft, f.Line, part, column, style)
 		}
 	}
+	t.witness(f)
 	if key := (tallied{f.Rule, f.Severity}); t.tally[key] == 0 && f.Link != "" {
 		t.screen.Line(marginLeft, terminal.Span{Style: terminal.Dim, Text: f.Link})
 	}
 	t.tally[tallied{f.Rule, f.Severity}]++
 	t.screen.Blank()
+}
+
+// witness prints the request that shows a finding, unless the message says it.
+func (t *textReport) witness(f keypolicy.Finding) {
+	if f.Witness == nil {
+		return
+	}
+	line := keypolicy.WitnessLine(f.Witness)
+	if strings.Contains(f.Message, line) {
+		return
+	}
+	const most = 240 // a longer one stands in the JSON report
+	if runes := []rune(line); len(runes) > most {
+		line = string(runes[:most]) + "…"
+	}
+	t.screen.Line(marginLeft, terminal.Span{Style: terminal.Dim, Text: "Such a request: " + line})
 }
 
 // inside names the place of a finding in a template, which has several policies.
@@ -119,7 +136,20 @@ func (t *textReport) inside(v verdict, f keypolicy.Finding) string {
 
 // standing tells who could change the policy again, where that was asked.
 func (t *textReport) standing(v verdict) {
-	if t.caller == "" || v.Standing == "" {
+	if t.caller == "" {
+		return
+	}
+	if len(v.parts) == 0 {
+		t.callerOf(v.File, v.Standing, v.Repairers)
+	}
+	for _, p := range v.parts {
+		t.callerOf(v.File+": "+p.path, p.standing, p.repairers)
+	}
+}
+
+// callerOf tells it of one policy.
+func (t *textReport) callerOf(name string, standing keypolicy.Standing, repairers []string) {
+	if standing == "" {
 		return
 	}
 	meaning := map[keypolicy.Standing]string{
@@ -128,9 +158,9 @@ func (t *textReport) standing(v verdict) {
 		keypolicy.DependsOnIAM:       "may put the next policy if an IAM policy allows it",
 		keypolicy.DependsOnCondition: "may put the next policy if a condition holds that cannot be judged from here",
 	}
-	t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: v.File + ": " + string(v.Standing) + ": "},
-		terminal.Text("%s %s", t.caller, meaning[v.Standing]))
-	for _, r := range v.Repairers {
+	t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: name + ": " + string(standing) + ": "},
+		terminal.Text("%s %s", t.caller, meaning[standing]))
+	for _, r := range repairers {
 		t.screen.Line(marginLeft, terminal.Text("certain to keep the key: %s", r))
 	}
 	t.screen.Blank()
