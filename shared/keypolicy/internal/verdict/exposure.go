@@ -49,49 +49,72 @@ func (c *checker) servicePower(s *document.Statement) {
 	}
 }
 
-// everything reports a role or user that gets every action and is not declared to
-// administer the key.
+// everything asks, of each role and user that gets every action, for a put of the
+// policy by somebody who is not declared to administer the key.
 func (c *checker) everything(s *document.Statement) {
 	if s.NotPrincipal || s.NotAction || !s.Acts.Has(catalog.All) {
 		return
 	}
 	for i := range s.Principals {
 		p := &s.Principals[i]
-		if p.Form != document.RoleForm && p.Form != document.UserForm && p.Form != document.AssumedRole || c.breakGlass(p.Text) || p.Text == c.o.Writer {
+		if p.Form != document.RoleForm && p.Form != document.UserForm && p.Form != document.AssumedRole || c.Full(&rule.EveryAction) {
 			continue
 		}
-		c.Value(&rule.EveryAction, p.Node, "The statement gives every action to "+phrase.Quote(p.Text)+": it can use the key, make grants, replace this policy and delete the key, and it gets future actions too. Name the actions that it needs. If it must be able to repair the key, declare it in BREAK_GLASS_PRINCIPALS.")
+		proof := c.ask([]*decide.Policy{c.letsIn(only(s, i))}, []*decide.Policy{c.policy(c.administrators()...)}, catalog.PutKeyPolicy, decide.IAMAllows)
+		if proof.Verdict != decide.Proven {
+			c.Witnessed(&rule.EveryAction, p.Node, "The statement gives every action to "+phrase.Quote(p.Text)+": it can use the key, make grants, replace this policy and delete the key, and it gets future actions too. Name the actions that it needs. If it must be able to repair the key, declare it in BREAK_GLASS_PRINCIPALS.", proof.Witness)
+		}
 	}
 }
 
-func (c *checker) breakGlass(arn string) bool {
-	return slices.ContainsFunc(c.o.BreakGlass, func(pattern string) bool {
-		return strings.ReplaceAll(pattern, "{account}", c.o.Key.Account) == arn
-	})
+// administrators are those who are declared to administer the key.
+func (c *checker) administrators() []decide.Statement {
+	var who []decide.Principal
+	for _, arn := range append(slices.Clone(c.o.BreakGlass), c.o.Writer) {
+		if arn != "" {
+			who = append(who, decide.Principal{Kind: decide.AWS, Text: strings.ReplaceAll(arn, "{account}", c.o.Key.Account)})
+		}
+	}
+	return []decide.Statement{allow(who)}
 }
 
-// externalAccess lists what other accounts are named.
+// externalAccess asks which other accounts a statement lets in, and whether one of them
+// can administer the key.
 func (c *checker) externalAccess(s *document.Statement) {
 	if c.o.Key.Account == "" || s.NotPrincipal {
 		return
 	}
 	var accounts []string
-	at := jsontree.None
+	at, admin := jsontree.None, false
 	for i := range s.Principals {
 		p := &s.Principals[i]
-		if p.Account != "" && p.Account != c.o.Key.Account && !slices.Contains(accounts, p.Account) && len(accounts) < 32 {
-			if accounts = append(accounts, p.Account); at == jsontree.None {
-				at = p.Node
-			}
+		if p.Account == "" || p.Account == c.o.Key.Account || slices.Contains(accounts, p.Account) || len(accounts) == maxAccounts || !c.mayEnter(s, i, s.Acts) {
+			continue
 		}
+		if accounts = append(accounts, p.Account); at == jsontree.None {
+			at = p.Node
+		}
+		admin = admin || s.Acts.Has(catalog.All) || c.mayEnter(s, i, s.Acts&administers)
 	}
 	if at == jsontree.None {
 		return
 	}
 	c.Value(&rule.ExternalAccount, at, "The statement names principals of "+phrase.Some(accounts)+", outside of the key's own account.")
-	if s.Acts.Has(catalog.All) || s.Acts&administers != 0 {
+	if admin {
 		c.Value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included. Name the operations that it needs.")
 	}
+}
+
+// maxAccounts bounds the accounts that a finding names.
+const maxAccounts = 32
+
+// mayEnter tells whether it is not proven that a statement keeps out a principal that it
+// names. What other statements deny does not count, since they may go one day.
+func (c *checker) mayEnter(s *document.Statement, i int, actions catalog.Set) bool {
+	if actions&effective == 0 {
+		return false
+	}
+	return s.Conditionless() || c.ask([]*decide.Policy{c.policy(c.statement(only(s, i))...)}, nil, actions, decide.IAMAllows).Verdict != decide.Proven
 }
 
 // dataGrants are the operations of a grant with which the key cannot be passed on.
@@ -142,18 +165,20 @@ func (c *checker) negatedAllow(s *document.Statement) {
 	}
 }
 
+// bypassAllowed asks a statement that looks at whether the safety check is bypassed for
+// a request that bypasses it.
 func (c *checker) bypassAllowed(s *document.Statement) {
-	for i := range s.Conditions {
-		cond := &s.Conditions[i]
-		if !cond.Key.Is("kms:bypasspolicylockoutsafetycheck") || cond.Operator.Compare != document.BoolIs {
-			continue
-		}
-		for _, v := range cond.Values {
-			if strings.EqualFold(v.Text, "true") {
-				c.Value(&rule.BypassAllowed, v.Node, "The statement allows putting a policy without the lockout safety check, and such a policy may be one that nobody can change again. Remove the statement.")
-			}
-		}
+	const key = "kms:bypasspolicylockoutsafetycheck"
+	if !s.Mentions(key) {
+		return
 	}
+	bypass := c.policy(allow(everybody, when("Bool", key, "true")))
+	proof := c.ask([]*decide.Policy{c.letsIn(s), bypass}, nil, catalog.PutKeyPolicy, decide.IAMAllows)
+	if proof.Verdict == decide.Proven {
+		return
+	}
+	i := slices.IndexFunc(s.Conditions, func(cond document.Condition) bool { return cond.Key.Is(key) })
+	c.Witnessed(&rule.BypassAllowed, c.at(&s.Conditions[i]), "The statement allows putting a policy without the lockout safety check, and such a policy may be one that nobody can change again. Remove the statement.", proof.Witness)
 }
 
 // denyNotPrincipal asks for a request of a listed principal that is denied all the
@@ -183,27 +208,28 @@ func namesMember(s *document.Statement, account string) bool {
 	return slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Account == account && !p.WholeAccount() })
 }
 
-// denyByNetwork reports a Deny by network that forgets the AWS services.
+// denyByNetwork asks a Deny by network for a request that an AWS service makes for
+// somebody: it does not come from that network.
 func (c *checker) denyByNetwork(s *document.Statement) {
-	if s.Acts&usesData == 0 {
+	i := slices.IndexFunc(s.Conditions, func(cond document.Condition) bool { return cond.Operator.Negated && ofNetwork(cond.Key) })
+	if i < 0 || s.Acts&usesData == 0 {
 		return
 	}
-	var network *document.Condition
-	for i := range s.Conditions {
-		cond := &s.Conditions[i]
-		if cond.Key == nil {
-			continue
-		}
-		switch cond.Key.Lower {
-		case "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths":
-			if cond.Operator.Negated && network == nil {
-				network = cond
-			}
-		case "aws:viaawsservice", "aws:principalisawsservice", "kms:viaservice", "aws:calledvia", "aws:principalservicename", "aws:principalarn":
-			return
-		}
+	between := c.policy(allow(everybody, when("Bool", "aws:ViaAWSService", "true"), when("Null", "kms:ViaService", "false"), when("Null", "aws:CalledVia", "false")))
+	proof := c.ask([]*decide.Policy{between}, []*decide.Policy{c.refusing(c.statement(s)...)}, s.Acts&usesData, decide.IAMAllows)
+	if proof.Verdict != decide.Proven {
+		c.MemberWitnessed(&rule.DenyServices, s.Conditions[i].Node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it. Add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.", proof.Witness)
 	}
-	if network != nil {
-		c.Member(&rule.DenyServices, network.Node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it. Add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.")
+}
+
+// ofNetwork tells keys for where a request comes from.
+func ofNetwork(key *catalog.Key) bool {
+	if key == nil {
+		return false
 	}
+	switch key.Lower {
+	case "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn", "aws:vpcsourceip", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths":
+		return true
+	}
+	return false
 }
