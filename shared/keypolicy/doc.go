@@ -9,7 +9,7 @@
 // rewrites, so that what was sent can be compared with what is served. [Diff] and
 // [CompareAccess] tell what a change does and to whom.
 //
-// [NoNewAccess], [Within], [Assert], [WhoCan] and [Differences] are about all
+// [NoNewAccess], [Within], [Assert], [WhoCan] and [SamePermissions] are about all
 // requests that there can be. Each is a question to one decision procedure
 // (internal/decide), which answers proven, refuted with a witness, or undecided with
 // a reason. They take what is known of the key as a [Key]; what is not known of it,

@@ -134,6 +134,24 @@ func TestAssertions(t *testing.T) {
 	}
 }
 
+// TestByNameIsNewWhereTheAccountWasNamed fixes what NoNewAccess says of the key's own
+// account: the key policy alone counts, and through the root it takes IAM as well.
+func TestByNameIsNewWhereTheAccountWasNamed(t *testing.T) {
+	root, byName := statements(proveRoot), statements(proveRoot, appDecrypts(""))
+	p := keypolicy.NoNewAccess(mustParse(t, root), mustParse(t, byName), provenKey)
+	if p.Verdict != keypolicy.Refuted || !p.ByName || p.Reason != "without a permission in IAM, which was needed before" || p.Witness.Principal != "arn:aws:iam::111122223333:role/App" {
+		t.Errorf("a role by name beside the root: %s, %q, %+v", p.Verdict, p.Reason, p.Witness)
+	}
+	if p := keypolicy.NoNewAccess(mustParse(t, byName), mustParse(t, root), provenKey); p.Verdict != keypolicy.Proven {
+		t.Errorf("the root alone, after a role by name beside it: %s, %+v", p.Verdict, p.Witness)
+	}
+	partner := strings.ReplaceAll(appDecrypts(""), "111122223333", "444455556666")
+	account := strings.ReplaceAll(partner, "role/App", "root")
+	if p := keypolicy.NoNewAccess(mustParse(t, statements(account)), mustParse(t, statements(account, partner)), provenKey); p.Verdict != keypolicy.Proven {
+		t.Errorf("a role of another account, which needs its IAM anyway: %s, %+v", p.Verdict, p.Witness)
+	}
+}
+
 func TestWhoCan(t *testing.T) {
 	policy := mustParse(t, statements(proveRoot, appDecrypts(`"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}`),
 		`{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "kms:Decrypt", "Resource": "*"}`,

@@ -39,7 +39,9 @@ func Command(env cli.Env) *cobra.Command {
 "refuted" with a request that shows it, or "undecided" with the reason. What is
 undecided is not safe.
 
-  --no-new-access  the new policy allows no request that the old one refuses
+  --no-new-access  the new policy allows no request that the old one refuses. In the key's
+                   own account, what a role or user gets by name is new where before it
+                   took a permission in IAM, through the account root
   --baseline       the policies allow no request that a baseline denies: a policy in
                    the syntax of resource control policies
   --assert         the policies are as the assertions of a YAML file say
