@@ -42,28 +42,33 @@ func grants(a *document.Action) bool { return a.Set != 0 && !a.Vague }
 
 // pattern is an entry with a wildcard that stands for some action.
 type pattern struct {
-	text     string
-	set      catalog.Set
-	marked   bool // it has a question mark
-	apart    bool // the following is known; most patterns are compared with no other
+	text   string
+	set    catalog.Set
+	marked bool   // it has a question mark
+	parts  *parts // nil until it is compared with another, as few are
+}
+
+// parts are what a pattern is made of.
+type parts struct {
 	lower    string
 	segments []string // what stands between its stars
 	simple   string   // with one star where several follow each other
 }
 
-// takeApart reads a pattern that is compared with another.
-func (p *pattern) takeApart() *pattern {
-	if p.apart {
-		return p
+// apart takes the pattern apart.
+func (p *pattern) apart() *parts {
+	if p.parts != nil {
+		return p.parts
 	}
-	p.apart, p.lower = true, wildcard.ToLower(p.text)
-	p.segments = strings.Split(p.lower, "*")
-	if last := len(p.segments) - 1; last > 1 {
-		inner := slices.DeleteFunc(p.segments[1:last], func(segment string) bool { return segment == "" })
-		p.segments = append(p.segments[:1+len(inner)], p.segments[last])
+	of := &parts{lower: wildcard.ToLower(p.text)}
+	of.segments = strings.Split(of.lower, "*")
+	if last := len(of.segments) - 1; last > 1 {
+		inner := slices.DeleteFunc(of.segments[1:last], func(segment string) bool { return segment == "" })
+		of.segments = append(of.segments[:1+len(inner)], of.segments[last])
 	}
-	p.simple = strings.Join(p.segments, "*")
-	return p
+	of.simple = strings.Join(of.segments, "*")
+	p.parts = of
+	return of
 }
 
 // patternsOf lists the patterns of a statement, in their order, and returns the
@@ -96,11 +101,11 @@ func (e *Encoder) covered(patterns []pattern, i int) bool {
 	narrow := &patterns[i]
 	for j := range patterns {
 		wide := &patterns[j]
-		if j == i || !wide.set.Has(narrow.set) || wide.takeApart().lower == narrow.takeApart().lower {
+		if j == i || !wide.set.Has(narrow.set) || wide.apart().lower == narrow.apart().lower {
 			continue
 		}
-		e.steps += len(wide.segments) + len(narrow.segments)
-		if wide.covers(narrow) && (wide.lower < narrow.lower || !narrow.covers(wide)) {
+		e.steps += len(wide.parts.segments) + len(narrow.parts.segments)
+		if wide.covers(narrow) && (wide.parts.lower < narrow.parts.lower || !narrow.covers(wide)) {
 			return true
 		}
 	}
@@ -112,19 +117,20 @@ func (e *Encoder) covered(patterns []pattern, i int) bool {
 // mark, which "*" alone is taken to stand for.
 func (p *pattern) covers(narrow *pattern) bool {
 	if narrow.marked {
-		return p.lower == "*"
+		return p.text == "*"
 	}
-	last := len(p.segments) - 1
-	rest, first := strings.CutPrefix(narrow.simple, p.segments[0])
+	segments := p.parts.segments
+	last := len(segments) - 1
+	rest, first := strings.CutPrefix(narrow.parts.simple, segments[0])
 	if p.marked || !first {
 		return false
 	}
-	for _, segment := range p.segments[1:last] {
+	for _, segment := range segments[1:last] {
 		i := strings.Index(rest, segment)
 		if i < 0 {
 			return false
 		}
 		rest = rest[i+len(segment):]
 	}
-	return strings.HasSuffix(rest, p.segments[last])
+	return strings.HasSuffix(rest, segments[last])
 }

@@ -57,7 +57,7 @@ func (c *checker) everything(s *document.Statement) {
 	}
 	for i := range s.Principals {
 		p := &s.Principals[i]
-		if p.Form != document.RoleForm && p.Form != document.UserForm && p.Form != document.AssumedRole || c.Full(&rule.EveryAction) {
+		if p.Form != document.RoleForm && p.Form != document.UserForm && p.Form != document.AssumedRole || c.declared(p.Text) || c.Full(&rule.EveryAction) {
 			continue
 		}
 		proof := c.ask([]*decide.Policy{c.letsIn(only(s, i))}, []*decide.Policy{c.policy(c.administrators()...)}, catalog.PutKeyPolicy, decide.IAMAllows)
@@ -67,12 +67,22 @@ func (c *checker) everything(s *document.Statement) {
 	}
 }
 
+// declared tells for certain that a principal is one that administers the key.
+func (c *checker) declared(arn string) bool {
+	return arn == c.o.Writer || slices.ContainsFunc(c.o.BreakGlass, func(pattern string) bool { return c.named(pattern) == arn })
+}
+
+// named is the ARN that a break-glass principal has in the key's account.
+func (c *checker) named(pattern string) string {
+	return strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
+}
+
 // administrators are those who are declared to administer the key.
 func (c *checker) administrators() []decide.Statement {
 	var who []decide.Principal
 	for _, arn := range append(slices.Clone(c.o.BreakGlass), c.o.Writer) {
 		if arn != "" {
-			who = append(who, decide.Principal{Kind: decide.AWS, Text: strings.ReplaceAll(arn, "{account}", c.o.Key.Account)})
+			who = append(who, decide.Principal{Kind: decide.AWS, Text: c.named(arn)})
 		}
 	}
 	return []decide.Statement{allow(who)}

@@ -92,7 +92,7 @@ func (c *checker) breakGlassKeeps(pattern string) {
 		c.Value(&rule.LockoutUnknown, c.p.StatementsAt, "The key's account is not known here, so it was not checked whether "+phrase.Quote(pattern)+" keeps kms:PutKeyPolicy. Name the key's account.")
 		return
 	}
-	arn := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
+	arn := c.named(pattern)
 	s := newSubject(arn, &rule.BreakGlassLockout)
 	if c.o.Key.Account != "" && s.account != "" && s.account != c.o.Key.Account {
 		c.Value(s.rule, c.p.StatementsAt, "The break-glass principal "+arn+" is not of the key's account "+c.o.Key.Account+". KMS accepts kms:PutKeyPolicy from the key's own account only, so this principal can never repair the key. Declare it with {account} in place of the number.")
