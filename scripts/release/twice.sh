@@ -6,17 +6,17 @@ cd "$(dirname "$0")/../.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# once FOLDER [argument...]
+# once SOURCE FOLDER [argument...]: the second clone is one of the first, so that both are of the same commit.
 once() {
-  local folder=$1
-  shift
-  git clone --quiet --no-hardlinks . "$work/$folder"
+  local source=$1 folder=$2
+  shift 2
+  git clone --quiet --no-hardlinks "$source" "$work/$folder"
   echo "--- a release in $work/$folder"
   go run ./scripts/release -source "$work/$folder" -out "$work/$folder.out" "$@"
 }
 
-GOCACHE=$work/cache1 once first "$@"
-GOCACHE=$work/cache2 once an/other/place "$@"
+GOCACHE=$work/cache1 once . first "$@"
+GOCACHE=$work/cache2 once "$work/first" an/other/place "$@"
 diff --recursive "$work/first.out" "$work/an/other/place.out"
 (cd "$work/first.out" && sha256sum --check --quiet SHA256SUMS)
 echo "--- the same bytes twice:"
