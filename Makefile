@@ -76,8 +76,8 @@ invoke: sam-tools ## Pass EVENT (events/upload.json) to the function with sam lo
 	@scripts/sam/invoke.sh "$(or $(EVENT),events/upload.json)"
 
 .PHONY: test-sam
-test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI, offline (root, Debian)
-	scripts/sam/test.sh
+test-sam: sam-tools ## Validate, build, invoke and deploy with the real SAM CLI, offline (root, Debian; SAMPLES=all invokes with every sample)
+	SAMPLES=$(SAMPLES) scripts/sam/test.sh
 
 .PHONY: test-moto
 test-moto: ## Compare the fake AWS with moto, boto3 and the AWS CLI

@@ -1,4 +1,4 @@
-// Command invoke hands every sample of events/ to "sam local invoke" and
+// Command invoke hands samples of events/ to "sam local invoke" and
 // compares the result with events/expected/: what the function returned,
 // what it put on the result bus, and which policies are in force afterwards.
 // Every call that the function made must be one that its role in template.yaml
@@ -15,6 +15,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"slices"
@@ -30,6 +31,7 @@ func main() {
 	var s sam
 	events := flag.String("events", "events", "folder of the samples")
 	only := flag.String("only", "", "run only the samples whose name holds this")
+	all := flag.Bool("all", false, "run every sample, and not one of each kind only")
 	event := flag.String("event", "", "show what this one event (a file) leads to, instead of testing the samples")
 	flag.StringVar(&s.template, "template", "", "the built template (default: where sam build leaves it)")
 	flag.StringVar(&s.program, "sam", "sam", "the SAM CLI")
@@ -43,7 +45,7 @@ func main() {
 	if *event != "" {
 		err = one(ctx, s, *events, *event)
 	} else {
-		err = run(ctx, s, *events, *only)
+		err = run(ctx, s, *events, *only, *all || *only != "")
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "invoke:", err)
@@ -56,10 +58,13 @@ func main() {
 // account of its own ARN for its own where nothing else names it.
 const samAccount = "012345678912"
 
-func run(ctx context.Context, s sam, events, only string) error {
+func run(ctx context.Context, s sam, events, only string, all bool) error {
 	names, err := chosen(events, only)
 	if err != nil {
 		return err
+	}
+	if !all {
+		names = ofEachKind(names)
 	}
 	w, err := samples.LoadWorld(events, samAccount)
 	if err != nil {
@@ -156,6 +161,20 @@ func chosen(events, only string) ([]string, error) {
 		return nil, fmt.Errorf("no sample in %s has %q in its name", events, only)
 	}
 	return names, nil
+}
+
+// ofEachKind is one sample of each kind, which is the first word of a name: the
+// shortest name has the plain case. All of them run in the tests of the function,
+// and sam adds nothing to them but how an event gets into a container.
+func ofEachKind(names []string) []string {
+	shortest := map[string]string{}
+	for _, name := range names {
+		kind, _, _ := strings.Cut(name, "-")
+		if chosen := shortest[kind]; chosen == "" || len(name) < len(chosen) {
+			shortest[kind] = name
+		}
+	}
+	return slices.Sorted(maps.Values(shortest))
 }
 
 func report(name string, took time.Duration, faults []string) {
