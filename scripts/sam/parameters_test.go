@@ -62,6 +62,10 @@ func TestWhatTheTemplateAcceptsTheFunctionAccepts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	template, err := samtemplate.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		given := map[string]string{}
 		for name, p := range parameters {
@@ -70,7 +74,7 @@ func TestWhatTheTemplateAcceptsTheFunctionAccepts(t *testing.T) {
 				given[name] = p.draw(t, name)
 			}
 		}
-		stack, err := samtemplate.Parse(text, samtemplate.Options{Parameters: given})
+		stack, err := template.Stack(samtemplate.Options{Parameters: given})
 		if err != nil {
 			t.Skip(err) // refused before anything is deployed
 		}
@@ -160,11 +164,9 @@ func TestEveryRuleThatMayBeAcceptedCanBeNamed(t *testing.T) {
 	if *update {
 		writeRules(t)
 	}
+	pattern := regexp.MustCompile(declared(t)["AcceptFindings"].AllowedPattern)
 	for _, rule := range keypolicy.Rules() {
-		_, err := samtemplate.Load("../../template.yaml", samtemplate.Options{Parameters: map[string]string{
-			"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", "AcceptFindings": rule.ID,
-		}})
-		if (err == nil) != rule.Acceptable() {
+		if pattern.MatchString(rule.ID) != rule.Acceptable() {
 			t.Errorf("%s may be accepted: %v; the pattern of AcceptFindings in template.yaml says otherwise: go test ./scripts/sam -update", rule.ID, rule.Acceptable())
 		}
 	}

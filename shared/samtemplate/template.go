@@ -55,6 +55,18 @@ func Load(path string, o Options) (*Stack, error) {
 // Parse reads a template. The error joins everything that is wrong with it,
 // each with its line and its place; the parts are of type *Error.
 func Parse(text []byte, o Options) (*Stack, error) {
+	t, err := Read(text)
+	if err != nil {
+		return nil, err
+	}
+	return t.Stack(o)
+}
+
+// A Template is the text of one, read, for several stacks.
+type Template struct{ root *yaml.Node }
+
+// Read reads the YAML of a template, and does not look into it yet.
+func Read(text []byte) (*Template, error) {
 	var document yaml.Node
 	if err := yaml.Unmarshal(text, &document); err != nil {
 		return nil, fmt.Errorf("parsing the YAML: %w", err)
@@ -62,8 +74,13 @@ func Parse(text []byte, o Options) (*Stack, error) {
 	if len(document.Content) == 0 || document.Content[0].Kind != yaml.MappingNode {
 		return nil, errors.New("the template is not a mapping")
 	}
+	return &Template{document.Content[0]}, nil
+}
+
+// Stack is what the template makes of parameters. Errors are those of Parse.
+func (t *Template) Stack(o Options) (*Stack, error) {
 	r := newResolver(o.withDefaults())
-	r.sections(document.Content[0])
+	r.sections(t.root)
 	stack := r.stack()
 	if len(r.faults) > 0 {
 		return nil, errors.Join(r.faults...)
