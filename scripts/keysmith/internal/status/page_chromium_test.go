@@ -161,6 +161,7 @@ func (v *visitor) dark(on bool) {
 }
 
 func TestThePageInABrowser(t *testing.T) {
+	sample() // of a large one, the computing takes longer than the browser waits
 	ctx := browser(t)
 	if err := chromedp.Run(ctx); err != nil { // starts it
 		t.Fatal(err)
