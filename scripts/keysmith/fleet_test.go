@@ -51,6 +51,9 @@ func TestFleetScripts(t *testing.T) {
 			"files":   files,
 			"answer":  answer,
 			"drift":   drift,
+			"account": account,
+			"keyin":   keyin,
+			"expire":  expire,
 			"delete":  remove,
 			"upload":  upload,
 			"stored":  stored,
@@ -150,4 +153,21 @@ func uploads(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("there were %d uploads; want %d", got, want)
 	}
+}
+
+// account makes an account with the role that reads its keys: account 444455556666.
+func account(ts *testscript.TestScript, _ bool, args []string) {
+	cloudOf(ts).AddRole(fakeaws.Role{ARN: "arn:aws:iam::" + args[0] + ":role/keysmith-target-plan",
+		Trust: `{"Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
+			"Condition": {"StringEquals": {"sts:ExternalId": "sesame"}}}}`})
+}
+
+// keyin makes a key elsewhere: keyin 444455556666 us-east-1 policy.json id.
+func keyin(ts *testscript.TestScript, _ bool, args []string) {
+	cloudOf(ts).KMS.CreateKey(fakeaws.KeySpec{Account: args[0], Region: args[1], Policy: ts.ReadFile(args[2]), ID: args[3]})
+}
+
+// expire ends the credentials of the person who types.
+func expire(ts *testscript.TestScript, _ bool, _ []string) {
+	cloudOf(ts).SetExpiringCredentials("AKIAEXAMPLE", "arn:aws:iam::111122223333:user/ann", time.Now().Add(-time.Minute))
 }
