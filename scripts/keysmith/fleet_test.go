@@ -26,18 +26,17 @@ func TestFleetScripts(t *testing.T) {
 			cloud := fakeaws.New(fakeaws.Options{AnyPrincipal: true, Region: "eu-west-1"})
 			url, stop := fakeaws.Start(cloud)
 			e.Defer(stop)
-			e.Values[cloudKey{}] = cloud
+			e.Values[cloudKey{}], e.Values[accountsKey{}] = cloud, cloud
 			cloud.S3.CreateBucket(policyBucket, true)
 			f := &function{cloud: cloud, retrying: map[string]string{}}
 			e.Values[functionKey{}] = f
 			cloud.AfterEach(f.after)
 			e.Setenv("PATH", program+string(os.PathListSeparator)+e.Getenv("PATH"))
-			for name, value := range map[string]string{
-				"AWS_ENDPOINT_URL": url, "AWS_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none",
-				"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": "none", "AWS_SHARED_CREDENTIALS_FILE": "none", "HOME": e.WorkDir,
-			} {
+			for _, v := range awsEnvironment(url) {
+				name, value, _ := strings.Cut(v, "=")
 				e.Setenv(name, value)
 			}
+			e.Setenv("HOME", e.WorkDir)
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -165,9 +164,4 @@ func account(ts *testscript.TestScript, _ bool, args []string) {
 // keyin makes a key elsewhere: keyin 444455556666 us-east-1 policy.json id.
 func keyin(ts *testscript.TestScript, _ bool, args []string) {
 	cloudOf(ts).KMS.CreateKey(fakeaws.KeySpec{Account: args[0], Region: args[1], Policy: ts.ReadFile(args[2]), ID: args[3]})
-}
-
-// expire ends the credentials of the person who types.
-func expire(ts *testscript.TestScript, _ bool, _ []string) {
-	cloudOf(ts).SetExpiringCredentials("AKIAEXAMPLE", "arn:aws:iam::111122223333:user/ann", time.Now().Add(-time.Minute))
 }
