@@ -17,11 +17,13 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/config"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/diff"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/explain"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/history"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/lint"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/plan"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/prove"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/pull"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/push"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/rollback"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/status"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/whocan"
 )
@@ -36,6 +38,8 @@ var commands = []cli.Command{
 	plan.Command,
 	push.Command,
 	status.Command,
+	history.Command,
+	rollback.Command,
 	config.Command,
 	explain.Command,
 	cli.Version,

@@ -96,7 +96,7 @@ func (c *Cloud) admit(call *Call, held credential, token string) error {
 	switch {
 	case !held.expires.IsZero() && !c.opts.Now().Before(held.expires):
 		return wire.StatusError(front(call.Service).status, front(call.Service).expired, "The security token included in the request is expired")
-	case held.token != "" && held.token != token, !c.accounts.isEnabled(call.Account, call.Region):
+	case held.token != "" && held.token != token, call.Service != "iam" && !c.accounts.isEnabled(call.Account, call.Region): // IAM has no Regions
 		return wire.StatusError(front(call.Service).status, front(call.Service).invalid, "The security token included in the request is invalid.")
 	}
 	return nil
@@ -121,7 +121,7 @@ func front(service string) doorman {
 	switch service {
 	case "s3":
 		return doorman{http.StatusBadRequest, "ExpiredToken", "InvalidToken"}
-	case "sts", "cloudformation":
+	case "sts", "iam", "cloudformation":
 		return doorman{http.StatusForbidden, "ExpiredToken", "InvalidClientTokenId"}
 	case "lambda":
 		return doorman{http.StatusForbidden, "ExpiredTokenException", "UnrecognizedClientException"}

@@ -37,6 +37,9 @@ type Options struct {
 type (
 	KeySpec = fakekms.KeySpec
 	KeyPut  = fakekms.Put
+
+	KMSPrincipal = fakekms.Principal
+
 	Object  = fakes3.Object
 	Entry   = fakeevents.Entry
 	Target  = fakeevents.Target

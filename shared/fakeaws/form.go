@@ -15,11 +15,12 @@ import (
 type formAction func(ctx context.Context, call *Call, form url.Values) (any, error)
 
 func (c *Cloud) formActions(service string) map[string]formAction {
-	if service == "cloudformation" {
+	switch service {
+	case "cloudformation":
 		return map[string]formAction{"DescribeStackResource": c.describeStackResource}
-	}
-	if service == "iam" {
+	case "iam":
 		return map[string]formAction{
+			"GetRole": c.getRole, "GetUser": c.getUser,
 			"PutRolePolicy": c.putRolePolicy, "DeleteRolePolicy": c.deleteRolePolicy, "SimulatePrincipalPolicy": c.simulatePrincipalPolicy,
 		}
 	}

@@ -16,6 +16,7 @@ type registry struct {
 	any    bool
 	byARN  map[string]principal
 	byID   map[string]string // ids of living principals
+	gone   map[string]bool   // deleted, and not made anew since
 }
 
 type principal struct {
@@ -24,7 +25,7 @@ type principal struct {
 }
 
 func newRegistry(source *wire.Source, anyPrincipal bool) registry {
-	return registry{source: source, any: anyPrincipal, byARN: map[string]principal{}, byID: map[string]string{}}
+	return registry{source: source, any: anyPrincipal, byARN: map[string]principal{}, byID: map[string]string{}, gone: map[string]bool{}}
 }
 
 func (r *registry) add(arn string, from time.Time) {
@@ -37,6 +38,7 @@ func (r *registry) add(arn string, from time.Time) {
 		prefix = "AIDA"
 	}
 	id := prefix + r.source.Base32(17)
+	delete(r.gone, arn)
 	r.byARN[arn] = principal{id: id, from: from}
 	r.byID[id] = arn
 }
@@ -44,11 +46,12 @@ func (r *registry) add(arn string, from time.Time) {
 func (r *registry) remove(arn string) {
 	delete(r.byID, r.byARN[arn].id)
 	delete(r.byARN, arn)
+	r.gone[arn] = true
 }
 
 func (r *registry) visible(arn string, now time.Time) bool {
 	p, ok := r.byARN[arn]
-	if !ok && r.any {
+	if !ok && r.any && !r.gone[arn] {
 		r.add(arn, now)
 		return true
 	}
@@ -103,4 +106,28 @@ func validService(p, region string) bool {
 	}
 	rest, isLogs := strings.CutPrefix(p, "logs.")
 	return !isLogs || strings.HasPrefix(rest, "amazonaws.com") || strings.HasPrefix(rest, region+".")
+}
+
+// A Principal is a role or user that exists.
+type Principal struct {
+	ARN, ID string
+	From    time.Time
+}
+
+// Principal finds a role or user by its name, and tells its path. Where every
+// well-formed principal exists, it exists without a path.
+func (s *Service) Principal(account, kind, name string) (p Principal, path string, found bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	prefix := "arn:" + partitionOf(s.opts.Region) + ":iam::" + account + ":" + kind
+	for arn, known := range s.principals.byARN {
+		if rest, ok := strings.CutPrefix(arn, prefix); ok && strings.HasSuffix(rest, "/"+name) {
+			return Principal{arn, known.id, known.from}, strings.TrimSuffix(rest, name), true
+		}
+	}
+	plain := prefix + "/" + name
+	if !s.principals.visible(plain, s.opts.Now()) {
+		return p, "", false
+	}
+	return Principal{plain, s.principals.byARN[plain].id, s.principals.byARN[plain].from}, "/", true
 }

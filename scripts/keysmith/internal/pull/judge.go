@@ -9,18 +9,17 @@ import (
 
 	"github.com/keysmith/keysmith/scripts/internal/repoconfig"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/pullfile"
-	"github.com/keysmith/keysmith/shared/guardrails"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
 )
 
 // judge says what the function would refuse today.
 type judge struct {
-	env        cli.Env
-	settings   repoconfig.Settings
-	guardrails *guardrails.Set
+	*desired.Judge
+	env cli.Env
 
 	mu       sync.Mutex
 	policies int
@@ -31,10 +30,8 @@ type judge struct {
 }
 
 func newJudge(env cli.Env, s repoconfig.Settings) (*judge, error) {
-	j := &judge{env: env, settings: s, rules: map[string]int{}}
-	var err error
-	j.guardrails, err = j.settings.LoadGuardrails()
-	return j, err
+	by, err := desired.NewJudge(env, s)
+	return &judge{Judge: by, env: env, rules: map[string]int{}}, err
 }
 
 // all judges each file of the record once, a few at a time.
@@ -75,16 +72,15 @@ func (j *judge) one(dir string, k pullfile.Key) {
 		j.mu.Unlock()
 		return
 	}
-	o := j.settings.Options()
-	if arn.Account != o.Key.Account {
-		o.Key.Org = "" // of another account it is not known
+	key := j.Settings.Options().Key
+	if arn.Account != key.Account {
+		key.Org = "" // of another account it is not known
 	}
-	o.Now = j.env.Now
-	o.Key.Account, o.Key.Region, o.Key.Partition, o.Key.ID = arn.Account, arn.Region, arn.Partition, arn.KeyID
-	report := j.guardrails.For(k.Object, j.env.Now).Check(text, o)
+	key.Account, key.Region, key.Partition, key.ID = arn.Account, arn.Region, arn.Partition, arn.KeyID
+	findings, reason := j.Policy(k.Object, text, key)
 	rules := map[string]bool{}
-	for _, f := range report.Findings {
-		if f.Refuses(j.settings.RejectAt, j.settings.AcceptFindings) {
+	for _, f := range findings {
+		if f.Refuses(j.Settings.RejectAt, j.Settings.AcceptFindings) {
 			rules[f.Rule] = true
 		}
 	}
@@ -95,7 +91,7 @@ func (j *judge) one(dir string, k pullfile.Key) {
 	if nameErr != nil {
 		j.unnamed++
 	}
-	if report.Reason(j.settings.RejectAt, j.settings.AcceptFindings) != keypolicy.Accepted {
+	if reason != keypolicy.Accepted {
 		j.refused++
 	}
 	for rule := range rules {

@@ -163,7 +163,7 @@ func (p *puller) refusals() {
 
 // account is what lint has to be told where no keysmith.yaml tells it.
 func (p *puller) account() string {
-	if p.judge.settings.Account != "" {
+	if p.judge.Settings.Account != "" {
 		return ""
 	}
 	return " --account " + p.home.account
