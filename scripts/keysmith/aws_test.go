@@ -29,7 +29,7 @@ func TestAWSScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "kmskey": kmskey, "role": role, "enable": enable, "iam": iam, "live": live, "serve": serve,
 			"fault": fault, "expire": expire, "fleet": fleet, "insync": insync, "stack": stack, "replaced": replaced, "verdict": verdict,
-			"object": object, "policy": policy, "disable": disable,
+			"object": object, "valid": valid, "policy": policy, "disable": disable,
 		},
 	})
 }

@@ -30,11 +30,14 @@ func stack(ts *testscript.TestScript, _ bool, args []string) {
 func replaced(ts *testscript.TestScript, _ bool, args []string) {
 	at, err := time.Parse(time.RFC3339, args[1])
 	ts.Check(err)
-	old := []byte(ts.ReadFile(args[2]))
+	keepHistory(accountsOf(ts), args[0], at, []byte(ts.ReadFile(args[2])), []byte(ts.ReadFile(args[3])))
+}
+
+func keepHistory(cloud *fakeaws.Cloud, id string, at time.Time, old, next []byte) {
 	digest := sha256.Sum256(old)
-	parsed, _ := keypolicy.Parse([]byte(ts.ReadFile(args[3])))
-	accountsOf(ts).S3.Put("keysmith-policies", objectkey.History("111122223333", "eu-west-1", args[0], at, hex.EncodeToString(digest[:])), old, map[string]string{
-		"replaced-by-object": objectkey.For(args[0]), "replaced-by-version": "v-" + args[1],
+	parsed, _ := keypolicy.Parse(next)
+	cloud.S3.Put("keysmith-policies", objectkey.History("111122223333", "eu-west-1", id, at, hex.EncodeToString(digest[:])), old, map[string]string{
+		"replaced-by-object": objectkey.For(id), "replaced-by-version": "v-" + at.Format(time.RFC3339),
 		"replaced-by-canonical-sha256": parsed.Canonical("aws").Text,
 	})
 }
@@ -46,18 +49,21 @@ func verdict(ts *testscript.TestScript, _ bool, args []string) {
 		cloud.AfterEach(nil)
 		return
 	}
-	cloud.AfterEach(func(c fakeaws.Call) {
-		object, uploaded := strings.CutPrefix(c.Resource, "arn:aws:s3:::keysmith-policies/")
-		if c.Action == "PutObject" && uploaded && c.Error == "" && strings.HasPrefix(object, objectkey.Policies) {
-			o, _ := cloud.S3.Get("keysmith-policies", object)
-			s := status.Status{Schema: status.Schema, Object: object, VersionID: o.VersionID, Outcome: status.Outcome(args[0]), Time: time.Now()}
-			if args[0] != "Applied" {
-				s.Error = &outcome.Error{Code: "STALE", Message: "somebody was faster"}
-			}
-			text, _ := json.Marshal(s)
-			cloud.S3.Put("keysmith-policies", objectkey.Status(object), text, nil)
+	cloud.AfterEach(func(c fakeaws.Call) { answerUpload(cloud, c, args[0]) })
+}
+
+// answerUpload stores the status of an upload.
+func answerUpload(cloud *fakeaws.Cloud, c fakeaws.Call, outcomeWord string) {
+	object, uploaded := strings.CutPrefix(c.Resource, "arn:aws:s3:::keysmith-policies/")
+	if c.Action == "PutObject" && uploaded && c.Error == "" && strings.HasPrefix(object, objectkey.Policies) {
+		o, _ := cloud.S3.Get("keysmith-policies", object)
+		s := status.Status{Schema: status.Schema, Object: object, VersionID: o.VersionID, Outcome: status.Outcome(outcomeWord), Time: time.Now()}
+		if outcomeWord != "Applied" {
+			s.Error = &outcome.Error{Code: "STALE", Message: "somebody was faster"}
 		}
-	})
+		text, _ := json.Marshal(s)
+		cloud.S3.Put("keysmith-policies", objectkey.Status(object), text, nil)
+	}
 }
 
 // object prints the newest version of an object and its metadata: object key.

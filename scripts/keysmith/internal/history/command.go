@@ -16,8 +16,13 @@ import (
 	"github.com/keysmith/keysmith/shared/status"
 )
 
+// schema is the version of the report's form. Its JSON Schema is
+// scripts/keysmith/schema/history.json.
+const schema = "keysmith.history/1"
+
 // report is what keysmith history reports.
 type report struct {
+	Schema  string         `json:"schema"`
 	Key     string         `json:"key"` // ARN
 	Object  string         `json:"object"`
 	Present *version       `json:"present"` // null where the bucket has no object
@@ -88,7 +93,7 @@ func read(ctx context.Context, ref string, flags repoconfig.Set, limit int) (*re
 	if err != nil {
 		return nil, err
 	}
-	r := &report{Key: k.String(), Object: k.Object, Present: newest(present, k.Partition)}
+	r := &report{Schema: schema, Key: k.String(), Object: k.Object, Present: newest(present, k.Partition)}
 	if r.Entries, err = k.Entries(ctx, names, limit, present); err != nil {
 		return nil, err
 	}
