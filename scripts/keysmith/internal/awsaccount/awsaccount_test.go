@@ -104,6 +104,8 @@ func TestEachTroubleNamesThePlaceAndTheRemedy(t *testing.T) {
 			Elsewhere{ExternalID: "sesame"}, other, "us-east-1", Denied, []string{"account 444455556666, us-east-1", "kms:ListKeys", "allow that call"}},
 		"a Region that is not enabled": {func(_ *testing.T, c *fakeaws.Cloud) { c.EnableRegions(other, "us-east-1") },
 			Elsewhere{ExternalID: "sesame"}, other, "af-south-1", NotEnabled, []string{"af-south-1 is not enabled in account 444455556666", "--regions"}},
+		"a Region that is enabled here and not there": {func(_ *testing.T, c *fakeaws.Cloud) { c.EnableRegions(other, "eu-west-1") },
+			Elsewhere{ExternalID: "sesame"}, other, "us-east-1", NotEnabled, []string{"us-east-1 is not enabled in account 444455556666"}},
 		"throttled": {func(_ *testing.T, c *fakeaws.Cloud) {
 			c.Fault(fakeaws.Fault{Service: "kms", Kind: fakeaws.Refuse, Code: "ThrottlingException"})
 		}, Elsewhere{}, own, "us-east-1", Throttling, []string{"kept throttling kms:ListKeys", "run the command again later"}},

@@ -175,7 +175,7 @@ func (a *Accounts) credentialTrouble(code string, at Place, err error) (Cause, s
 	case "SignatureDoesNotMatch", "InvalidSignatureException":
 		return BadCredentials, "the secret access key does not fit the access key id. Correct the AWS credentials"
 	}
-	if a.Caller != "" && at.Region != a.Region {
+	if a.Caller != "" && (at.Region != a.Region || at.Account != "" && at.Account != a.Own) {
 		return NotEnabled, fmt.Sprintf("the Region %s is not enabled in account %s: AWS does not know the credentials there. Enable it, or leave it out of --regions", at.Region, at.Account)
 	}
 	return BadCredentials, fmt.Sprintf("AWS does not know these credentials in %s (%s). Correct them, or choose a Region that the account has enabled", at.Region, kmskey.Message(err))
