@@ -46,8 +46,9 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 		notAllowed: s.prepare(&Question{Refused: []*Compiled{p.withoutDenies()}, Among: policies}),
 	}
 	var out []Holding
-	for i := range w.allowed.callersNow {
-		c := &w.allowed.callersNow[i]
+	callers := w.allowed.callers()
+	for i := range callers {
+		c := &callers[i]
 		h := Holding{Who: w.allowed.nameOf(c), Home: w.allowed.homeOf(c), Account: c.isAccount()}
 		h.IAM = w.part(c, action, false)
 		if h.ByName = h.IAM; c.own && c.kind < service && c.kind != rootUser {
@@ -55,6 +56,7 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 		}
 		if h.IAM.Degree != Never {
 			h.Denies = w.allowed.applying(0, c, action, true)
+			s.budget.Spend(len(out) / 2)
 			out = join(out, h)
 		}
 	}

@@ -35,7 +35,7 @@ const (
 	perCondition = 300
 	perResource  = 60
 	perValue     = 20
-	perVariable  = 100
+	perVariable  = 200
 	perNumber    = 80 // numbers and points in time
 )
 

@@ -51,7 +51,7 @@ func (q *query) callers() []caller {
 		out = append(out, q.membersOf(account)...)
 	}
 	out = append(out, caller{kind: service, home: none}, caller{kind: nobodyKnown, home: none})
-	const perCaller = 8
+	const perCaller = 20
 	q.spend(perCaller * len(out))
 	return out
 }

@@ -33,7 +33,7 @@ func (q *query) statementsFor(c *caller) []place {
 	if c.home != none {
 		out = append(out, q.byEntry[c.home]...)
 	}
-	const perClass = 16
+	const perClass = 32
 	q.spend(perClass + 2*len(out))
 	slices.SortFunc(out, func(a, b place) int {
 		if a.policy != b.policy {

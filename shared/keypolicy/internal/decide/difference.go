@@ -46,9 +46,10 @@ func (s *Space) Beyond(is, was *Compiled) []Difference {
 		unallowed:  s.prepare(&Question{Allowed: a, Refused: []*Compiled{before}, Among: b}),
 		denied:     s.prepare(&Question{Allowed: []*Compiled{is, before}, Refused: b}),
 	}
+	callers := d.gained.callers()
 	for _, sessions := range [...]bool{false, true} { // the widest classes first, and roles before their sessions
-		for i := len(d.gained.callersNow) - 1; i >= 0; i-- {
-			if c := &d.gained.callersNow[i]; (c.shown != "") == sessions {
+		for i := len(callers) - 1; i >= 0; i-- {
+			if c := &callers[i]; (c.shown != "") == sessions {
 				d.class(c)
 			}
 		}
@@ -98,7 +99,7 @@ func (d *differ) group(c *caller, actions catalog.Set) {
 		if found.IAM = bare && !silent && !c.isAccount(); silent {
 			byName = found
 		}
-		if !d.covered(found, c) {
+		if d.gained.spend(len(d.out)); !d.covered(found, c) {
 			d.add(*found)
 		}
 	}

@@ -3,6 +3,8 @@ package decide
 // AskCounting answers a question, and tells how many steps that took.
 func (s *Space) AskCounting(question *Question) (Proof, int) {
 	before := s.budget.left
-	p := s.prepare(question).answer()
+	q := s.prepare(question)
+	q.callersNow = q.callers()
+	p := q.answer()
 	return p, before - s.budget.left
 }

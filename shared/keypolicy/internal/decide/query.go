@@ -56,7 +56,9 @@ func (s *Space) Ask(question *Question) Proof {
 	case s.identical(question):
 		return Proof{Verdict: Proven}
 	}
-	return s.prepare(question).answer()
+	q := s.prepare(question)
+	q.callersNow = q.callers()
+	return q.answer()
 }
 
 // answer looks for a request as if everything unknown could be either way. If it
@@ -145,7 +147,6 @@ func (s *Space) prepare(question *Question) *query {
 	if !question.Independent {
 		q.linkKeys()
 	}
-	q.callersNow = q.callers()
 	return q
 }
 

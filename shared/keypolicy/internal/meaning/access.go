@@ -44,24 +44,28 @@ func WhoCan(action string, p *document.Policy, k facts.Key) ([]Holder, error) {
 	}
 	s := decide.NewSpace(Facts(k), decide.NewBudget())
 	holdings := s.Holders(s.Compile(Policy(p)), set)
+	accounts := map[string]*decide.Holding{}
+	for i := range holdings {
+		if h := &holdings[i]; h.Account {
+			accounts[h.Who] = h
+		}
+	}
 	var out []Holder
 	for i := range holdings {
-		out = append(out, holders(&holdings[i], holdings, p)...)
+		out = append(out, holders(&holdings[i], accounts[holdings[i].Home], p)...)
 	}
 	return out, nil
 }
 
 // holders tells of one class what the policy gives it, and what IAM may unless
-// that is so of its whole account.
-func holders(h *decide.Holding, all []decide.Holding, p *document.Policy) []Holder {
+// that is so of its whole account, which is nil where the policy gives it nothing.
+func holders(h, account *decide.Holding, p *document.Policy) []Holder {
 	var out []Holder
 	if h.ByName.Degree != decide.Never && !h.Account {
 		out = append(out, holder(h, h.ByName, "policy", p))
 	}
 	byAccount := slices.DeleteFunc(slices.Clone(h.IAM.Statements), func(n int) bool { return slices.Contains(h.ByName.Statements, n) })
-	as := slices.ContainsFunc(all, func(o decide.Holding) bool {
-		return o.Account && o.Who == h.Home && o.IAM.Degree == h.IAM.Degree && (o.IAM.Degree == decide.Always || slices.Equal(o.IAM.Statements, byAccount))
-	})
+	as := account != nil && account.IAM.Degree == h.IAM.Degree && (account.IAM.Degree == decide.Always || slices.Equal(account.IAM.Statements, byAccount))
 	switch {
 	case h.Account:
 		out = append(out, holder(h, h.IAM, "iam", p))
@@ -116,14 +120,22 @@ func Compare(old, new *document.Policy, k facts.Key) []AccessChange {
 	s := decide.NewSpace(Facts(k), decide.NewBudget())
 	was, is := s.Compile(Policy(old)), s.Compile(Policy(new))
 	gains, losses := beyond(s, is, was), beyond(s, was, is)
-	var out []AccessChange
+	changes := map[string]*AccessChange{}
+	of := func(who string) *AccessChange {
+		if changes[who] == nil {
+			changes[who] = &AccessChange{Principal: who}
+		}
+		return changes[who]
+	}
 	for _, d := range without(gains, losses) {
-		c := changeOf(&out, d.Who)
-		c.Gains = append(c.Gains, told(&d, new, old)...)
+		of(d.Who).Gains = append(of(d.Who).Gains, told(&d, new, old)...)
 	}
 	for _, d := range without(losses, gains) {
-		c := changeOf(&out, d.Who)
-		c.Loses = append(c.Loses, told(&d, old, new)...)
+		of(d.Who).Loses = append(of(d.Who).Loses, told(&d, old, new)...)
+	}
+	out := make([]AccessChange, 0, len(changes))
+	for _, c := range changes {
+		out = append(out, *c)
 	}
 	slices.SortFunc(out, func(a, b AccessChange) int { return strings.Compare(a.Principal, b.Principal) })
 	return out
@@ -132,12 +144,16 @@ func Compare(old, new *document.Policy, k facts.Key) []AccessChange {
 // without leaves out what IAM could make up for: whoever loses an action by name
 // does not gain it because IAM may now allow it, nor the other way round.
 func without(some, others []decide.Difference) []decide.Difference {
+	byName := map[string]catalog.Set{}
+	for _, o := range others {
+		if !o.IAM {
+			byName[o.Who] |= o.Actions
+		}
+	}
 	var out []decide.Difference
 	for _, d := range some {
-		for _, o := range others {
-			if d.IAM && !o.IAM && d.Who == o.Who {
-				d.Actions &^= o.Actions
-			}
+		if d.IAM {
+			d.Actions &^= byName[d.Who]
 		}
 		if d.Actions != 0 {
 			out = append(out, d)
@@ -153,16 +169,6 @@ func beyond(s *decide.Space, is, was *decide.Compiled) []decide.Difference {
 		return nil
 	}
 	return s.Beyond(is, was)
-}
-
-func changeOf(out *[]AccessChange, who string) *AccessChange {
-	for i := range *out {
-		if (*out)[i].Principal == who {
-			return &(*out)[i]
-		}
-	}
-	*out = append(*out, AccessChange{Principal: who})
-	return &(*out)[len(*out)-1]
 }
 
 // told writes a difference, one line for each action.

@@ -129,10 +129,10 @@ func (n *newcomers) reasons(s *document.Statement) []string {
 
 // narrower gives the reasons of entries and of all those that they take in.
 func (n *newcomers) narrower(texts []string) []string {
-	const perStep = 16 // bytes
+	const perStep = 8 // bytes
 	var out []string
 	for _, entry := range n.entries {
-		if !n.budget.Spend(len(texts) * (1 + len(entry)/perStep)) { // no question will be answered
+		if !n.budget.Spend(len(texts) * (2 + len(entry)/perStep)) { // no question will be answered
 			break
 		}
 		if slices.ContainsFunc(texts, func(t string) bool { return t == entry || wildcard.Covers(t, entry) }) {
