@@ -29,7 +29,7 @@ func TestAWSScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "kmskey": kmskey, "role": role, "enable": enable, "iam": iam, "live": live, "serve": serve,
 			"fault": fault, "expire": expire, "fleet": fleet, "insync": insync, "stack": stack, "replaced": replaced, "verdict": verdict,
-			"object": object, "valid": valid, "policy": policy, "disable": disable,
+			"object": object, "valid": valid, "mistaken": mistaken, "policy": policy, "disable": disable,
 		},
 	})
 }
@@ -182,4 +182,13 @@ func differences(cloud *fakeaws.Cloud, dir string, want int) error {
 		}
 	}
 	return nil
+}
+
+// mistaken makes the credentials of a role in an account those of the caller's own, as
+// an emulator does that takes no notice of them: mistaken account.
+func mistaken(ts *testscript.TestScript, _ bool, args []string) {
+	cloud := accountsOf(ts)
+	cloud.KMS.CreateKey(fakeaws.KeySpec{ID: "22222222-2222-4222-8222-222222222222"})
+	cloud.AddRole(fakeaws.Role{ARN: "arn:aws:iam::" + args[0] + ":role/keysmith-target-plan", ActsAs: "arn:aws:iam::111122223333:role/admin",
+		Trust: `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]}`})
 }

@@ -16,6 +16,9 @@ type Role struct {
 	ARN string
 	// Trust is the trust policy, JSON. Without one nobody may assume the role.
 	Trust string
+	// ActsAs makes its sessions those of somebody else, as emulators do that take
+	// no notice of accounts. It is empty for a role of AWS.
+	ActsAs string
 	// Longest is the longest session; an hour if zero, as for a new role.
 	Longest time.Duration
 }

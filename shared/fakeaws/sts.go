@@ -1,6 +1,7 @@
 package fakeaws
 
 import (
+	"cmp"
 	"context"
 	"encoding/xml"
 	"net/http"
@@ -69,7 +70,7 @@ func (c *Cloud) session(call *Call, role, name string, expires time.Time) assume
 	}
 	c.accounts.mu.Lock()
 	defer c.accounts.mu.Unlock()
-	c.accounts.sessions[out.Key] = credential{arn: out.Arn, token: out.Token, expires: expires}
+	c.accounts.sessions[out.Key] = credential{arn: cmp.Or(c.accounts.roles[role].ActsAs, out.Arn), token: out.Token, expires: expires}
 	return out
 }
 

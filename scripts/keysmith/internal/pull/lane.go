@@ -2,6 +2,7 @@ package pull
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -136,6 +137,9 @@ func (l *lane) list(ctx context.Context, ids chan<- string) error {
 		}
 		l.bar.Expect(len(page.Keys))
 		for _, k := range page.Keys {
+			if err := l.ours(aws.ToString(k.KeyArn)); err != nil {
+				return err
+			}
 			select {
 			case ids <- aws.ToString(k.KeyId):
 				n++
@@ -145,6 +149,18 @@ func (l *lane) list(ctx context.Context, ids chan<- string) error {
 		}
 	}
 	return nil
+}
+
+// ours makes sure that a key is of the lane's account and Region. An endpoint that
+// takes no notice of credentials, as some emulators, would list others.
+func (l *lane) ours(arn string) error {
+	at, ok := objectkey.ParseARN(arn)
+	if ok && at.Account == l.account && at.Region == l.region {
+		return nil
+	}
+	place := awsaccount.Place{Account: l.account, Region: l.region, Action: "kms:ListKeys"}
+	return &awsaccount.Trouble{Cause: awsaccount.Other, Place: place, Words: fmt.Sprintf(
+		"KMS lists the key %s, which is of another account or Region. Check AWS_ENDPOINT_URL and the credentials", arn)}
 }
 
 // key reads one key and puts its policy in the tree. It returns an error only

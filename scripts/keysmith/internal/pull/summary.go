@@ -144,6 +144,9 @@ func (p *puller) refusals() {
 		p.line("\n%s for keys of other accounts or Regions, or for whole multi-Region sets. This version of the functions does not apply them: lint refuses their names (BAD_OBJECT_KEY).",
 			plural(j.unnamed, "file is", "files are"))
 	}
+	if j.policies == 0 {
+		return
+	}
 	if j.refused == 0 {
 		p.line("\nNone of the policies would be refused today for its text.")
 		return
