@@ -273,3 +273,29 @@ func TestMoreTestsOfOneKeyThanFitAWord(t *testing.T) {
 		}
 	}
 }
+
+// TestLongListsThatAValueMustNotBeOf has lists that are too long to be compared one by
+// one: of constants, of patterns, and for a part of the caller's ARN.
+func TestLongListsThatAValueMustNotBeOf(t *testing.T) {
+	list := func(form string) string {
+		var all []string
+		for i := range 10 {
+			all = append(all, fmt.Sprintf(`"`+form+`"`, i))
+		}
+		return "[" + strings.Join(all, ", ") + "]"
+	}
+	for condition, want := range map[string]decide.Verdict{
+		`"StringLike": {"vendor:k": "v?"}, "StringNotLike": {"vendor:k": ` + list("v%d*") + `}`:                                                             decide.Refuted,
+		`"StringLike": {"vendor:k": "v?"}, "StringNotEquals": {"vendor:k": ` + list("v%d") + `}`:                                                            decide.Refuted,
+		`"StringLike": {"vendor:k": "*5"}, "StringNotLike": {"vendor:k": ` + strings.Replace(list("%d*"), `"0*"`, `"*5"`, 1) + `}`:                          decide.Proven,
+		`"StringEquals": {"vendor:k": ` + list("v%d") + `}, "StringNotLike": {"vendor:k": "v?"}`:                                                            decide.Proven,
+		`"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::00000000000?:role/App"}, "StringNotEquals": {"aws:PrincipalAccount": ` + list("00000000000%d") + `}`: decide.Proven,
+		`"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::0000000000??:role/App"}, "StringNotEquals": {"aws:PrincipalAccount": ` + list("00000000000%d") + `}`: decide.Refuted,
+		`"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::0000000000??:role/App"}, "StringNotLike": {"aws:PrincipalAccount": ` + list("0000000000%d?") + `}`:   decide.Proven,
+		`"StringLike": {"aws:PrincipalArn": "*:role/??"}, "ArnNotLike": {"aws:PrincipalArn": ` + list("arn:aws:iam::*:role/%d*") + `}`:                      decide.Refuted,
+	} {
+		if p := never(t, everybody, "kms:Decrypt", condition, knownKey); p.Verdict != want {
+			t.Errorf("%s: %s, want %s: %s", condition, p.Verdict, want, p.Reason)
+		}
+	}
+}

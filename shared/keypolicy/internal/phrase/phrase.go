@@ -14,14 +14,18 @@ import (
 // it that could disturb a log or a terminal.
 func Quote(s string) string {
 	const most = 80
-	if len(s) > most {
-		cut := most
-		for cut > 0 && !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "…"
+	return strconv.Quote(cut(s, most))
+}
+
+// cut leaves the first characters of a text that is too long.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
 	}
-	return strconv.Quote(s)
+	for most > 0 && !utf8.RuneStart(s[most]) {
+		most--
+	}
+	return s[:most] + "…"
 }
 
 // maxWords bounds one sentence about a statement, so that it fits an event.
@@ -36,15 +40,5 @@ func Some(texts []string) string {
 	return strings.Join(texts, ", ")
 }
 
-// Shorten cuts a text that an event would be too small for. A byte that is not
-// ASCII may be part of a character, so the cut goes before it.
-func Shorten(s string) string {
-	if len(s) <= maxWords {
-		return s
-	}
-	cut := maxWords
-	for cut > 0 && s[cut] >= 0x80 {
-		cut--
-	}
-	return s[:cut] + "…"
-}
+// Shorten cuts a text that an event would be too small for.
+func Shorten(s string) string { return cut(s, maxWords) }
