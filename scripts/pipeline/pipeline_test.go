@@ -126,7 +126,7 @@ func (r *repository) edit(key, old, text string) {
 	if bytes.Equal(before, after) {
 		r.Fatalf("%s does not have %s", found[0], old)
 	}
-	if err := os.WriteFile(found[0], after, 0o600); err != nil {
+	if err := os.WriteFile(found[0], after, 0o600); err != nil { //nolint:gosec // a file of a temporary folder
 		r.Fatal(err)
 	}
 }
