@@ -184,7 +184,7 @@ func clickThrough(v *visitor) {
 	v.expect("#key-list", "by arn:aws:sts::111122223333:assumed-role/Admin/person-20")
 	v.write("#key-filter", "no such thing")
 	v.expect("#key-list", "Nothing to show.")
-	v.write("#key-filter", "PERSON-20")
+	v.write("#key-filter", "PERSON-20 00026AAC")
 	v.expect("#key-count", "1 key")
 
 	// One key.

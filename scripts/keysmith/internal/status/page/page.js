@@ -3,6 +3,11 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const text = (i) => data.texts[i] || "";
+  // What only one view needs is computed when that view is opened first.
+  const once = (make) => {
+    let made;
+    return () => made || (made = make());
+  };
   const $ = (id) => document.getElementById(id);
   const keys = data.keys || [], holders = data.holders || [], rules = data.rules || [];
   const colours = { contested: "red", drifted: "red", unreadable: "red", failed: "red", rejected: "red", held: "amber", removed: "amber", unmanaged: "amber", pending: "blue", "in sync": "green" };
@@ -77,7 +82,7 @@
   const stateBadge = (k) => badge(data.states[k.s], colours[data.states[k.s]]);
 
   // Keys.
-  const haystack = keys.map((k) => [k.o, k.k, text(k.w), text(k.m), k.c].join("\n").toLowerCase());
+  const haystack = once(() => keys.map((k) => [k.o, k.k, text(k.w), text(k.m), k.c].join("\n").toLowerCase()));
   let chosenState = -1;
   const keyList = new List($("key-list"), (k) => {
     const counts = {};
@@ -90,12 +95,14 @@
   const plural = (n, one, more) => n === 1 ? "1 " + one : n.toLocaleString("en") + " " + more;
   const showKeys = () => {
     const words = $("key-filter").value.toLowerCase().split(/\s+/).filter(Boolean);
-    const found = keys.filter((k, i) => (chosenState < 0 || k.s === chosenState) && words.every((w) => haystack[i].includes(w)));
+    const found = keys.filter((k, i) => (chosenState < 0 || k.s === chosenState) && words.every((w) => haystack()[i].includes(w)));
     $("key-count").textContent = plural(found.length, "key", "keys");
     keyList.show(found);
   };
+  const perState = data.states.map(() => 0);
+  for (const k of keys) perState[k.s]++;
   const tiles = data.states.map((state, i) => {
-    const n = keys.filter((k) => k.s === i).length;
+    const n = perState[i];
     const tile = el("button", "tile" + (n ? "" : " none"));
     tile.append(el("b", "", n.toLocaleString("en")), badge(state, colours[state]));
     tile.setAttribute("aria-pressed", "false");
@@ -110,8 +117,10 @@
   $("states").append(...tiles);
 
   // Findings.
-  const findings = keys.flatMap((k) => k.f.map((f) => ({ key: k, rule: f[0], line: f[1], message: text(f[2]) })));
-  findings.sort((a, b) => rank[rules[a.rule].severity] - rank[rules[b.rule].severity]);
+  const findings = once(() => {
+    const all = keys.flatMap((k) => k.f.map((f) => ({ key: k, rule: f[0], line: f[1], message: text(f[2]) })));
+    return all.sort((a, b) => rank[rules[a.rule].severity] - rank[rules[b.rule].severity]);
+  });
   let chosenRule = -1;
   const findingList = new List($("finding-list"), (f) => ({
     key: f.key,
@@ -119,11 +128,12 @@
   }));
   $("finding-list").classList.add("findings");
   const showFindings = () => {
-    const found = findings.filter((f) => chosenRule < 0 || f.rule === chosenRule);
+    const found = findings().filter((f) => chosenRule < 0 || f.rule === chosenRule);
     $("finding-count").textContent = plural(found.length, "finding", "findings");
     findingList.show(found);
   };
-  const ruleCounts = rules.map((_, i) => findings.filter((f) => f.rule === i).length);
+  const ruleCounts = rules.map(() => 0);
+  for (const k of keys) for (const f of k.f) ruleCounts[f[0]]++;
   const ruleOrder = rules.map((_, i) => i).sort((a, b) => rank[rules[a].severity] - rank[rules[b].severity] || ruleCounts[b] - ruleCounts[a]);
   const ruleButtons = ruleOrder.map((i) => {
     const button = el("button", "");
@@ -165,6 +175,7 @@
   }));
   $("principal-list").classList.add("principal");
   const showPrincipal = () => {
+    suggest();
     const query = $("principal-filter").value.trim();
     const matches = matcher(query);
     const found = [], touched = new Set();
@@ -181,13 +192,16 @@
     $("principal-count").textContent = plural(found.length, "entry", "entries") + " of " + plural(touched.size, "key", "keys") + (unknown ? "; of " + plural(unknown, "key", "keys") + " nothing is known" : "");
     principalList.show(found);
   };
-  const names = new Map();
-  for (const set of holders) for (const h of set) names.set(h[0], (names.get(h[0]) || 0) + 1);
-  $("principals").append(...[...names.entries()].sort((a, b) => b[1] - a[1]).slice(0, 200).map(([place]) => {
-    const option = el("option");
-    option.value = text(place);
-    return option;
-  }));
+  const suggest = once(() => {
+    const names = new Map();
+    for (const set of holders) for (const h of set) names.set(h[0], (names.get(h[0]) || 0) + 1);
+    $("principals").append(...[...names.entries()].sort((a, b) => b[1] - a[1]).slice(0, 200).map(([place]) => {
+      const option = el("option");
+      option.value = text(place);
+      return option;
+    }));
+    return true;
+  });
 
   // Who can do it.
   data.actions.forEach((action, i) => {
