@@ -50,6 +50,7 @@ func TestFleetScripts(t *testing.T) {
 			"files":   files,
 			"answer":  answer,
 			"drift":   drift,
+			"kmskey":  kmskey,
 			"account": account,
 			"keyin":   keyin,
 			"expire":  expire,
@@ -128,12 +129,13 @@ func upload(ts *testscript.TestScript, _ bool, args []string) {
 	cloudOf(ts).S3.Put(policyBucket, args[0], []byte(ts.ReadFile(args[1])), nil)
 }
 
-// stored prints the metadata of an object's newest version: stored policies/….json.
+// stored prints an object's name and the metadata of its newest version: stored policies/….json.
 func stored(ts *testscript.TestScript, _ bool, args []string) {
 	o, found := cloudOf(ts).S3.Get(policyBucket, args[0])
 	if !found {
 		ts.Fatalf("there is no object %s", args[0])
 	}
+	fmt.Fprintln(ts.Stdout(), args[0])
 	for _, name := range slices.Sorted(maps.Keys(o.Metadata)) {
 		fmt.Fprintf(ts.Stdout(), "%s=%s\n", name, o.Metadata[name])
 	}
