@@ -41,7 +41,7 @@ func fleetCloud(t *testing.T, keys int) (*fakeaws.Cloud, string) {
 
 func pullAll(url, dir string, more ...string) *exec.Cmd {
 	args := append([]string{"pull", "--dir", dir, "--accounts", "111122223333,444455556666,777788889999", "--regions", "eu-west-1,us-east-1"}, more...)
-	c := exec.Command(filepath.Join(program, "keysmith"), args...)
+	c := exec.Command(filepath.Join(program, "keysmith"), args...) //nolint:gosec // the program that this test built
 	c.Env = append(os.Environ(), awsEnvironment(url)...)
 	return c
 }
@@ -111,7 +111,7 @@ func wholeFiles(t *testing.T, dir string) (n int) {
 			return err
 		}
 		n++
-		text, err := os.ReadFile(path)
+		text, err := os.ReadFile(path) //nolint:gosec // in a folder of this test
 		if p, _ := keypolicy.Parse(text); p.Opaque() {
 			t.Errorf("%s holds half a policy: %q", path, text)
 		}

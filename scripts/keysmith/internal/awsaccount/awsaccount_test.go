@@ -27,7 +27,7 @@ func world(t *testing.T) *fakeaws.Cloud {
 	url, stop := fakeaws.Start(cloud)
 	t.Cleanup(stop)
 	cloud.AddRole(fakeaws.Role{ARN: "arn:aws:iam::" + other + ":role/" + DefaultRole, Trust: trust})
-	for name, value := range map[string]string{
+	for name, value := range map[string]string{ //nolint:gosec // made up, for the fake
 		"AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIAANN", "AWS_SECRET_ACCESS_KEY": "secret",
 		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
 		"AWS_EC2_METADATA_DISABLED": "true",

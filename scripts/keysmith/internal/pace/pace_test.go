@@ -97,7 +97,7 @@ func TestOtherErrorsAndTheEndOfTheContextAreReturned(t *testing.T) {
 
 func TestEachAPIOfEachRegionHasAPaceOfItsOwn(t *testing.T) {
 	p := Paces{Reads: 100, Throttled: isThrottled}
-	if p.Of("a", "r", "GetKeyPolicy") != p.Of("a", "r", "GetKeyPolicy") {
+	if first, again := p.Of("a", "r", "GetKeyPolicy"), p.Of("a", "r", "GetKeyPolicy"); first != again {
 		t.Error("one API has two paces")
 	}
 	if p.Of("a", "r", "GetKeyPolicy") == p.Of("a", "s", "GetKeyPolicy") || p.Of("a", "r", "GetKeyPolicy") == p.Of("b", "r", "GetKeyPolicy") {

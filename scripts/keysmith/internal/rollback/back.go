@@ -49,11 +49,7 @@ func (r *rollback) back(ctx context.Context, names []string) error {
 		return err
 	}
 	r.line("%s: entry %d, in force until %s", r.key.Object, n, entry.Until.UTC().Format("2006-01-02 15:04:05 UTC"))
-	ok, err := r.acceptable(ctx, entry)
-	if err != nil {
-		return err
-	}
-	if !ok {
+	if !r.acceptable(ctx, entry) {
 		r.line("Nothing was uploaded.")
 		return cli.Exit(cli.Refused)
 	}

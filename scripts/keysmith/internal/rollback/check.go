@@ -19,7 +19,7 @@ import (
 
 // acceptable says what speaks against a policy today. It is false where the
 // function, or KMS, would refuse it.
-func (r *rollback) acceptable(ctx context.Context, entry history.Entry) (bool, error) {
+func (r *rollback) acceptable(ctx context.Context, entry history.Entry) bool {
 	o := r.judge.Settings.Options()
 	k := o.Key
 	if r.key.Account != k.Account {
@@ -43,7 +43,7 @@ func (r *rollback) acceptable(ctx context.Context, entry history.Entry) (bool, e
 	if reason != keypolicy.Accepted {
 		r.line("It would be refused today: %s", reason)
 	}
-	return reason == keypolicy.Accepted && len(gone) == 0, nil
+	return reason == keypolicy.Accepted && len(gone) == 0
 }
 
 // principals asks IAM for the roles and users that a policy names. Those of other
