@@ -76,10 +76,19 @@ type Object struct {
 // and the same answer. ErrGone means that it was deleted; an object larger
 // than MaxObject comes without its bytes.
 func (b *Bucket) Read(ctx context.Context, key string) (Object, error) {
+	return b.read(ctx, key, nil)
+}
+
+// ReadVersion returns one version of the object.
+func (b *Bucket) ReadVersion(ctx context.Context, key, version string) (Object, error) {
+	return b.read(ctx, key, &version)
+}
+
+func (b *Bucket) read(ctx context.Context, key string, version *string) (Object, error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	out, err := b.api.GetObject(ctx, &s3.GetObjectInput{
-		Bucket: &b.Name, Key: &key, ExpectedBucketOwner: b.owner,
+		Bucket: &b.Name, Key: &key, VersionId: version, ExpectedBucketOwner: b.owner,
 	})
 	if err != nil {
 		return Object{}, gone(err)

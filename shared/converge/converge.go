@@ -15,6 +15,7 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/status"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -46,7 +47,10 @@ type queue interface {
 // use; two of them may meet on one key.
 type Converger struct {
 	Bucket *bucket.Bucket
-	Keys   *kmskey.Keys
+	// Statuses is read by reconciles, and written by none of its own; nil: every
+	// version counts as applied.
+	Statuses *status.Store
+	Keys     *kmskey.Keys
 	Queue  queue
 	Puts   *rate.Limiter // this instance's share of the PutKeyPolicy quota
 	Brake  *brake.Brake  // this instance's; nil: none
@@ -115,6 +119,7 @@ type Result struct {
 	Puts      int     // PutKeyPolicy calls
 	NeedsPut  bool    // a job that only reads would have to put
 	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
+	Removed   bool    // the object is gone, and its status does not say so yet
 }
 
 // A NotBeforeError returns a trigger that is of no use before a certain time.
@@ -184,9 +189,16 @@ const maxChanges = 5
 // round is the protocol, once. It returns the policy that it was at, and how it
 // ended; Report and Acknowledge are the caller's.
 func (r *run) round(ctx context.Context) (want desired, err error) {
+	r.taking(ctx, ReadStatus)
+	if err := r.readStatus(ctx); err != nil {
+		return want, err
+	}
 	r.taking(ctx, ReadObject)
 	if want, err = r.readObject(ctx); err != nil {
 		return want, err
+	}
+	if r.stood = r.stand(want.object.Version); r.stood == ended && r.puts.unverified == nil {
+		return r.settle(ctx, want)
 	}
 	r.taking(ctx, Check)
 	if want, err = r.check(ctx, want); err != nil {

@@ -35,7 +35,7 @@ func (r *run) draft(v verdict, want desired) Draft {
 		d.Previous = &outcome.Previous{CanonicalSHA256: before.canonical.Text, History: history}
 		r.differences(&d, v, *before, want)
 	}
-	d.Verification = v.reads
+	d.Verification, d.Drift = v.reads, v.drift
 	if v.Code != "" {
 		d.Error = &outcome.Error{Code: v.Code, Message: v.Message, Retryable: v.Retryable}
 	}
@@ -47,6 +47,8 @@ func (r *run) draft(v verdict, want desired) Draft {
 func (r *run) differences(d *outcome.Data, v verdict, before served, want desired) {
 	from, to := before.policy, want.report.Policy
 	switch {
+	case v.Type == outcome.DriftDetected && to == nil:
+		return // what was last applied cannot be read any more
 	case v.Type == outcome.DriftDetected:
 		from, to = to, from
 	case v.Type == outcome.Planned:

@@ -20,6 +20,11 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 	}
 	res := Result{Drafts: r.debts.earlier, Again: r.debts.again, Puts: r.puts.calls}
 	switch {
+	case errors.As(end, &v) && r.knownAlready(v):
+		res.Passed = "its outcome was reported; now " + v.Error()
+		if v.Retryable {
+			res.Passed, res.Again = "", v
+		}
 	case errors.As(end, &v):
 		res.Drafts = append(res.Drafts, r.draft(v, want))
 		if v.Retryable {
@@ -39,6 +44,7 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		// A newer version may be there, put by another run before this one's put.
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
+	res.Removed = r.debts.removed
 	if r.debts.reconcile && !r.onlyRefused(end) {
 		res.Reconcile = r.job.Name.Object
 	}
@@ -87,7 +93,7 @@ func (r *run) proveFirst(ctx context.Context, put sent, newest desired, end erro
 // by itself, and a key that always fails must not fill the queue with reconciles.
 func (r *run) reconcileLater(ctx context.Context) {
 	r.debts.reconcile = !r.debts.queued && r.c.Queue != nil
-	if !r.debts.reconcile || r.job.Redelivered || r.job.Kind == trigger.LatePut {
+	if !r.debts.reconcile || r.job.Redelivered && !r.job.sweeps() || r.job.Kind == trigger.LatePut {
 		return
 	}
 	err := r.c.Remind(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over

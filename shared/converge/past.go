@@ -17,8 +17,14 @@ const staleFor = 15 * time.Minute
 // recently that reads may still show it. It may have, where the history does
 // not answer in this moment; it has not, where the history may never be read.
 func (r *run) replaced(ctx context.Context, id string) bool {
-	prefix, since := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, time.Now().Add(-staleFor))
-	names, err := r.c.Bucket.After(ctx, prefix, since, manyReplaced)
+	return r.inHistory(ctx, time.Now().Add(-staleFor), func(was, by string) bool { return was == id || by == id })
+}
+
+// inHistory tells whether a copy in the history that is not older than since is
+// one that is looked for: by the id of what was replaced, and of what replaced it.
+func (r *run) inHistory(ctx context.Context, since time.Time, is func(was, by string) bool) bool {
+	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
+	names, err := r.c.Bucket.After(ctx, prefix, after, manyReplaced)
 	switch {
 	case bucket.Unlisted(err):
 		return false // a storage that keeps no lists tells nothing, ever
@@ -34,7 +40,7 @@ func (r *run) replaced(ctx context.Context, id string) bool {
 			r.c.Log.WarnContext(ctx, "the history cannot be read", "object", name, "err", err)
 			return bucket.Transient(err)
 		}
-		if r.served(string(o.Bytes)).id() == id || o.Metadata[replacedByPolicy] == id {
+		if is(r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy]) {
 			return true
 		}
 	}

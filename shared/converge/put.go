@@ -69,8 +69,9 @@ func (r *run) put(ctx context.Context, want desired) (sent, error) {
 	}
 	r.puts.paid = false
 	r.puts.calls++
-	if r.job.Redelivered {
-		// An earlier run may have been killed with its put under way.
+	if r.job.Redelivered || r.job.sweeps() {
+		// An earlier run may have been killed with its put under way. And if this one
+		// is, a sweep's message only compares when it comes again.
 		r.reconcileLater(ctx)
 	}
 	sending, cancel := context.WithDeadline(ctx, r.budget.Add(-r.c.proofTime()))

@@ -13,6 +13,7 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/status"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -24,18 +25,19 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 	none := desired{object: bucket.Object{Key: r.job.Name.Object}} // of no version
 	r.askForKey(ctx)
 	o, err := r.c.Bucket.Read(ctx, r.job.Name.Object)
-	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && !r.unmanaged(err) && try < rereads; try++ {
+	for try := 0; err != nil && !errors.Is(err, bucket.ErrGone) && !r.absent(err) && try < rereads; try++ {
 		if err := sleep(ctx, rereadPause<<try); err != nil {
 			return none, err
 		}
 		o, err = r.c.Bucket.Read(ctx, r.job.Name.Object)
 	}
 	switch {
-	case errors.Is(err, bucket.ErrGone):
+	case errors.Is(err, bucket.ErrGone), r.described && bucket.Missing(err):
 		// Deleting a text must never delete access.
 		r.debts.unread = false
+		r.debts.removed = r.described && (r.status == nil || r.status.Outcome != status.Removed)
 		return none, passed("the object is deleted; the policy in force stays")
-	case r.unmanaged(err):
+	case r.absent(err):
 		return none, passed("CloudTrail reports a change of a key that has no policy in the bucket")
 	case err != nil:
 		return none, r.unreadable(err)
@@ -44,10 +46,10 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 	return desired{object: o, text: o.Bytes}, r.leftToRequest(ctx, o)
 }
 
-// unmanaged tells whether err says that the bucket has nothing for a key that only
+// absent tells whether err says that the bucket has nothing for a key that only
 // CloudTrail has named: it reports calls for every key of the account.
-func (r *run) unmanaged(err error) bool {
-	return r.job.Kind == trigger.CloudTrail && len(r.puts.ids) == 0 && bucket.Missing(err)
+func (r *run) absent(err error) bool {
+	return !r.described && r.job.Kind == trigger.CloudTrail && len(r.puts.ids) == 0 && bucket.Missing(err)
 }
 
 // A read that is refused may be a moment's trouble: twice more, then it is told.

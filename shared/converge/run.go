@@ -9,6 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/status"
 )
 
 // run is one attempt to converge one key.
@@ -27,6 +28,10 @@ type run struct {
 	debts   debts
 	begun   begun
 	trouble trouble
+
+	status    *status.Status // as a reconcile has read it; nil: none that can be relied on
+	described bool           // there is a status, of whatever content
+	stood     standing       // of the version that was read last
 }
 
 // target is the key that the job names. It is zero until Check has found it.
@@ -61,6 +66,7 @@ type debts struct {
 	unread    bool    // the object was not read again since the last put
 	queued    bool    // a later reconcile is queued
 	reconcile bool    // a later reconcile is needed and not queued yet
+	removed   bool    // the status must say that the object is gone
 	earlier   []Draft // outcomes that come before the run's own
 	again     error   // why the trigger must come again because of them
 }

@@ -16,6 +16,7 @@ type Step string
 
 const (
 	StoreRequest Step = "StoreRequest" // an inline request becomes the key's object
+	ReadStatus   Step = "ReadStatus"   // reconciles only: what is known of the newest version
 	ReadObject   Step = "ReadObject"
 	Check        Step = "Check"
 	ReadInForce  Step = "ReadInForce"

@@ -24,6 +24,7 @@ type verdict struct {
 	put      *sent                 // the put whose fate it tells; nil if it is about something else
 	reads    *outcome.Verification // the reads that led to it
 	found    *served               // the policy that drift was found with
+	drift    *outcome.Drift        // that began, lasts or has ended
 
 	notBefore time.Time // when trying again is of use; zero: any time
 }

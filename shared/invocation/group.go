@@ -28,13 +28,10 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 	// The events of a group share what is left of the time before the reserve.
 	ctx, cancel := before(ctx, batch.Reserve)
 	defer cancel()
-	var sent []outcome.Event
-	again := res.Again
-	for _, d := range res.Drafts {
-		accepted, err := v.report.Send(ctx, d, group.Addressees(), start)
-		sent, again = append(sent, accepted...), errors.Join(again, err)
-	}
-	again = errors.Join(again, v.record(ctx, group, sent, &res))
+	r := recording{v, group, start, &res}
+	sent, err := r.send(ctx, res.Drafts)
+	more, unwritten := r.record(ctx, sent)
+	sent, again := append(sent, more...), errors.Join(res.Again, err, unwritten)
 	if again == nil && res.Reconcile != "" {
 		again = v.converger.Remind(ctx, res.Reconcile)
 	}

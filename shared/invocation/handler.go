@@ -25,6 +25,7 @@ import (
 	"github.com/keysmith/keysmith/shared/queue"
 	"github.com/keysmith/keysmith/shared/report"
 	"github.com/keysmith/keysmith/shared/settings"
+	"github.com/keysmith/keysmith/shared/status"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -119,9 +120,10 @@ func (h *Handler) begin(ctx context.Context) *invocation {
 	protocol := h.settings.Protocol
 	v := &invocation{Handler: h, Call: ReadCall(ctx, protocol.Options.Writer, protocol.Region, h.log)}
 	protocol.Partition, protocol.Account = v.Partition, v.Account
+	policies := bucket.New(h.objects, h.settings.Bucket, v.Account)
 	v.converger = &converge.Converger{
-		Bucket: bucket.New(h.objects, h.settings.Bucket, v.Account),
-		Keys:   h.keys, Puts: h.puts, Brake: h.brake, Settings: protocol, Log: v.Log, Jitter: h.jitter,
+		Bucket: policies, Statuses: &status.Store{Bucket: policies},
+		Keys: h.keys, Puts: h.puts, Brake: h.brake, Settings: protocol, Log: v.Log, Jitter: h.jitter,
 	}
 	if h.queues.later != nil {
 		v.converger.Queue = h.queues.later

@@ -2,34 +2,78 @@ package invocation
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
-	"github.com/keysmith/keysmith/shared/status"
 )
+
+// A recording is the end of a run: what it came to is sent, then written.
+type recording struct {
+	*invocation
+	group batch.Group
+	start time.Time // of the run
+	res   *converge.Result
+}
+
+// send returns the events that the bus accepted.
+func (r recording) send(ctx context.Context, drafts []converge.Draft) (accepted []outcome.Event, err error) {
+	for _, d := range drafts {
+		events, failed := r.report.Send(ctx, d, r.group.Addressees(), r.start)
+		accepted, err = append(accepted, events...), errors.Join(err, failed)
+	}
+	return accepted, err
+}
 
 // record writes the status of the object that events are about, after the bus
 // has accepted them and before their triggers are acknowledged. Where that
 // fails, the triggers are retried once; after that the result owes a reconcile,
-// which finds what the status lacks.
-func (v *invocation) record(ctx context.Context, group batch.Group, events []outcome.Event, res *converge.Result) error {
-	object := described(group, events)
-	if object == "" {
-		return nil
+// which finds what the status lacks. It returns what else was reported.
+func (r recording) record(ctx context.Context, events []outcome.Event) (more []outcome.Event, again error) {
+	object := described(r.group, events)
+	if r.res.Removed {
+		object = r.group.Lead().Object
+		return nil, r.unwritten(ctx, object, r.converger.Statuses.Remove(ctx, object, time.Now().UTC()))
 	}
-	store := status.Store{Bucket: v.converger.Bucket}
-	err := store.Record(ctx, object, events)
+	if object == "" {
+		return nil, nil
+	}
+	open, err := r.converger.Statuses.Record(ctx, object, events)
+	if err == nil && open != nil {
+		if more, again = r.send(ctx, ending(r.res.Drafts, open)); again != nil {
+			return more, again
+		}
+		_, err = r.converger.Statuses.Record(ctx, object, slices.Concat(events, more))
+	}
+	return more, r.unwritten(ctx, object, err)
+}
+
+// ending is the report that a policy which was applied has ended a drift.
+func ending(drafts []converge.Draft, open *outcome.Drift) []converge.Draft {
+	for _, d := range slices.Backward(drafts) {
+		if d.Type == outcome.Applied {
+			d.Type, d.Data.Drift = outcome.DriftResolved, open
+			return []converge.Draft{d}
+		}
+	}
+	return nil
+}
+
+// unwritten is why the triggers come again after a write that ended with err.
+func (r recording) unwritten(ctx context.Context, object string, err error) error {
 	if err == nil {
 		return nil
 	}
-	v.Log.WarnContext(ctx, "the status is not written", "object", object, "why", err.Error())
+	r.Log.WarnContext(ctx, "the status is not written", "object", object, "why", err.Error())
 	switch {
-	case !retried(group):
+	case !retried(r.group):
 		return err
-	case v.converger.Queue != nil && !group.Lead().Kind.Reconciles(): // else the next sweep finds it
-		res.Reconcile = object
+	case r.converger.Queue != nil && !r.group.Lead().Kind.Reconciles(): // else the next sweep finds it
+		r.res.Reconcile = object
 	}
 	return nil
 }

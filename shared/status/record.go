@@ -4,20 +4,53 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // Record keeps what events, in their order, say about object. The bus has
 // accepted them. What they say about another version than the newest one changes
 // nothing but LastApplied: the trigger of the newest version tells of that.
-func (s *Store) Record(ctx context.Context, object string, events []outcome.Event) error {
+//
+// Where they end a drift that is open and do not say so, Record writes nothing and
+// returns it: its end is to be reported, and recorded together with them.
+func (s *Store) Record(ctx context.Context, object string, events []outcome.Event) (open *outcome.Drift, err error) {
 	events = slices.DeleteFunc(slices.Clone(events), func(e outcome.Event) bool { return !tells(e, object) })
 	if len(events) == 0 {
-		return nil
+		return nil, nil
 	}
-	return s.Update(ctx, object, func(old *Status, newest bucket.Version) *Status { return after(events, old, newest) })
+	err = s.Update(ctx, object, func(old *Status, newest bucket.Version) *Status {
+		open = nil
+		next := after(events, old, newest)
+		if old != nil && old.Drift != nil && next != nil && next.Drift == nil && !resolved(events) {
+			open = old.Drift
+			return nil
+		}
+		return next
+	})
+	return open, err
+}
+
+func resolved(events []outcome.Event) bool {
+	return slices.ContainsFunc(events, func(e outcome.Event) bool { return e.Type == outcome.DriftResolved })
+}
+
+// Remove writes that object is deleted, unless it is there. What was last applied
+// stays in force, and is kept.
+func (s *Store) Remove(ctx context.Context, object string, now time.Time) error {
+	return s.Update(ctx, object, func(old *Status, newest bucket.Version) *Status {
+		if newest != (bucket.Version{}) || old != nil && old.Outcome == Removed {
+			return nil
+		}
+		next := &Status{Object: object, Outcome: Removed, Time: now}
+		if old != nil {
+			next.Key, next.LastApplied = old.Key, old.LastApplied
+		}
+		return next
+	})
 }
 
 // tells reports whether an event says what became of a version of object, or of
@@ -90,14 +123,21 @@ func (w *writing) add(e outcome.Event) {
 	case about.Outcome == Applied:
 		w.apply(about, current)
 	}
-	if !current {
+	if !current || w.onlyLooked(e, about) {
 		return
 	}
 	about.LastApplied = w.status.LastApplied
-	if about.Outcome != Applied {
-		about.Drift = w.status.Drift // what is in force has not changed
+	if about.Outcome != Applied { // what is in force has not changed
+		about.Drift, about.DriftReported = w.status.Drift, w.status.DriftReported
 	}
 	w.status, w.known, w.changed = *about, true, true
+}
+
+// onlyLooked reports whether a reconcile could not compare an applied version and
+// is tried again: that is no other outcome of the version.
+func (w *writing) onlyLooked(e outcome.Event, about *Status) bool {
+	compared := trigger.Kind(e.Detail.Data.Trigger).Reconciles()
+	return compared && !about.Final() && w.known && w.status.Outcome == Applied && w.describes(&w.status)
 }
 
 func (w *writing) describes(s *Status) bool {
@@ -120,12 +160,19 @@ func (w *writing) addDrift(e outcome.Event, current bool) {
 		return
 	}
 	w.changed = true
-	switch old := w.status.Drift; {
-	case e.Type == outcome.DriftResolved:
-		w.status.Drift = nil
-	case e.Detail.Data.Drift != nil:
-		w.status.Drift = e.Detail.Data.Drift
-	case old == nil:
+	d := e.Detail.Data
+	if e.Type == outcome.DriftResolved {
+		w.status.Drift, w.status.DriftReported = nil, nil
+		return
+	}
+	w.status.DriftReported = &DriftReported{Time: e.Detail.Metadata.Time}
+	if d.Previous != nil {
+		w.status.DriftReported.CanonicalSHA256 = d.Previous.CanonicalSHA256
+	}
+	switch {
+	case d.Drift != nil:
+		w.status.Drift = d.Drift
+	case w.status.Drift == nil:
 		w.status.Drift = &outcome.Drift{Since: e.Detail.Metadata.Time, Repair: outcome.RepairNone}
 	}
 }

@@ -36,7 +36,7 @@ func told(kind outcome.Type, version string, at time.Duration) outcome.Event {
 
 func record(t *testing.T, store *status.Store, events ...outcome.Event) *status.Status {
 	t.Helper()
-	if err := store.Record(t.Context(), object, events); err != nil {
+	if _, err := store.Record(t.Context(), object, events); err != nil {
 		t.Fatal(err)
 	}
 	seen, err := store.Read(t.Context(), object)
@@ -190,7 +190,7 @@ func TestAWriteThatIsDeniedIsAnErrorThatNamesTheObject(t *testing.T) {
 	cloud, store := scene(t)
 	v1 := upload(cloud)
 	cloud.Fault(fakeaws.Fault{Service: "s3", Action: "PutObject", Kind: fakeaws.Refuse, Code: "AccessDenied", Status: 403})
-	err := store.Record(context.Background(), object, []outcome.Event{told(outcome.Applied, v1, 0)})
+	_, err := store.Record(context.Background(), object, []outcome.Event{told(outcome.Applied, v1, 0)})
 	if err == nil || !strings.Contains(err.Error(), object) || !strings.Contains(err.Error(), "AccessDenied") {
 		t.Error(err)
 	}

@@ -50,7 +50,15 @@ type Status struct {
 	Findings     []keypolicy.Finding   `json:"findings,omitempty"`
 	Verification *outcome.Verification `json:"verification,omitempty"`
 	Drift        *outcome.Drift        `json:"drift,omitempty"` // present while what is in force is not what was last applied
-	LastApplied  *LastApplied          `json:"lastApplied,omitempty"`
+	// DriftReported is the last report of Drift, so that each is made once a day.
+	DriftReported *DriftReported `json:"driftReported,omitempty"`
+	LastApplied   *LastApplied   `json:"lastApplied,omitempty"`
+}
+
+// DriftReported is when which policy in force was reported.
+type DriftReported struct {
+	Time            time.Time `json:"time"`
+	CanonicalSHA256 string    `json:"canonicalSha256,omitempty"` // absent where the policy could not be judged
 }
 
 // LastApplied is the last version of the object that was put and verified.

@@ -23,6 +23,9 @@ type Seen struct {
 	version bucket.Version
 }
 
+// Exists tells whether there is a status, of whatever content.
+func (s Seen) Exists() bool { return s.Status != nil || s.Fault != nil }
+
 // Read returns the status of object. A status that is absent, or that cannot be
 // relied on, is no error: it is only a hint.
 func (s *Store) Read(ctx context.Context, object string) (Seen, error) {

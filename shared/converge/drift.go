@@ -1,0 +1,145 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+// driftEvery is how often drift is reported while it lasts.
+const driftEvery = 24 * time.Hour
+
+// compareWith judges what is in force beside the policy whose canonical digest is
+// wanted: the object's, or the one that was last applied.
+func (r *run) compareWith(ctx context.Context, want desired, wanted string, over served) error {
+	if over.id() == wanted && (r.open() == nil || r.c.IgnoreDrift) {
+		return passed("in force already")
+	}
+	if r.c.IgnoreDrift {
+		return passed("another policy is in force, and drift is not looked for (DRIFT_MODE=off)")
+	}
+	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, wanted, want) })
+	var out *timeUpError
+	if errors.As(err, &out) {
+		return again("the policy in force kept changing while it was compared")
+	}
+	return err
+}
+
+// drifted judges what so many reads in a row agreed on, beside what is wanted.
+func (r *run) drifted(ctx context.Context, id, wanted string, want desired) error {
+	found := r.reads.last // of those reads, unless they show what is wanted or nothing
+	switch {
+	case id == wanted && r.open() == nil:
+		return passed("in force already")
+	case id == wanted:
+		return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftResolved, drift: r.open()})
+	case id == deniedID:
+		return r.resolving(outcome.Unverified, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
+	case r.replaced(ctx, id):
+		return nil // keysmith replaced it a moment ago: the read may be stale
+	case r.stood == ended && r.putSince(ctx, id):
+		return passed("keysmith has put what is in force, and was stopped before it could report that")
+	}
+	drift, why := r.due(found)
+	if why != "" {
+		return passed(why)
+	}
+	return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftDetected, found: &found, drift: drift})
+}
+
+// unlessChanged returns v if the object is still the version that was compared.
+func (r *run) unlessChanged(ctx context.Context, want desired, v verdict) error {
+	err := r.still(ctx, want.object.Version)
+	switch {
+	case err == nil:
+		return v
+	case errors.Is(err, bucket.ErrChanged):
+		return err
+	}
+	return nil // read on; the bucket will answer in a moment
+}
+
+// open is the drift that was reported and has not ended; nil if there is none.
+func (r *run) open() *outcome.Drift {
+	if r.status == nil {
+		return nil
+	}
+	return r.status.Drift
+}
+
+// due is the drift to report, or why it need not be reported now: that was done
+// less than a day ago, and neither the policy nor its author is new.
+func (r *run) due(found served) (drift *outcome.Drift, why string) {
+	now := time.Now().UTC()
+	drift = &outcome.Drift{Since: now, Author: r.author(), Repair: outcome.RepairNone}
+	old := r.open()
+	if old == nil {
+		return drift, ""
+	}
+	drift.Since = old.Since
+	reported := r.status.DriftReported
+	if drift.Author == nil {
+		drift.Author = old.Author
+	} else if old.Author == nil || old.Author.EventID != drift.Author.EventID {
+		return drift, ""
+	}
+	if reported == nil || reported.CanonicalSHA256 != found.canonical.Text {
+		return drift, ""
+	}
+	// A time ahead of this clock is no reason to be silent until then.
+	if since := now.Sub(reported.Time); since >= driftEvery || since < -time.Hour {
+		return drift, ""
+	}
+	return nil, "another policy is in force, which was reported at " + reported.Time.UTC().Format(time.RFC3339)
+}
+
+// author is who changed the policy last, as far as the messages tell that led
+// here.
+func (r *run) author() *outcome.Author {
+	var last *trigger.Author
+	for _, h := range r.job.Hints {
+		if h.Author != nil && (last == nil || h.Author.Time.After(last.Time)) {
+			last = h.Author
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	return &outcome.Author{
+		ARN: last.ARN, SourceIP: last.SourceIP, UserAgent: last.UserAgent, EventID: last.EventID, Time: last.Time, ReportedBy: last.Account,
+	}
+}
+
+// putSince reports whether keysmith has put the policy with this id since it last
+// proved one: its run may have been stopped before it could report that.
+func (r *run) putSince(ctx context.Context, id string) bool {
+	return r.inHistory(ctx, r.status.LastApplied.Time, func(_ string, by string) bool { return by == id })
+}
+
+// lastApplied is the policy that was last applied, as far as the bucket still has
+// that version: drift is told by it where the newest version is not in force. It
+// is told of the object as it is now.
+func (r *run) lastApplied(ctx context.Context, newest desired) desired {
+	last := desired{object: newest.object}
+	id := r.status.LastApplied.VersionID
+	o, err := newest.object, error(nil)
+	if id != o.ID {
+		o, err = r.c.Bucket.ReadVersion(ctx, r.job.Name.Object, id)
+	}
+	if err != nil {
+		r.c.Log.WarnContext(ctx, "the version that was last applied cannot be read, so the event does not say who gains or loses access",
+			"object", r.job.Name.Object, "version", id, "err", err)
+		return last
+	}
+	policy, _ := keypolicy.Parse(o.Bytes)
+	if c := policy.Canonical(r.arn.Partition); c.Text == r.status.LastApplied.CanonicalSHA256 {
+		last.text, last.report.Policy, last.canonical = o.Bytes, policy, c
+	}
+	return last
+}
