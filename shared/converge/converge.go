@@ -51,9 +51,9 @@ type Converger struct {
 	// version counts as applied.
 	Statuses *status.Store
 	Keys     *kmskey.Keys
-	Queue  queue
-	Puts   *rate.Limiter // this instance's share of the PutKeyPolicy quota
-	Brake  *brake.Brake  // this instance's; nil: none
+	Queue    queue
+	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
+	Brake    *brake.Brake  // this instance's; nil: none
 	Settings
 	Log *slog.Logger
 	// Jitter spreads the pauses of many runs: it returns up to d; nil throws

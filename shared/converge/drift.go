@@ -41,8 +41,8 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 		return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftResolved, drift: r.open()})
 	case id == deniedID:
 		return r.resolving(outcome.Unverified, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case r.replaced(ctx, id):
-		return nil // keysmith replaced it a moment ago: the read may be stale
+	case r.replaced(ctx, id) || r.mayLandLate(ctx, id):
+		return nil // keysmith replaced it a moment ago, or its put of it came late
 	case r.stood == ended && r.putSince(ctx, id):
 		return passed("keysmith has put what is in force, and was stopped before it could report that")
 	}
@@ -116,10 +116,16 @@ func (r *run) author() *outcome.Author {
 	}
 }
 
+// mayLandLate reports whether keysmith has put the policy with this id so recently
+// that the reconcile which repairs a late put may still be on its way.
+func (r *run) mayLandLate(ctx context.Context, id string) bool {
+	return r.inHistory(ctx, time.Now().Add(-2*staleFor), func(_, by string) bool { return by == id })
+}
+
 // putSince reports whether keysmith has put the policy with this id since it last
 // proved one: its run may have been stopped before it could report that.
 func (r *run) putSince(ctx context.Context, id string) bool {
-	return r.inHistory(ctx, r.status.LastApplied.Time, func(_ string, by string) bool { return by == id })
+	return r.inHistory(ctx, r.status.LastApplied.Time, func(_, by string) bool { return by == id })
 }
 
 // lastApplied is the policy that was last applied, as far as the bucket still has

@@ -53,7 +53,7 @@ func TestADryRunStoresNothingAndPutsNothing(t *testing.T) {
 		"of a request, planning": {map[string]string{"MODE": "plan"}, func() []byte {
 			return functest.Requested("r1", time.Now(), functest.M{"key": functest.KeyID, "policy": functest.Policy("new")})
 		}, "Planned"},
-		"of a sweep, planning":    {map[string]string{"MODE": "plan"}, func() []byte { return functest.Reconcile(functest.ObjectName, "sweep") }, "Drift Detected"},
+		"of a sweep, planning":    {map[string]string{"MODE": "plan"}, func() []byte { return functest.Reconcile(functest.ObjectName, "sweep") }, "Planned"},
 		"of a late put, planning": {map[string]string{"MODE": "plan"}, func() []byte { return functest.Reconcile(functest.ObjectName, "late-put") }, "Planned"},
 	} {
 		t.Run(name, func(t *testing.T) {

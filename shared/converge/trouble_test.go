@@ -123,7 +123,7 @@ func TestReconcilesCompareFirst(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			functest.Play(t, nil, func(w *functest.World) {
-				w.Upload(functest.Policy("new"))
+				w.Applied(w.Upload(functest.Policy("new")), functest.Policy("new"))
 				w.Cloud.KMS.SetPolicy(functest.KeyID, functest.Policy(c.inForce))
 				events := w.Outcomes(functest.Reconcile(functest.ObjectName, c.reason))
 				if functest.SayAll(events) != c.want || w.Puts() != c.puts {

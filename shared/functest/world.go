@@ -27,6 +27,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/invocation"
 	"github.com/keysmith/keysmith/shared/jsonlog"
+	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
@@ -261,4 +262,25 @@ func (w *World) InForce(id string) string {
 // Upload stores the object of KeyID and returns its version.
 func (w *World) Upload(text string) string {
 	return w.Cloud.S3.Put(Bucket, ObjectName, []byte(text), nil)
+}
+
+// Applied gives ObjectName the status of a version that was applied: what its text
+// says counts as what keysmith put last.
+func (w *World) Applied(version, text string) {
+	w.Helper()
+	policy, _ := keypolicy.Parse([]byte(text))
+	now := time.Now().UTC()
+	w.SetStatus(status.Status{
+		Schema: status.Schema, Object: ObjectName, VersionID: version, Outcome: status.Applied, Time: now,
+		Key:          &outcome.Key{ARN: "arn:aws:kms:us-east-1:" + Account + ":key/" + KeyID, ID: KeyID, Account: Account, Region: "us-east-1"},
+		Policy:       &outcome.Policy{SHA256: strings.Repeat("0", 64), CanonicalSHA256: policy.Canonical("aws").Text, Bytes: len(text)},
+		Verification: &outcome.Verification{Reads: 5},
+		LastApplied:  &status.LastApplied{VersionID: version, CanonicalSHA256: policy.Canonical("aws").Text, Time: now},
+	})
+}
+
+// SetStatus stores a status as keysmith would have written it.
+func (w *World) SetStatus(s status.Status) {
+	w.Helper()
+	w.Cloud.S3.Put(Bucket, objectkey.Status(s.Object), JSON(s), nil)
 }

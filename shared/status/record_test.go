@@ -36,8 +36,8 @@ func told(kind outcome.Type, version string, at time.Duration) outcome.Event {
 
 func record(t *testing.T, store *status.Store, events ...outcome.Event) *status.Status {
 	t.Helper()
-	if _, err := store.Record(t.Context(), object, events); err != nil {
-		t.Fatal(err)
+	if open, err := store.Record(t.Context(), object, events); err != nil || open != nil {
+		t.Fatal(err, open)
 	}
 	seen, err := store.Read(t.Context(), object)
 	if err != nil || seen.Fault != nil {
@@ -142,8 +142,13 @@ func TestDriftIsKeptUntilItEnds(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	record(t, store, told(outcome.DriftDetected, v2, 5*time.Hour))
-	if s = record(t, store, told(outcome.Applied, v2, 6*time.Hour)); s.Drift != nil {
-		t.Error("an applied version left it open")
+	ends := told(outcome.Applied, v2, 6*time.Hour)
+	open, err := store.Record(t.Context(), object, []outcome.Event{ends})
+	if err != nil || open == nil || !open.Since.Equal(noon.Add(5*time.Hour)) {
+		t.Fatalf("nobody is told that the drift has ended: %+v, %v", open, err)
+	}
+	if s = record(t, store, ends, told(outcome.DriftResolved, v2, 6*time.Hour)); s.Drift != nil || s.DriftReported != nil || s.Outcome != status.Applied {
+		t.Errorf("%+v", s)
 	}
 }
 
