@@ -40,7 +40,7 @@ func sweeping(w *functest.World, env map[string]string) *sweep.Handler {
 // unchanged makes n keys that have the policies of their objects.
 func unchanged(w *functest.World, n int) {
 	for _, object := range fleet(w, n) {
-		w.Cloud.S3.Put(functest.Bucket, object, []byte(functest.Policy("old")), nil)
+		w.AppliedAs(object, w.Cloud.S3.Put(functest.Bucket, object, []byte(functest.Policy("old")), nil), functest.Policy("old"))
 	}
 }
 
@@ -143,7 +143,7 @@ func TestABacklogOfReconcilesIsReadAtThePaceOfASweep(t *testing.T) {
 		}
 		work(w)
 		for _, object := range fleet(w, keys) {
-			w.Cloud.S3.Put(functest.Bucket, object, []byte(functest.Policy("old")), nil)
+			w.AppliedAs(object, w.Cloud.S3.Put(functest.Bucket, object, []byte(functest.Policy("old")), nil), functest.Policy("old"))
 			w.Cloud.SQS.Send("reconcile", string(functest.Reconcile(object, "sweep")))
 		}
 		halt := carry(w, p)

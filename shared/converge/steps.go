@@ -26,5 +26,6 @@ const (
 	ReReadObject Step = "ReReadObject"
 	Prove        Step = "Prove"
 	Report       Step = "Report"
+	RecordStatus Step = "RecordStatus" // the result beside the object, for whoever reads the bucket only
 	Acknowledge  Step = "Acknowledge"
 )

@@ -266,16 +266,23 @@ func (w *World) Upload(text string) string {
 
 // Applied gives ObjectName the status of a version that was applied: what its text
 // says counts as what keysmith put last.
-func (w *World) Applied(version, text string) {
+func (w *World) Applied(version, text string) { w.AppliedAs(ObjectName, version, text) }
+
+// AppliedAs is Applied for any object.
+func (w *World) AppliedAs(object, version, text string) {
 	w.Helper()
+	name, err := objectkey.Parse(object)
+	if err != nil {
+		w.Fatal(err)
+	}
 	policy, _ := keypolicy.Parse([]byte(text))
-	now := time.Now().UTC()
+	digest, now := policy.Canonical("aws").Text, time.Now().UTC()
 	w.SetStatus(status.Status{
-		Schema: status.Schema, Object: ObjectName, VersionID: version, Outcome: status.Applied, Time: now,
-		Key:          &outcome.Key{ARN: "arn:aws:kms:us-east-1:" + Account + ":key/" + KeyID, ID: KeyID, Account: Account, Region: "us-east-1"},
-		Policy:       &outcome.Policy{SHA256: strings.Repeat("0", 64), CanonicalSHA256: policy.Canonical("aws").Text, Bytes: len(text)},
+		Schema: status.Schema, Object: object, VersionID: version, Outcome: status.Applied, Time: now,
+		Key:          &outcome.Key{ARN: "arn:aws:kms:us-east-1:" + Account + ":key/" + name.KeyID, ID: name.KeyID, Account: Account, Region: "us-east-1"},
+		Policy:       &outcome.Policy{SHA256: strings.Repeat("0", 64), CanonicalSHA256: digest, Bytes: len(text)},
 		Verification: &outcome.Verification{Reads: 5},
-		LastApplied:  &status.LastApplied{VersionID: version, CanonicalSHA256: policy.Canonical("aws").Text, Time: now},
+		LastApplied:  &status.LastApplied{VersionID: version, CanonicalSHA256: digest, Time: now},
 	})
 }
 

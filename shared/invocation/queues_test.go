@@ -122,7 +122,7 @@ func TestAReconcileThatNeedsAPutIsSentToTheQueueOfUploads(t *testing.T) {
 
 func TestAReconcileThatFindsWhatItShouldSendsNothingOn(t *testing.T) {
 	functest.Play(t, functest.Deployed(), func(w *functest.World) {
-		w.Upload(functest.Policy("old"))
+		w.Applied(w.Upload(functest.Policy("old")), functest.Policy("old"))
 		for _, reason := range []string{"sweep", "late-put"} {
 			w.Cloud.SQS.Send("reconcile", string(functest.Reconcile(functest.ObjectName, reason)))
 		}

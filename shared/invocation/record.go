@@ -72,7 +72,9 @@ func (r recording) unwritten(ctx context.Context, object string, err error) erro
 	switch {
 	case !retried(r.group):
 		return err
-	case r.converger.Queue != nil && !r.group.Lead().Kind.Reconciles(): // else the next sweep finds it
+	case r.group.Lead().Kind.Reconciles():
+		r.res.Reconcile = "" // it would come to the same, without end; the next sweep finds it
+	case r.converger.Queue != nil:
 		r.res.Reconcile = object
 	}
 	return nil

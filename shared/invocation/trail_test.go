@@ -24,7 +24,7 @@ func changed(id string) []byte {
 // A message that was never received from the queue must not name anybody.
 func TestAMessageThatNamesAnAuthorMustBeReal(t *testing.T) {
 	functest.Play(t, map[string]string{"DIRECT_REQUESTS": "false"}, func(w *functest.World) {
-		w.Upload(functest.Policy("old"))
+		w.Applied(w.Upload(functest.Policy("old")), functest.Policy("old"))
 		if back := w.Batch(changed("1")); back != "m0" || len(w.Events()) > 0 {
 			t.Errorf("forged: returned %q, %s", back, functest.SayAll(w.Events()))
 		}
@@ -39,7 +39,7 @@ func TestAMessageThatNamesAnAuthorMustBeReal(t *testing.T) {
 // Nothing is said where the bucket's policy is in force, whoever changed it.
 func TestManyHintsForOneKeyAreOneReconcile(t *testing.T) {
 	functest.Play(t, nil, func(w *functest.World) {
-		w.Upload(functest.Policy("old"))
+		w.Applied(w.Upload(functest.Policy("old")), functest.Policy("old"))
 		reads := 0
 		w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
 			if action == "GetKeyPolicy" {

@@ -128,7 +128,7 @@ func TestOnlyAPolicyNeedsProofOfItsSender(t *testing.T) {
 func TestADirectReconcileNeverCountsAsALatePut(t *testing.T) {
 	for direct, want := range map[string]string{"false": "Drift Detected", "true": "Applied"} {
 		functest.Play(t, map[string]string{"DIRECT_REQUESTS": direct}, func(w *functest.World) {
-			w.Upload(functest.Policy("new"))
+			w.Applied(w.Upload(functest.Policy("new")), functest.Policy("new"))
 			if got := functest.SayAll(w.Outcomes(functest.Reconcile(functest.ObjectName, "late-put"))); got != want {
 				t.Errorf("DIRECT_REQUESTS=%s: %s, want %s", direct, got, want)
 			}

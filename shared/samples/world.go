@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -58,6 +60,9 @@ func LoadWorld(folder, account string) (World, error) {
 	})
 }
 
+// itsVersion stands in a status for the version of the object that it is about.
+const itsVersion = "(its version)"
+
 // File is a file of the world, by its path below the folder.
 func (w World) File(path string) string { return w.files[path] }
 
@@ -80,9 +85,11 @@ func (w World) Build() *fakeaws.Cloud {
 		c.KMS.CreateAlias(alias, id)
 	}
 	c.S3.CreateBucket(w.Bucket, true)
-	for path, text := range w.files {
+	// In their order, so that an object is there before its status.
+	for _, path := range slices.Sorted(maps.Keys(w.files)) {
 		if object, ok := strings.CutPrefix(path, "bucket/"); ok {
-			c.S3.Put(w.Bucket, object, []byte(text), nil)
+			about, _ := c.S3.Get(w.Bucket, strings.TrimPrefix(object, "status/"))
+			c.S3.Put(w.Bucket, object, []byte(strings.ReplaceAll(w.files[path], itsVersion, about.VersionID)), nil)
 		}
 	}
 	for _, object := range w.Deleted {

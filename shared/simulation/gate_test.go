@@ -98,12 +98,14 @@ func (w *worker) read(r *http.Request) (*call, error) {
 const (
 	getStatus = "GetStatus"
 	putStatus = "PutStatus"
+	// getVersion reads a version that is no longer the newest.
+	getVersion = "GetObjectVersion"
 )
 
 // api is the action as the cloud knows it.
 func (c *call) api() string {
 	switch c.action {
-	case getStatus:
+	case getStatus, getVersion:
 		return "GetObject"
 	case putStatus:
 		return "PutObject"
@@ -112,6 +114,9 @@ func (c *call) api() string {
 }
 
 func s3Action(r *http.Request) string {
+	if r.Method == http.MethodGet && r.URL.Query().Has("versionId") {
+		return getVersion // says nothing of the newest one
+	}
 	status := strings.Contains(r.URL.Path, "/status/")
 	switch {
 	case status && r.Method == http.MethodPut:

@@ -10,6 +10,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/status"
 	"github.com/keysmith/keysmith/shared/outcome/outcometest"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
@@ -71,7 +72,12 @@ func (s *sim) checkEvent(c *call, th *thread, e outcome.Event) {
 		s.checkApplied(th, e)
 		return
 	case outcome.DriftDetected:
-		s.breaks("I3: drift is reported after equal reads", equalReads(th.reads) != "" || equalLast(th) != "", "%v", ids(th.reads))
+		s.breaks("I3: drift is reported after equal reads", equalReads(th.reads) != "", "%v", ids(th.reads))
+		own := s.ownPut(c.key, equalReads(th.reads))
+		s.breaks("I16: drift is reported only of what somebody else put", !own, "%s", equalReads(th.reads))
+	case outcome.DriftResolved:
+		s.breaks("I3: the end of drift is reported after equal reads", equalReads(th.reads) != "", "%v", ids(th.reads))
+		return
 	case outcome.Rejected:
 		s.checkRejected(th, e)
 	}
@@ -88,6 +94,21 @@ func (s *sim) checkEvent(c *call, th *thread, e outcome.Event) {
 	s.breaks("what was just proven is not told to have failed", e.Type != outcome.Failed || th.applied == "" || functest.VersionOf(e) != th.applied,
 		"%s of %s after Applied", functest.Say(e), short(functest.VersionOf(e)))
 }
+
+// ownPut: keysmith put this policy on the key in the last half an hour, and
+// nobody else did: a put that came late is repaired, not reported.
+func (s *sim) ownPut(k *managedKey, id string) bool {
+	own := false
+	for _, p := range s.cloud.KMS.Puts() {
+		if p.KeyID == k.id && functest.IDOf(p.Policy) == id && time.Since(p.Time) < 30*time.Minute {
+			own = true
+		}
+	}
+	return own && id != byHand
+}
+
+// byHand is the policy that somebody puts in the console.
+const byHand = "by hand"
 
 // checkSilent: what the bus tells everybody wakes nobody up here.
 func (s *sim) checkSilent(c *call) {
@@ -112,8 +133,6 @@ func (s *sim) overtaken(k *managedKey, th *thread) bool {
 	return th.newest < len(all)-1 || !th.gone && th.newest >= 0 && all[th.newest].VersionID != th.version
 }
 
-func equalLast(th *thread) string { return functest.IDOf(th.last) }
-
 func versionShort(p *sentPut) string {
 	if p == nil {
 		return "nothing"
@@ -131,7 +150,8 @@ func code(e outcome.Event) outcome.Code {
 func (s *sim) checkApplied(th *thread, e outcome.Event) {
 	const promise = "I3: Applied follows equal reads of the very policy"
 	if th.put == nil {
-		s.breaks(promise, false, "nothing was put")
+		failed := th.status != nil && th.status.Outcome == status.Failed && th.status.VersionID == functest.VersionOf(e)
+		s.breaks(promise, failed && equalReads(th.reads) == s.docOf(th.body).name, "nothing was put, then read: %v", ids(th.reads))
 		return
 	}
 	s.breaks(promise, functest.VersionOf(e) == th.put.version, "version %s is reported, %s was put", short(functest.VersionOf(e)), short(th.put.version))
@@ -281,7 +301,7 @@ func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 	case topic.kind == "upload" && s.storedByRequest(topic):
 	case topic.kind == "request":
 		s.breaks("I2: every request is answered", t.answers[topic.id] || th.gone, "%s", s.label(one.Body))
-	case (topic.kind == "sweep" || topic.kind == "late-put") && functest.IDOf(th.last) == s.docOf(th.body).name:
+	case topic.reconciles() && (functest.IDOf(th.last) == s.docOf(th.body).name || th.settled()):
 	default:
 		s.breaks("I2: every trigger has its event", th.events > 0, "%s", s.label(one.Body))
 	}

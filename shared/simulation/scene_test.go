@@ -220,6 +220,8 @@ type topic struct {
 	garbage bool // it cannot be read
 }
 
+func (t topic) reconciles() bool { return t.kind == "sweep" || t.kind == "late-put" }
+
 func (s *sim) about(body string) topic {
 	var b struct {
 		Keysmith, Reason, ID, Source string

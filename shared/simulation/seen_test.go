@@ -13,6 +13,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/status"
 )
 
 // A thread is what one turn did about one key, as seen at the gate.
@@ -29,6 +30,7 @@ type thread struct {
 	told    bool     // an event told what became of it
 	applied string   // version that was reported as Applied
 	events  int      // that the bus took
+	status  *status.Status
 	calls   int
 	// retryable: an event said that keysmith itself tries again.
 	retryable bool
@@ -123,6 +125,16 @@ func (s *sim) contentOf(c *call, body []byte) string {
 	return ""
 }
 
+// settled: the status says of the version that the turn has read what became of
+// it, and that is reported already.
+func (th *thread) settled() bool {
+	s := th.status
+	if s == nil || s.VersionID != th.version || !s.Final() {
+		return false
+	}
+	return s.Outcome == status.Rejected || s.Outcome == status.Failed || s.Drift != nil
+}
+
 func (c *call) history() bool { return strings.Contains(c.r.URL.Path, "/history/") }
 
 // learn notes what the turn now knows.
@@ -142,6 +154,10 @@ func (s *sim) learn(c *call, th *thread, r *http.Response, body []byte, whole bo
 			return
 		}
 		s.learnObject(c, th, r, body, whole)
+	case getStatus:
+		if th.status = nil; ok && c.key != nil {
+			th.status, _ = status.Parse(body, c.key.object)
+		}
 	case "PutObject":
 		if ok && strings.Contains(c.r.URL.Path, "/policies/") {
 			s.checkStored(c)

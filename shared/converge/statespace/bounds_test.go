@@ -43,6 +43,11 @@ func bounds() []bound {
 		{"a request among uploads", scenario{actions: request, coarse: true}},
 		{"a request, a crash and a duplicate", scenario{actions: request[:2], coarse: true, crashes: 1, duplicates: 1}},
 		{"a request that the check refuses", scenario{actions: []action{put(policyA), {requests, typo}, put(policyB)}, crashes: 1, duplicates: 1}},
+		{"statuses and a sweep", scenario{actions: []action{put(policyA), {do: sweeps}}, stale: true, statuses: true}},
+		{"statuses, a typo, a sweep and a write that fails", scenario{actions: []action{put(policyA), put(typo), {do: sweeps}}, workers: 1, statuses: true, unwritten: 1}},
+		{"a lost event, a sweep and a crash", scenario{actions: []action{{loses, policyA}, {do: sweeps}}, stale: true, crashes: 1, statuses: true}},
+		{"somebody writes into the status", scenario{actions: []action{put(policyA), {do: forges}, {do: sweeps}}, statuses: true}},
+		{"somebody deletes the status", scenario{actions: []action{put(policyA), {do: erases}, {do: sweeps}}, statuses: true}},
 		{"a request and a deletion", scenario{actions: []action{put(policyA), {requests, policyA}, {do: deletes}}, crashes: 1}},
 	}
 }
@@ -60,6 +65,7 @@ func strictBounds() []bound {
 		{"a typo at the end", scenario{actions: uploadsOf(policyA, policyB, typo), stale: true, crashes: 1}},
 		{"a reconcile from the sweep", scenario{actions: swept, stale: true, crashes: 1}},
 		{"somebody puts by hand", scenario{actions: handed, stale: true}},
+		{"somebody puts by hand, with statuses", scenario{actions: []action{put(policyA), {putsByHand, foreign}, put(typo)}, workers: 1, stale: true, statuses: true, unwritten: 1}},
 		{"a put is lost after a change by hand", scenario{actions: []action{{putsByHand, foreign}, put(policyA)}, long: policyA, stale: true, unknown: 1}},
 		{"S3 and KMS do not answer", scenario{actions: ab, stale: true, crashes: 1, silent: 2}},
 		{"S3 or KMS does not answer, and a deletion", scenario{actions: []action{put(policyA), put(policyB), {do: deletes}}, stale: true, silent: 1}},

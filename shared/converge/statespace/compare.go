@@ -5,6 +5,10 @@ package statespace
 // comparesFirst reports whether what is in force may make the put needless.
 func (m *machine) comparesFirst(r *run) bool {
 	switch {
+	case m.ended(r):
+		return true
+	case m.unhandled(r), m.statuses && r.everPut && m.keeps(putsAfterPut):
+		return false
 	case m.breaks(uploadsAlwaysPut) || r.msg.trigger() == sweepReconcile:
 		return true
 	case r.msg.again() && m.keeps(putsWhenHandedBack) || r.everPut && m.keeps(putsAfterPut):
@@ -15,12 +19,18 @@ func (m *machine) comparesFirst(r *run) bool {
 
 func (m *machine) compare(s state, w int) {
 	r := &s.runs[w]
-	if r.inForce != r.policy {
+	wanted := m.wanted(r)
+	if wanted == gone || m.breaks(readsWhatIsInForce) && r.knows(applied) {
+		r.at = Acknowledge
+		m.did(s, w, Compare, "has nothing to compare", 0, 0)
+		return
+	}
+	if r.inForce != wanted {
 		r.at = KeepHistory
-		if r.msg.trigger() == sweepReconcile {
+		if r.msg.trigger() == sweepReconcile || m.ended(r) {
 			r.at = watch
 		}
-		m.did(s, w, Compare, "finds something else than {p}", 0, r.policy)
+		m.did(s, w, Compare, "finds something else than {p}", 0, wanted)
 		return
 	}
 	if r.msg.reconciles() && r.putVersion == 0 {
@@ -46,7 +56,7 @@ func (m *machine) driftRead(s state, w int, p policy) {
 	r.count(p, true)
 	switch {
 	case r.reads < proofReads:
-	case p == r.policy:
+	case p == m.wanted(r), m.ended(r) && m.past(&s, p):
 		r.at = Acknowledge
 	case !m.past(&s, p):
 		r.at = reReadOnDrift

@@ -51,6 +51,23 @@ func wrongProtocols() []counterexample {
 	}
 }
 
+// wrongStatuses are those that make wrong use of the status.
+func wrongStatuses() []counterexample {
+	handed := scenario{actions: []action{put(policyA), {putsByHand, foreign}}, workers: 1, statuses: true}
+	older := scenario{actions: uploadsOf(policyA, policyB), statuses: true}
+	lost := scenario{actions: []action{{loses, policyA}, {do: sweeps}}, statuses: true}
+	killed := scenario{actions: []action{{loses, policyA}, {do: sweeps}, put(policyB)}, stale: true, crashes: 1, statuses: true}
+
+	return []counterexample{
+		without("believe the status about what is in force", readsWhatIsInForce, handed, tellsDrift),
+		without("let an older version's status win", recordsTheNewest, older, describes),
+		without("compare a version that was never handled", handlesTheUnhandled, lost, converges),
+		without("send no reconcile before a reconcile of the sweep puts", remindsBeforeASweepPuts, killed, converges),
+		without("take what history/ tells of for somebody else's", knowsThePast,
+			scenario{actions: []action{put(policyA), {do: sweeps}, put(policyB)}, statuses: true, stale: true}, driftIsReal),
+	}
+}
+
 // wrongEndings are those that refuse badly.
 func wrongEndings() []counterexample {
 	bad := scenario{actions: uploadsOf(policyA, typo)}

@@ -77,6 +77,11 @@ func (m *machine) forgetOf(s *state, r *run) {
 	if m.promises&driftIsReal == 0 {
 		r.held = 0
 	}
+	switch r.at {
+	case ReadObject, Check, ReadInForce, Compare, watch, reReadOnDrift:
+	default:
+		r.known = record{}
+	}
 	if (m.keeps(putsUntilConfirmed) || !r.unsure && s.unknown == 0) && r.at == Put {
 		r.inForce = 0
 	}
@@ -128,6 +133,7 @@ func (m *machine) step(s state, w int) {
 		readBack: (*machine).readBack, watch: (*machine).watch, reReadOnDrift: (*machine).reReadOnDrift,
 		Acknowledge: (*machine).acknowledge, handBack: (*machine).handBack,
 		StoreRequest: (*machine).judgeRequest, storeNow: (*machine).storeRequest,
+		ReadStatus: (*machine).readStatus, RecordStatus: (*machine).recordStatus,
 		checkRequest: (*machine).checkRequest, raiseFence: (*machine).raiseFence,
 	}
 	steps[s.runs[w].at](m, s, w)

@@ -42,7 +42,7 @@ func TestEachWrongProtocolHasACounterexample(t *testing.T) {
 	for _, b := range strictBounds() {
 		held[fmt.Sprint(b.scenario, appliedWasInForce)] = true
 	}
-	for _, c := range slices.Concat(wrongProtocols(), wrongEndings()) {
+	for _, c := range slices.Concat(wrongProtocols(), wrongEndings(), wrongStatuses()) {
 		if effort.Brief() && c.large() {
 			continue
 		}
@@ -86,7 +86,7 @@ func requireCounterexample(t *testing.T, c counterexample, watched promise) {
 
 func TestEveryRuleIsNeeded(t *testing.T) {
 	var needed rule
-	for _, c := range slices.Concat(wrongProtocols(), wrongEndings()) {
+	for _, c := range slices.Concat(wrongProtocols(), wrongEndings(), wrongStatuses()) {
 		needed |= c.broken
 	}
 	for _, l := range limits() {
@@ -126,7 +126,7 @@ func TestTheShortcutsHideNoOutcome(t *testing.T) {
 
 func TestTheStepsAreNamed(t *testing.T) {
 	got := fmt.Sprint(Steps())
-	want := "[ReadObject Check ReadInForce KeepHistory Put ReReadObject Prove Report Acknowledge StoreRequest Compare]"
+	want := "[ReadObject Check ReadInForce KeepHistory Put ReReadObject Prove Report Acknowledge StoreRequest Compare ReadStatus RecordStatus]"
 	if got != want {
 		t.Errorf("steps: %s; want %s", got, want)
 	}

@@ -16,6 +16,7 @@ const (
 	movesOn
 
 	tellsDrift
+	describes
 
 	comesToRest // promised too, but it takes twice the time to see
 
@@ -31,7 +32,7 @@ const (
 )
 
 const promised = converges | keepsHistory | provesApplied | tellsInOrder | putsAcceptable |
-	answersEach | overwritesNothing | storesAcceptable | movesOn | tellsDrift
+	answersEach | overwritesNothing | storesAcceptable | movesOn | tellsDrift | describes
 
 // tellsTrue is what an event says about KMS, as somebody sees it who sees all.
 const tellsTrue = appliedWasInForce | mismatchIsForeign | driftIsReal
@@ -51,6 +52,7 @@ func (p promise) String() string {
 		appliedWasInForce:  "what is told Applied was in force at some time after the put was sent",
 		mismatchIsForeign:  "VERIFY_MISMATCH is told only of a policy that somebody else put",
 		driftIsReal:        "drift is told only of what is not the object, and was in force after the reconcile began or was put by somebody else",
+		describes:          "at rest, the status says what became of the newest version",
 		tellsDrift:         "at rest, drift was told if what somebody put by hand is still in force",
 		inForceIsTold:      "at rest behind an unacceptable object, an event has told of the put that is in force",
 		lastToldStays:      "at rest behind an unacceptable object, the newest version that an event told of is in force",
@@ -67,6 +69,9 @@ func (m *machine) brokenBy(s *state, stuck bool) promise {
 		}
 		return 0
 	}
+	if m.losesEvents() && int(s.next) < len(m.actions) {
+		return 0 // the next sweep is still to come
+	}
 	var broken promise
 	newest := s.content(s.current)
 	switch {
@@ -78,6 +83,9 @@ func (m *machine) brokenBy(s *state, stuck bool) promise {
 		broken |= converges
 	case !newest.acceptable() && s.key.now != m.first() && !s.accepted(s.key.now):
 		broken |= converges
+	}
+	if m.statuses && !m.edits() && !s.described(newest) {
+		broken |= describes
 	}
 	return (broken | m.untold(s)) & m.promises
 }

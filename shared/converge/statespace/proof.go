@@ -29,7 +29,7 @@ func (m *machine) noObject(s state, w int) {
 func (m *machine) startOver(s *state, w int) {
 	r := &s.runs[w]
 	r.forgetReads()
-	r.at = ReadObject
+	r.at = m.beginning(r.msg)
 	if m.breaks(checksEachTime) {
 		r.version, r.policy = s.current, s.content(s.current)
 		r.at = ReadInForce

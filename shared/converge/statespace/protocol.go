@@ -14,7 +14,7 @@ func (p protocol) breaks(r rule) bool { return !p.keeps(r) }
 func ours() protocol { return protocol{name: "ours"} }
 
 // A rule is something that our protocol keeps to; a set of them is an OR.
-type rule uint32
+type rule uint64
 
 const (
 	readsTheNewest           rule = 1 << iota // it puts the object as it is, not the version that the trigger names
@@ -45,6 +45,10 @@ const (
 	doubtsEqualTimes                          // so does one that is as old, as far as the clock can tell
 	knowsDeletions                            // a deletion counts as a newer version
 	knowsTheRequests                          // only the very version that a request stored is left to the request, not each one with its content
+	readsWhatIsInForce                        // what the status says takes the place of no read of KMS
+	recordsTheNewest                          // the status is written only of the newest version
+	handlesTheUnhandled                       // a version without an outcome is handled by a reconcile like its upload
+	remindsBeforeASweepPuts                   // the put of a sweep's reconcile is followed by a late-put reconcile, as its message only compares when it comes again
 	tagsTellVersions                          // the condition of the store tells two versions with equal content apart
 
 	allRules = 1<<iota - 1

@@ -40,13 +40,22 @@ func (m *machine) put(s state, w int) {
 	r.unsure, r.inForce, r.over = false, 0, 0
 	m.hasPut(&s, w)
 	s.putLands(r.policy)
+	if m.remindsOfSweeps(r.msg) {
+		s.remindAgain()
+	}
 	m.did(s, w, Put, "puts {p} (version {v})", r.version, r.policy).broken = broken
 }
 
 // remindsFirst reports whether a run for msg sends a reconcile before it puts, as
 // an earlier run for it may have been killed with its put under way.
 func (m *machine) remindsFirst(msg message) bool {
-	return msg.again() && m.keeps(reconcilesWhenHandedBack) && m.keeps(reconcilesAfterLatePuts)
+	return msg.again() && m.keeps(reconcilesWhenHandedBack) && m.keeps(reconcilesAfterLatePuts) || m.remindsOfSweeps(msg)
+}
+
+// remindsOfSweeps reports whether a run for a sweep's reconcile sends a late-put
+// reconcile before it puts.
+func (m *machine) remindsOfSweeps(msg message) bool {
+	return m.statuses && msg.trigger() == sweepReconcile && m.keeps(remindsBeforeASweepPuts)
 }
 
 // putUnknown is a put that answers 500, times out or drops its connection.
@@ -68,7 +77,7 @@ func (m *machine) putUnknown(s state, w int, broken promise) {
 	if m.keeps(reconcilesAfterLatePuts) {
 		s.late[i].reconcile = latePutReconcile
 	}
-	if r.at = ReadObject; m.breaks(putsUntilConfirmed) {
+	if r.at = m.beginning(r.msg); m.breaks(putsUntilConfirmed) {
 		r.over, r.at = r.inForce, readBack
 	}
 	r.unsure, r.inForce = true, 0
@@ -98,7 +107,7 @@ func (m *machine) readBack(s state, w int) {
 	m.reads(&s, func(p policy) {
 		s := s
 		r := &s.runs[w]
-		r.at = ReadObject
+		r.at = m.beginning(r.msg)
 		if p == r.putPolicy && m.telling(&s, r) {
 			r.at = ReReadObject
 		}

@@ -24,7 +24,10 @@ func (m *machine) report(s state, w int) {
 	s.told |= m.tells(r)
 	r.spoken = true
 	r.back = r.back || told == trouble || told == unverified
-	r.goOn()
+	r.told = record{v, told, r.putPolicy}
+	if r.goOn(); m.statuses {
+		r.after, r.at = r.at, RecordStatus
+	}
 	m.did(s, w, Report, about(v)+told.String(), v, 0).broken = broken
 }
 
@@ -50,7 +53,7 @@ func (r *run) goOn() {
 	case r.back:
 		r.at = handBack
 	default:
-		*r = run{at: Acknowledge, msg: r.msg, spoken: r.spoken, verdict: r.verdict}
+		*r = run{at: Acknowledge, msg: r.msg, told: r.told, spoken: r.spoken, verdict: r.verdict}
 	}
 }
 
@@ -74,7 +77,7 @@ func (m *machine) acknowledge(s state, w int) {
 }
 
 func (m *machine) handBack(s state, w int) {
-	s.queue.add(m.handedBack(s.runs[w].msg))
+	m.send(&s, m.handedBack(s.runs[w].msg))
 	s.runs[w] = run{}
 	m.did(s, w, handBack, "hands the message back", 0, 0)
 }

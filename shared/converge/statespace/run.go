@@ -34,6 +34,11 @@ func (m *machine) isTheRequests(r *run) bool {
 
 func (m *machine) check(s state, w int) {
 	r := &s.runs[w]
+	if m.ended(r) {
+		r.at = ReadInForce
+		m.did(s, w, Check, "knows what became of version {v}", r.version, 0)
+		return
+	}
 	if r.policy.passes() {
 		r.at = ReadInForce
 		if m.breaks(needsNoFence) {

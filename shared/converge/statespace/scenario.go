@@ -12,6 +12,8 @@ type scenario struct {
 	duplicates byte   // messages that are delivered once more
 	unknown    byte   // puts whose result nobody gets to know
 	silent     byte   // times that S3 or KMS does not answer for as long as a run waits
+	statuses   bool   // a status is kept beside the object, and read by reconciles
+	unwritten  byte   // writes of the status that fail
 	told       bool   // keep in mind of which versions an event told
 	long       policy // in force from the beginning, in place of the original: put so long ago that history/ tells nothing of it
 }
@@ -31,6 +33,9 @@ const (
 	sweeps
 	reminds    // a late-put reconcile that somebody else's put has left
 	putsByHand // straight to the key, past the bucket
+	loses      // an upload whose event nobody gets
+	forges     // the status then says that the newest version was applied
+	erases     // the status
 )
 
 // first is what is in force at the beginning.

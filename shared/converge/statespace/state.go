@@ -30,6 +30,7 @@ type state struct {
 	late       [2]latePut
 	queue      queue
 	runs       [2]run
+	status     record
 	fence      version // for the protocol that keeps one
 	kept       byte    // bit p: history/ holds p
 	named      byte    // bit p: history/ names p as what was going to be put
@@ -39,6 +40,7 @@ type state struct {
 	dups       byte
 	unknown    byte // puts that may still end without a known result
 	silent     byte // times that S3 or KMS may still give no answer
+	unwritten  byte // writes of the status that may still fail
 }
 
 func (s *state) content(v version) policy {
@@ -76,6 +78,18 @@ func (s *state) remind(reconcile trigger) {
 		if l := &s.late[i]; l.flying != 0 && l.reconcile == 0 {
 			l.reconcile = reconcile
 		}
+	}
+}
+
+// remindAgain makes a late-put reconcile due some time after now: the one that
+// waits already, or another.
+func (s *state) remindAgain() {
+	i := slices.IndexFunc(s.late[:], func(l latePut) bool { return l.flying == 0 && l.reconcile == latePutReconcile })
+	if i < 0 {
+		i, _ = s.freeLatePut()
+	}
+	if i >= 0 {
+		s.late[i] = latePut{reconcile: latePutReconcile, quiet: true}
 	}
 }
 

@@ -19,6 +19,8 @@ const (
 	Acknowledge
 	StoreRequest
 	Compare
+	ReadStatus
+	RecordStatus
 
 	// These have no name of their own:
 	readBack         // what follows a put with an unknown result
@@ -33,7 +35,7 @@ const (
 
 var stepNames = [...]string{
 	"", "ReadObject", "Check", "ReadInForce", "KeepHistory", "Put", "ReReadObject",
-	"Prove", "Report", "Acknowledge", "StoreRequest", "Compare",
+	"Prove", "Report", "Acknowledge", "StoreRequest", "Compare", "ReadStatus", "RecordStatus",
 }
 
 func (s Step) String() string {

@@ -2,9 +2,12 @@ package statespace
 
 // A run is one worker with the message in its hands. The zero value is idle.
 type run struct {
-	at  Step // what it does next
-	msg message
+	at    Step // what it does next
+	after Step // and after the status is written
+	msg   message
 
+	known   record  // the status as a reconcile has read it
+	told    record  // what is to be written into it
 	version version // the object as this run read it last
 	policy  policy
 	early   policy // what it read of the key while the object was being read; 0: nothing

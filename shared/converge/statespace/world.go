@@ -1,5 +1,7 @@
 package statespace
 
+import "slices"
+
 // world adds what happens around the workers.
 func (m *machine) world(s *state) {
 	if int(s.next) < len(m.actions) {
@@ -18,6 +20,15 @@ func (m *machine) act(s state, a action) {
 		v := s.store(a.policy)
 		s.queue.add(m.uploaded(v))
 		m.happens(s, "somebody uploads version {v}: {p}", v, a.policy)
+	case loses:
+		v := s.store(a.policy)
+		m.happens(s, "somebody uploads version {v}: {p}, and its event is lost", v, a.policy)
+	case forges:
+		s.status = record{s.current, applied, s.content(s.current)}
+		m.happens(s, "somebody writes into the status that version {v} was applied", s.current, 0)
+	case erases:
+		s.status = record{}
+		m.happens(s, "somebody deletes the status", 0, 0)
 	case deletes:
 		v := s.store(gone)
 		m.happens(s, "somebody deletes the object (version {v})", v, gone)
@@ -64,7 +75,7 @@ func (m *machine) workerCount() int {
 
 func (m *machine) receive(s state, w, i int) {
 	msg := s.queue[i]
-	start := ReadObject
+	start := m.beginning(msg)
 	if msg.trigger() == request {
 		start = checkRequest
 	}
@@ -89,7 +100,7 @@ func (m *machine) crash(s state, w int) {
 	s.runs[w] = run{}
 	var broken promise
 	if m.keeps(acknowledgesLast) {
-		s.queue.add(m.handedBack(r.msg))
+		m.send(&s, m.handedBack(r.msg))
 	} else if !r.spoken {
 		broken = m.promises & answersEach
 	}
@@ -120,13 +131,21 @@ func (m *machine) latePuts(s state, i int) {
 	}
 }
 
+// send puts a message into the queue. With statuses a reconcile can lead to others
+// without end; one that waits already sees all that another one would.
+func (m *machine) send(s *state, msg message) {
+	if !m.statuses || !msg.reconciles() || !slices.Contains(s.queue[:], msg) {
+		s.queue.add(msg)
+	}
+}
+
 // reconcile sends the one that is due after late put i. By then the put has landed
 // or will never, and the reads of what it did have settled.
 func (m *machine) reconcile(s state, i int) {
 	if s.late[i].quiet {
 		s.key.before = s.key.now
 	}
-	s.queue.add(newMessage(s.late[i].reconcile, 0))
+	m.send(&s, newMessage(s.late[i].reconcile, 0))
 	s.late[i] = latePut{}
 	m.happens(s, "15 minutes pass: a reconcile is due", 0, 0)
 }
