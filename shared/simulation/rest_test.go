@@ -19,13 +19,15 @@ func (s *sim) checkRest() {
 	dead := s.deadKeys()
 	for _, k := range s.keys {
 		s.checkReported(k, dead[k])
-		if !dead[k] && !s.refused(k) {
+		if !dead[k] && !s.refused(k) && !s.inForceByHand(k) {
 			s.checkInForce(k, "I1: at rest the last acceptable upload is in force")
 		}
 	}
 	s.sweep()
 	for _, k := range s.keys {
-		if !s.refused(k) { // what failed for good is not put again
+		if s.inForceByHand(k) {
+			s.checkDriftTold(k)
+		} else if !s.refused(k) { // what failed for good is not put again
 			s.checkInForce(k, "I1: after one sweep the last acceptable upload is in force")
 		}
 	}
@@ -67,6 +69,25 @@ func (s *sim) refused(k *managedKey) bool {
 		}
 	}
 	return false
+}
+
+func (s *sim) inForceByHand(k *managedKey) bool {
+	return k.handed && functest.IDOf(s.cloud.KMS.Policy(k.id)) == byHand
+}
+
+// checkDriftTold: what somebody put by hand is reported, unless there is nothing
+// to compare it with.
+func (s *sim) checkDriftTold(k *managedKey) {
+	all := s.versions(k)
+	if len(all) == 0 || !s.acceptable(all[len(all)-1]) {
+		return
+	}
+	for _, e := range s.events() {
+		if o := e.Detail.Data.Object; o != nil && o.Key == k.object && (e.Type == outcome.DriftDetected || e.Type == outcome.Failed) {
+			return
+		}
+	}
+	s.breaks("I17: after one sweep a change by hand is reported or repaired", false, "%s", k.label)
 }
 
 // checkReported: the newest version has its event (I2).

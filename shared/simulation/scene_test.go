@@ -16,6 +16,7 @@ import (
 // A managedKey is one KMS key and its object.
 type managedKey struct {
 	id, object, label string
+	handed            bool // somebody has put a policy past keysmith
 }
 
 func (k *managedKey) name() string {
@@ -120,6 +121,8 @@ func (s *sim) act() {
 	case dice < 19:
 		s.tell("world", "uploads A for the key that is never touched")
 		s.cloud.S3.Put(functest.Bucket, objectkey.For(guarded), []byte(docs()[0].text), nil)
+	case s.rng.IntN(2) == 0:
+		s.disturb(k)
 	default:
 		junk := []string{"not JSON", `{"Event": "s3:TestEvent"}`, `{"source": "keysmith", "detail-type": "KMS Key Policy Applied"}`}
 		one := junk[s.rng.IntN(len(junk))]
@@ -218,6 +221,23 @@ type topic struct {
 	version string    // of an upload
 	alone   bool
 	garbage bool // it cannot be read
+}
+
+// disturb is what somebody does past keysmith: to the key, or to the status.
+func (s *sim) disturb(k *managedKey) {
+	object := objectkey.Status(k.object)
+	switch s.rng.IntN(4) {
+	case 0:
+		s.tell("world", "deletes the status of %s", k.label)
+		s.cloud.S3.Delete(functest.Bucket, object)
+	case 1:
+		s.tell("world", "writes nonsense into the status of %s", k.label)
+		s.cloud.S3.Put(functest.Bucket, object, []byte(`{"outcome": "Fine"}`), nil)
+	default:
+		s.tell("world", "changes the policy of %s by hand", k.label)
+		k.handed = true
+		s.cloud.KMS.SetPolicy(k.id, functest.Policy(byHand))
+	}
 }
 
 func (t topic) reconciles() bool { return t.kind == "sweep" || t.kind == "late-put" }
