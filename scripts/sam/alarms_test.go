@@ -85,18 +85,27 @@ func TestTheAlarmOnMissingSweepsCountsSilence(t *testing.T) {
 	}
 }
 
-// Without a status of each object, a sweep reports again what it reported before:
-// nobody gets that who has not asked for it.
-func TestNoSweepStartsByItselfUnlessAScheduleIsChosen(t *testing.T) {
-	stack := load(t, nil)
-	for _, r := range stack.Others {
-		if r.LogicalID == "SweepMissingAlarm" || r.LogicalID == "Sweeps" {
-			t.Errorf("there is a %s", r.LogicalID)
+// By default there is a sweep an hour; without a schedule nothing of it is left.
+func TestSweepsStartEveryHourUnlessNoScheduleIsChosen(t *testing.T) {
+	for schedule, want := range map[string]int{"": 0, "rate(1 hour)": 3} {
+		parameters := map[string]string{"SweepSchedule": schedule}
+		if want > 0 {
+			parameters = nil
 		}
-	}
-	for _, r := range stack.Roles {
-		if r.LogicalID == "SweepScheduleRole" {
-			t.Error("there is a role that starts sweeps")
+		found := 0
+		stack := load(t, parameters)
+		for _, r := range stack.Others {
+			if r.LogicalID == "SweepMissingAlarm" || r.LogicalID == "Sweeps" {
+				found++
+			}
+		}
+		for _, r := range stack.Roles {
+			if r.LogicalID == "SweepScheduleRole" {
+				found++
+			}
+		}
+		if found != want {
+			t.Errorf("SweepSchedule=%q: %d of schedule, role and alarm; want %d", schedule, found, want)
 		}
 	}
 }
