@@ -99,11 +99,11 @@ inline=events/world/requests/payments.json
 
 key=$(aws kms create-key --description orders --query KeyMetadata.KeyId)
 aws s3 cp --only-show-errors "$good" "s3://$bucket/policies/$key.json"
-within 60 "an upload: the policy of the key is the new one" in_force "$key" "$good"
-within 60 "an upload: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+within 180 "an upload: the policy of the key is the new one" in_force "$key" "$good"
+within 180 "an upload: the result bus tells" next_result "$key" "KMS Key Policy Applied"
 
 aws s3 cp --only-show-errors "$typo" "s3://$bucket/policies/$key.json"
-within 60 "a typo: the result bus tells" next_result "$key" "KMS Key Policy Rejected"
+within 180 "a typo: the result bus tells" next_result "$key" "KMS Key Policy Rejected"
 within 1 "a typo: the policy of the key is the one before" in_force "$key" "$good"
 
 key=$(aws kms create-key --description payments --query KeyMetadata.KeyId)
@@ -114,8 +114,8 @@ print(json.dumps([{"EventBusName": sys.argv[3], "Source": "platform.pipeline",
                    "DetailType": "KMS Key Policy Apply Requested", "Detail": json.dumps(detail)}]))' \
   "$key" "$inline" "$(output RequestBusArn)")
 aws events put-events --entries "$request" >/dev/null
-within 60 "a request: the policy of the key is the new one" in_force "$key" "$inline"
-within 60 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+within 180 "a request: the policy of the key is the new one" in_force "$key" "$inline"
+within 180 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"
 
 # What a deployment does not name keeps its value: the new mode is all that differs.
 deploy Mode=plan
@@ -123,5 +123,5 @@ echo "ok   the stack is changed"
 keys=$(parameter KeyArns)
 [ "$keys" = "arn:aws:kms:us-east-1:$account:key/*" ] || { echo "KeyArns has become $keys" >&2 && exit 1; }
 aws s3 cp --only-show-errors "$good" "s3://$bucket/policies/$key.json"
-within 60 "plan mode: the result bus tells" next_result "$key" "KMS Key Policy Planned"
+within 180 "plan mode: the result bus tells" next_result "$key" "KMS Key Policy Planned"
 within 1 "plan mode: the policy of the key is the one before" in_force "$key" "$inline"
