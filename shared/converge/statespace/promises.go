@@ -84,7 +84,7 @@ func (m *machine) brokenBy(s *state, stuck bool) promise {
 	case !newest.acceptable() && s.key.now != m.first() && !s.accepted(s.key.now):
 		broken |= converges
 	}
-	if m.statuses && !m.edits() && !s.described(newest) {
+	if broken == 0 && m.statuses && !m.edits() && !s.described(newest) {
 		broken |= describes
 	}
 	return (broken | m.untold(s)) & m.promises
