@@ -36,6 +36,8 @@ func scenes() []scene {
 		requested(),
 		lateEvent(),
 		planThenApply(),
+		planned(),
+		drift(),
 	}
 }
 

@@ -61,7 +61,7 @@ func concurrency(source samtemplate.EventSource) int {
 
 // run prepares the functions. Each binary lies beside that of the first one, in
 // a folder with the function's name: build/apply/bootstrap, build/plan/bootstrap.
-func (s *Stack) run(cfg Config, endpoint string) {
+func (s *Stack) run(cfg Config, endpoint string) error {
 	for i, declared := range s.declared.Functions {
 		word := strings.ToLower(strings.TrimSuffix(declared.LogicalID, "Function"))
 		f := &function{Function: declared, key: functionKey + strings.ToUpper(word), bootstrap: cfg.Bootstrap}
@@ -75,7 +75,11 @@ func (s *Stack) run(cfg Config, endpoint string) {
 		s.Cloud.SetCredentials(f.key, s.sessionARN(declared))
 		s.Cloud.Lambda.Register(f.Name, f.Invoke)
 		s.functions = append(s.functions, f)
+		if err := s.permit(s.declared, declared); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // sessionARN is what AWS sees when a function calls: a session of its role.

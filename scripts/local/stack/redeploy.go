@@ -13,7 +13,8 @@ import (
 )
 
 // Redeploy changes parameters of the running stack, as another deployment with
-// them does: the functions start anew with their new environment. All else that
+// them does: the functions start anew with their new environment, and their roles
+// may do in KMS what the template grants them then. All else that
 // the template makes of the parameters stays as it is; so it is for parameters
 // such as Mode, while nothing is under way.
 func (s *Stack) Redeploy(parameters map[string]string) error {
@@ -22,6 +23,9 @@ func (s *Stack) Redeploy(parameters map[string]string) error {
 		return fmt.Errorf("deploying again: %w", err)
 	}
 	for i, f := range s.functions {
+		if err := s.permit(changed, changed.Functions[i]); err != nil {
+			return fmt.Errorf("deploying again: %w", err)
+		}
 		f.deploy(s.cfg, s.endpoint, changed.Functions[i].Environment).Close()
 	}
 	return nil

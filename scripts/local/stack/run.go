@@ -3,8 +3,10 @@ package stack
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
@@ -57,10 +59,26 @@ func (s *Stack) sqsAs(accessKey string) *sqs.Client {
 	return sqs.New(sqs.Options{
 		Region:       s.Region(),
 		BaseEndpoint: &s.URL,
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "none"}, nil
-		}),
+		Credentials:  keyOf(accessKey),
 	})
+}
+
+func keyOf(accessKey string) aws.CredentialsProviderFunc {
+	return func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: "none"}, nil
+	}
+}
+
+// PutAs calls PutKeyPolicy with the role of a function, by its logical id.
+func (s *Stack) PutAs(ctx context.Context, logicalID, keyID, policy string) error {
+	for _, f := range s.functions {
+		if f.LogicalID == logicalID {
+			_, err := kms.New(kms.Options{Region: s.Region(), BaseEndpoint: &s.URL, Credentials: keyOf(f.key)}).
+				PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &keyID, Policy: &policy})
+			return err
+		}
+	}
+	return fmt.Errorf("the template declares no function %s", logicalID)
 }
 
 func (s *Stack) observe(d eventsource.Delivery) {

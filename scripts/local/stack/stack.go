@@ -108,6 +108,8 @@ func build(cfg Config, cloud *fakeaws.Cloud, url string) (*Stack, error) {
 	if cfg.Endpoint != nil {
 		s.endpoint = cfg.Endpoint(url)
 	}
-	s.run(cfg, s.endpoint)
+	if err := s.run(cfg, s.endpoint); err != nil {
+		return nil, err
+	}
 	return s, nil
 }

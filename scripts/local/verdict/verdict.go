@@ -63,6 +63,8 @@ func (w Writer) Event(e outcome.Event, about About) {
 		w.failed(data, about)
 	case outcome.DriftDetected:
 		w.headline(note, "Drift Detected", ": KMS serves another policy than the bucket holds")
+	case outcome.DriftResolved:
+		w.headline(good, "Drift Resolved", ": KMS serves the policy of the bucket again")
 	default:
 		w.headline(note, strings.TrimPrefix(string(e.Type), "KMS Key Policy "), code(data)+message(data))
 	}
