@@ -49,9 +49,11 @@ deploy() {
   # The emulator takes MaximumConcurrency from the template as a text, and its poller then fails to compare it with a
   # number; CloudFormation itself converts it.
   local mapping most
-  mapping=$(aws lambda list-event-source-mappings --query 'EventSourceMappings[0].UUID')
-  most=$(aws lambda list-event-source-mappings --query 'EventSourceMappings[0].ScalingConfig.MaximumConcurrency')
-  aws lambda update-event-source-mapping --uuid "$mapping" --scaling-config MaximumConcurrency="$most" >/dev/null
+  aws lambda list-event-source-mappings --query 'EventSourceMappings[].[UUID, ScalingConfig.MaximumConcurrency]' |
+    while read -r mapping most; do
+      [ "$most" = None ] ||
+        aws lambda update-event-source-mapping --uuid "$mapping" --scaling-config MaximumConcurrency="$most" </dev/null >/dev/null
+    done
 }
 
 output() { aws cloudformation describe-stacks --stack-name keysmith --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue"; }
@@ -85,6 +87,17 @@ print(e["detail-type"], e["detail"]["data"].get("key", {}).get("id"))')
   [ "$seen" = "$2 $1" ]
 }
 
+# has_drift KEY: true if the status of the key's object knows of a drift.
+has_drift() {
+  aws s3 cp "s3://$bucket/status/policies/$1.json" - |
+    python3 -c 'import json, sys; sys.exit("drift" not in json.load(sys.stdin))'
+}
+
+sweep() {
+  aws lambda invoke --function-name "$(output SweepFunctionArn)" --cli-binary-format raw-in-base64-out \
+    --payload '{"keysmith": "sweep"}' /dev/null >/dev/null
+}
+
 start_emulator
 roles=arn:aws:iam::$account:role
 deploy "Mode=apply WriterPrincipals=* KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
@@ -116,6 +129,16 @@ print(json.dumps([{"EventBusName": sys.argv[3], "Source": "platform.pipeline",
 aws events put-events --entries "$request" >/dev/null
 within 180 "a request: the policy of the key is the new one" in_force "$key" "$inline"
 within 180 "a request: the result bus tells" next_result "$key" "KMS Key Policy Applied"
+
+# Somebody changes the key by hand. The sweep, started as its schedule starts it, has that reported, and changes nothing.
+aws kms put-key-policy --key-id "$key" --policy-name default --policy "file://$good"
+sweep
+within 180 "drift: the result bus tells" next_result "$key" "KMS Key Policy Drift Detected"
+within 1 "drift: the policy of the key stays" in_force "$key" "$good"
+within 20 "drift: the status beside the policy tells" has_drift "$key"
+aws kms put-key-policy --key-id "$key" --policy-name default --policy "file://$inline"
+sweep
+within 180 "the end of the drift: the result bus tells" next_result "$key" "KMS Key Policy Drift Resolved"
 
 # What a deployment does not name keeps its value: the new mode is all that differs.
 deploy Mode=plan

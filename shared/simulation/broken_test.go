@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/functest"
 
 	"bytes"
@@ -22,31 +23,47 @@ import (
 
 const soonEnough = 600 // seeds
 
+// Those that take hundreds of seeds to be found are left out of a brief run. That
+// the object is read again after a put is held by the model, which walks every
+// order of two runs: random ones rarely come to the one that needs it.
 func TestBrokenWorkersAreFoundOut(t *testing.T) {
 	for name, broken := range map[string]func() variant{
-		"the object is not read again after the put":     noReRead,
 		"the reads of the proof are made up":             noProof,
-		"a put that got no answer is sent again":         putAgain,
-		"no reconcile is queued after an ambiguous put":  noReconcile,
 		"the event is lost and the message acknowledged": noEvent,
 		"the policy that is replaced is not kept":        noHistory,
 		"another document is put than was checked":       putUnchecked,
-		"a request is stored whatever the object is now": storeAnyway,
 		"an older version is put than the one just read": putOlder,
 		"a put is confirmed that was never sent":         noPut,
 		"a refusal is acknowledged without saying why":   noEventOfRefusals,
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for seed := uint64(1); seed <= soonEnough; seed++ {
-				if s := playSeed(t, seed, broken()); len(s.broken) > 0 {
-					t.Logf("after %d seeds: %s", seed, s.broken[0])
-					return
-				}
-			}
-			t.Errorf("%d seeds did not find it", soonEnough)
-		})
+		isFoundOut(t, name, broken)
 	}
+	if effort.Brief() {
+		return
+	}
+	if effort.Of(1, 0, 0) > 0 { // it takes 326 seeds
+		isFoundOut(t, "a request is stored whatever the object is now", storeAnyway)
+	}
+	for name, broken := range map[string]func() variant{
+		"a put that got no answer is sent again":        putAgain,
+		"no reconcile is queued after an ambiguous put": noReconcile,
+	} {
+		isFoundOut(t, name, broken)
+	}
+}
+
+func isFoundOut(t *testing.T, name string, broken func() variant) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		for seed := uint64(1); seed <= soonEnough; seed++ {
+			if s := playSeed(t, seed, broken()); len(s.broken) > 0 {
+				t.Logf("after %d seeds: %s", seed, s.broken[0])
+				return
+			}
+		}
+		t.Errorf("%d seeds did not find it", soonEnough)
+	})
 }
 
 type send = func() (*http.Response, error)
@@ -99,21 +116,6 @@ func (r *memories[T]) set(c *call, v T) {
 }
 
 func (r *memories[T]) name(c *call) string { return fmt.Sprint(c.turn.number, c.key.name()) }
-
-// noReRead answers each HeadObject with the version of the last GetObject.
-func noReRead() variant {
-	var last memories[http.Header]
-	return func(c *call, send send) (*http.Response, error) {
-		if header, ok := last.get(c); ok && c.action == "HeadObject" {
-			return fakeAnswer(c, "", header.Clone())
-		}
-		answer, err := send()
-		if c.action == "GetObject" && !c.history() && err == nil && answer.StatusCode == http.StatusOK {
-			last.set(c, answer.Header.Clone())
-		}
-		return answer, err
-	}
-}
 
 // noProof answers each read after a put with what was put.
 func noProof() variant {

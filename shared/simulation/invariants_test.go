@@ -19,7 +19,7 @@ import (
 // that nothing can fail would be none.
 func TestEachInvariantOfTheRandomRunsCanFail(t *testing.T) {
 	for invariant, broken := range map[string]func() variant{
-		"I1":  noPut,           // at rest the last acceptable upload is in force
+		"I1":  noReconcile,     // at rest the last acceptable upload is in force
 		"I2":  noEvent,         // every trigger has its event
 		"I3":  noProof,         // Applied follows equal reads
 		"I4":  putUnchecked,    // what is put is what passed

@@ -31,6 +31,7 @@ func (s *sim) checkRest() {
 			s.checkInForce(k, "I1: after one sweep the last acceptable upload is in force")
 		}
 	}
+	s.checkDrift(s.keys[s.rng.IntN(len(s.keys))])
 	s.breaks("I15: a protected key is never touched", functest.IDOf(s.cloud.KMS.Policy(guarded)) == "old", "its policy is another one")
 	s.checkLog()
 }
@@ -90,6 +91,38 @@ func (s *sim) checkDriftTold(k *managedKey) {
 	s.breaks("I17: after one sweep a change by hand is reported or repaired", false, "%s", k.label)
 }
 
+// checkDrift: long after keysmith's last put, what somebody puts by hand is
+// reported and left, and so is its end.
+func (s *sim) checkDrift(k *managedKey) {
+	all, was := s.versions(k), s.cloud.KMS.Policy(k.id)
+	if len(all) == 0 || !s.acceptable(all[len(all)-1]) || s.refused(k) || s.inForceByHand(k) {
+		return
+	}
+	s.sleep(time.Hour)
+	s.tell("world", "changes the policy of %s by hand", k.label)
+	k.handed = true
+	s.cloud.KMS.SetPolicy(k.id, functest.Policy(byHand))
+	before := s.told(k, outcome.DriftDetected)
+	s.sweep()
+	s.breaks("I17: a sweep reports a change by hand", s.told(k, outcome.DriftDetected) == before+1, "%s", k.label)
+	s.breaks("I17: a sweep leaves a change by hand", s.inForceByHand(k), "%s", k.label)
+	s.tell("world", "puts back the policy of %s by hand", k.label)
+	s.cloud.KMS.SetPolicy(k.id, was)
+	before = s.told(k, outcome.DriftResolved)
+	s.sweep()
+	s.breaks("I17: a sweep reports the end of a drift", s.told(k, outcome.DriftResolved) == before+1, "%s", k.label)
+}
+
+// told counts the events of a type about a key's object.
+func (s *sim) told(k *managedKey, what outcome.Type) (n int) {
+	for _, e := range s.events() {
+		if o := e.Detail.Data.Object; o != nil && o.Key == k.object && e.Type == what {
+			n++
+		}
+	}
+	return n
+}
+
 // checkReported: the newest version has its event (I2).
 func (s *sim) checkReported(k *managedKey, dead bool) {
 	all := s.versions(k)
@@ -116,13 +149,19 @@ func (s *sim) checkInForce(k *managedKey, promise string) {
 	s.breaks(promise, id == want, "%s is in force on %s; want %s", id, k.label, want)
 }
 
-// sweep reconciles every object once, without faults.
+// sweep reconciles every object once, without faults: as after a put of
+// keysmith's own, except where somebody else's policy is in force, which only a
+// sweep leaves there and reports.
 func (s *sim) sweep() {
 	s.calm = true
 	s.tell("--", "faults end; a sweep reconciles everything")
 	for _, k := range s.keys {
 		if len(s.versions(k)) > 0 {
-			s.cloud.SQS.Send("apply", string(functest.Reconcile(k.object, "late-put")))
+			reason := "late-put"
+			if s.inForceByHand(k) {
+				reason = "sweep"
+			}
+			s.cloud.SQS.Send("apply", string(functest.Reconcile(k.object, reason)))
 		}
 	}
 	for range 5000 {
