@@ -81,7 +81,8 @@ func TestEachOutcomeSaysWhetherAnythingWasChanged(t *testing.T) {
 				"    To restore the policy of the bucket, store it again:\n      object=s3://b/policies/k1.json\n      aws s3 cp $object - | aws s3 cp - $object\n    To keep what is in force, make it the policy of the bucket:\n" +
 				"      aws kms get-key-policy --policy-name default --query Policy \\\n        --output text --key-id k1 \\\n        > policy.json\n",
 		},
-		"an outcome of a later version": {event("KMS Key Policy Drift Resolved", outcome.Data{}), About{}, "  ! Drift Resolved\n"},
+		"the end of a drift":            {event(outcome.DriftResolved, outcome.Data{}), About{}, "  ✔ Drift Resolved: KMS serves the policy of the bucket again\n"},
+		"an outcome of a later version": {event("KMS Key Policy Repaired", outcome.Data{}), About{}, "  ! Repaired\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := show(c.event, c.about); got != c.want {
