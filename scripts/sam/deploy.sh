@@ -94,8 +94,7 @@ has_drift() {
 }
 
 sweep() {
-  aws lambda invoke --function-name "$(output SweepFunctionArn)" --cli-binary-format raw-in-base64-out \
-    --payload '{"keysmith": "sweep"}' /dev/null >/dev/null
+  aws lambda invoke --function-name "$(output SweepFunctionArn)" --payload '{"keysmith": "sweep"}' /dev/null >/dev/null
 }
 
 start_emulator
