@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -36,16 +35,10 @@ func pushEnding(t *testing.T, at int, sig syscall.Signal) bool {
 	defer stop()
 	cloud.S3.CreateBucket(policyBucket, true)
 	f := &function{cloud: cloud, retrying: map[string]string{}}
-	var mu sync.Mutex
-	var victim *os.Process
-	calls := 0
+	e := ending{sig: sig, at: at}
 	cloud.AfterEach(func(c fakeaws.Call) {
 		f.after(c)
-		mu.Lock()
-		defer mu.Unlock()
-		if calls++; calls == at && victim != nil {
-			_ = victim.Signal(sig)
-		}
+		e.after(c)
 	})
 	dir := t.TempDir()
 	const files = 3
@@ -61,22 +54,13 @@ func pushEnding(t *testing.T, at int, sig syscall.Signal) bool {
 	push := func() *exec.Cmd {
 		c := exec.Command(filepath.Join(program, "keysmith"), "push", "--bucket", policyBucket, "--waves", "1,100%", "--commit", "c1")
 		c.Dir = dir
-		c.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+url, "AWS_REGION=eu-west-1", "AWS_ACCESS_KEY_ID=AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY=none", "AWS_EC2_METADATA_DISABLED=true")
+		c.Env = append(os.Environ(), awsEnvironment(url)...)
 		return c
 	}
 	first := push()
 	var out strings.Builder
 	first.Stdout = &out
-	mu.Lock()
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	victim = first.Process
-	mu.Unlock()
-	err := first.Wait()
-	mu.Lock()
-	victim = nil
-	mu.Unlock()
+	err := e.run(t, first)
 	if sig == syscall.SIGINT && err != nil && !strings.Contains(out.String(), "interrupted: run the command again") && !strings.Contains(out.String(), "3 files") {
 		// before the files were compared there is nothing to report
 		if len(cloud.S3.Keys(policyBucket, "policies/")) > 0 {

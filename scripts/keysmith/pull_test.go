@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -68,28 +67,10 @@ func pullEnding(t *testing.T, at int, sig syscall.Signal) bool {
 	t.Helper()
 	const keys, kept = 20, 18
 	cloud, url := fleetCloud(t, keys)
-	var mu sync.Mutex
-	var victim *os.Process
-	calls := 0
-	cloud.AfterEach(func(fakeaws.Call) {
-		mu.Lock()
-		defer mu.Unlock()
-		if calls++; calls == at && victim != nil {
-			_ = victim.Signal(sig)
-		}
-	})
+	e := ending{sig: sig, at: at}
+	cloud.AfterEach(e.after)
 	dir := t.TempDir()
-	first := pullAll(url, dir)
-	mu.Lock()
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	victim = first.Process
-	mu.Unlock()
-	err := first.Wait()
-	mu.Lock()
-	victim = nil
-	mu.Unlock()
+	err := e.run(t, pullAll(url, dir))
 	wholeFiles(t, dir)
 	if out, err := pullAll(url, dir).CombinedOutput(); err != nil {
 		t.Errorf("%s after call %d, and run again: %v\n%s", sig, at, err, out)

@@ -5,7 +5,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -36,19 +35,13 @@ func rollbackEnding(t *testing.T, at int) bool {
 	cloud.S3.CreateBucket("keysmith-policies", true)
 	cloud.S3.Put("keysmith-policies", objectkey.For(id), now, nil)
 	keepHistory(cloud, id, time.Now().Add(-time.Hour), before, now)
-	var mu sync.Mutex
-	var victim *os.Process
-	calls := 0
+	e := ending{sig: syscall.SIGKILL, at: at}
 	cloud.AfterEach(func(c fakeaws.Call) {
 		answerUpload(cloud, c, "Applied")
 		if c.Action == "PutObject" && strings.Contains(c.Resource, "/policies/") && c.Error == "" {
 			keepHistory(cloud, id, time.Now(), now, before) // as keysmith does when it applies the upload
 		}
-		mu.Lock()
-		defer mu.Unlock()
-		if calls++; calls == at && victim != nil {
-			_ = victim.Signal(syscall.SIGKILL)
-		}
+		e.after(c)
 	})
 	run := func() *exec.Cmd {
 		c := exec.Command(filepath.Join(program, "keysmith"), "rollback", id, "--bucket", "keysmith-policies", "--wait")
@@ -56,17 +49,7 @@ func rollbackEnding(t *testing.T, at int) bool {
 		c.Env = append(os.Environ(), awsEnvironment(url)...)
 		return c
 	}
-	first := run()
-	mu.Lock()
-	if err := first.Start(); err != nil {
-		t.Fatal(err)
-	}
-	victim = first.Process
-	mu.Unlock()
-	err := first.Wait()
-	mu.Lock()
-	victim = nil
-	mu.Unlock()
+	err := e.run(t, run())
 	if out, err := run().CombinedOutput(); err != nil {
 		t.Errorf("killed after call %d, and run again: %v\n%s", at, err, out)
 	}
