@@ -23,13 +23,21 @@ func (r *run) compareWith(ctx context.Context, want desired, wanted string, over
 	if r.c.IgnoreDrift {
 		return passed("another policy is in force, and drift is not looked for (DRIFT_MODE=off)")
 	}
-	err := r.watch(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, wanted, want) })
+	return r.watchComparing(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, wanted, want) })
+}
+
+// watchComparing is watch for a reconcile: it is tried again where the reads do not
+// come to agree in time.
+func (r *run) watchComparing(ctx context.Context, agreed func(context.Context, string) error) error {
+	err := r.watch(ctx, agreed)
 	var out *timeUpError
 	if errors.As(err, &out) {
-		return again("the policy in force kept changing while it was compared")
+		return errKeptChanging()
 	}
 	return err
 }
+
+func errKeptChanging() error { return again("the policy in force kept changing while it was compared") }
 
 // drifted judges what so many reads in a row agreed on, beside what is wanted.
 func (r *run) drifted(ctx context.Context, id, wanted string, want desired) error {
@@ -129,8 +137,8 @@ func (r *run) putSince(ctx context.Context, id string) bool {
 }
 
 // lastApplied is the policy that was last applied, as far as the bucket still has
-// that version: drift is told by it where the newest version is not in force. It
-// is told of the object as it is now.
+// that version: drift is reported by it where the newest version is not in force. It
+// is reported for the object as it is now.
 func (r *run) lastApplied(ctx context.Context, newest desired) desired {
 	last := desired{object: newest.object}
 	id := r.status.LastApplied.VersionID

@@ -92,20 +92,15 @@ func (r *run) settle(ctx context.Context, want desired) (desired, error) {
 // nowInForce proves that a version whose put was not proven is in force after
 // all: somebody repaired what made it fail.
 func (r *run) nowInForce(ctx context.Context, want desired) error {
-	err := r.watch(ctx, func(ctx context.Context, id string) error {
+	return r.watchComparing(ctx, func(ctx context.Context, id string) error {
 		switch {
 		case id != want.canonical.Text:
-			return again("the policy in force kept changing while it was compared")
+			return errKeptChanging()
 		case r.still(ctx, want.object.Version) != nil:
 			return again("the object changed while it was compared")
 		}
 		return verdict{Type: outcome.Applied}
 	})
-	var out *timeUpError
-	if errors.As(err, &out) {
-		return again("the policy in force kept changing while it was compared")
-	}
-	return err
 }
 
 // knownAlready reports whether a verdict is no news: that of a version that has

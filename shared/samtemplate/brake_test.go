@@ -1,32 +1,17 @@
 package samtemplate
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"testing"
-
-	"go.yaml.in/yaml/v3"
 )
 
 // All instances together never change more than was asked for, each may change at
 // least one, and what would be less is refused before anything is deployed.
 func TestEachInstanceHasItsShareOfTheBrake(t *testing.T) {
-	text, err := os.ReadFile(templateFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var template struct {
-		Parameters map[string]struct {
-			AllowedValues []string `yaml:"AllowedValues"`
-		} `yaml:"Parameters"`
-	}
-	if err := yaml.Unmarshal(text, &template); err != nil {
-		t.Fatal(err)
-	}
 	deployed, refused := 0, 0
-	for _, quota := range template.Parameters["PutQuota"].AllowedValues {
-		for _, changes := range template.Parameters["ChangesPerHour"].AllowedValues {
+	for _, quota := range offered(t, "PutQuota") {
+		for _, changes := range offered(t, "ChangesPerHour") {
 			stack, err := Load(templateFile, Options{Parameters: map[string]string{
 				"KeyArns": "arn:aws:kms:us-east-1:111122223333:key/*", "PutQuota": quota, "ChangesPerHour": changes,
 			}})

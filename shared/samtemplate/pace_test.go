@@ -37,8 +37,8 @@ func paceOf(t *testing.T, quota string) pace {
 	return pace{all, f.Sources[0].MaximumConcurrency, f.Sources[0].BatchSize, puts, f.Timeout}
 }
 
-// paces are those of all quotas that the template offers.
-func paces(t *testing.T) (list []pace) {
+// offered are the values that the template allows a parameter.
+func offered(t *testing.T, parameter string) []string {
 	t.Helper()
 	text, err := os.ReadFile(templateFile)
 	if err != nil {
@@ -52,7 +52,13 @@ func paces(t *testing.T) (list []pace) {
 	if err := yaml.Unmarshal(text, &template); err != nil {
 		t.Fatal(err)
 	}
-	for _, quota := range template.Parameters["PutQuota"].AllowedValues {
+	return template.Parameters[parameter].AllowedValues
+}
+
+// paces are those of all quotas that the template offers.
+func paces(t *testing.T) (list []pace) {
+	t.Helper()
+	for _, quota := range offered(t, "PutQuota") {
 		list = append(list, paceOf(t, quota))
 	}
 	if len(list) == 0 {

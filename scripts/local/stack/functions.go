@@ -90,9 +90,17 @@ func (s *Stack) sessionARN(f samtemplate.Function) string {
 // Invoke runs a function once, by its logical id, and returns its answer. It is
 // for what a schedule starts on AWS.
 func (s *Stack) Invoke(ctx context.Context, logicalID string, payload []byte) ([]byte, error) {
+	f, err := s.function(logicalID)
+	if err != nil {
+		return nil, err
+	}
+	return f.Invoke(ctx, payload)
+}
+
+func (s *Stack) function(logicalID string) (*function, error) {
 	for _, f := range s.functions {
 		if f.LogicalID == logicalID {
-			return f.Invoke(ctx, payload)
+			return f, nil
 		}
 	}
 	return nil, fmt.Errorf("the template declares no function %s", logicalID)
@@ -100,17 +108,16 @@ func (s *Stack) Invoke(ctx context.Context, logicalID string, payload []byte) ([
 
 // PeakMemory is how many bytes an instance of a function has taken at most.
 func (s *Stack) PeakMemory(logicalID string) (bytes int64, err error) {
-	for _, f := range s.functions {
-		if f.LogicalID != logicalID {
-			continue
+	f, err := s.function(logicalID)
+	if err != nil {
+		return 0, err
+	}
+	for _, sandbox := range f.instances().Sandboxes() {
+		m, err := sandbox.Memory()
+		if err != nil {
+			return 0, err
 		}
-		for _, sandbox := range f.instances().Sandboxes() {
-			m, err := sandbox.Memory()
-			if err != nil {
-				return 0, err
-			}
-			bytes = max(bytes, m.Peak)
-		}
+		bytes = max(bytes, m.Peak)
 	}
 	return bytes, nil
 }

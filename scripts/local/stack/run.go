@@ -3,7 +3,6 @@ package stack
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -71,14 +70,13 @@ func keyOf(accessKey string) aws.CredentialsProviderFunc {
 
 // PutAs calls PutKeyPolicy with the role of a function, by its logical id.
 func (s *Stack) PutAs(ctx context.Context, logicalID, keyID, policy string) error {
-	for _, f := range s.functions {
-		if f.LogicalID == logicalID {
-			_, err := kms.New(kms.Options{Region: s.Region(), BaseEndpoint: &s.URL, Credentials: keyOf(f.key)}).
-				PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &keyID, Policy: &policy})
-			return err
-		}
+	f, err := s.function(logicalID)
+	if err != nil {
+		return err
 	}
-	return fmt.Errorf("the template declares no function %s", logicalID)
+	_, err = kms.New(kms.Options{Region: s.Region(), BaseEndpoint: &s.URL, Credentials: keyOf(f.key)}).
+		PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &keyID, Policy: &policy})
+	return err
 }
 
 func (s *Stack) observe(d eventsource.Delivery) {
