@@ -18,9 +18,10 @@ import (
 	"os/signal"
 	"time"
 
-	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
+
+	"github.com/keysmith/keysmith/scripts/internal/awslogin"
 )
 
 func main() {
@@ -62,9 +63,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case s.wait < leastWait:
 		return fmt.Errorf("-wait %s: want at least %s, or messages that waited are refused and reported as failed", s.wait, leastWait)
 	}
-	cfg, err := awsconfig.LoadDefaultConfig(ctx)
+	cfg, err := awslogin.Load(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the AWS configuration: %w", err)
+		return err
 	}
 	s.lambda, s.iam = lambda.NewFromConfig(cfg), iam.NewFromConfig(cfg)
 	if args[0] == "stop" {
