@@ -19,7 +19,7 @@ type step struct {
 }
 
 // Whatever is taken and returned when: no hour sees more changes than allowed,
-// and whoever waits as long as the error says gets a token.
+// and a caller that waits as long as the error says gets a token.
 func TestNoHourSeesMoreChangesThanAllowed(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		most := rapid.IntRange(1, 4).Draw(rt, "most")

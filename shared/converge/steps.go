@@ -26,6 +26,6 @@ const (
 	ReReadObject Step = "ReReadObject"
 	Prove        Step = "Prove"
 	Report       Step = "Report"
-	RecordStatus Step = "RecordStatus" // the result beside the object, for whoever reads the bucket only
+	RecordStatus Step = "RecordStatus" // the result beside the object, for readers of the bucket
 	Acknowledge  Step = "Acknowledge"
 )

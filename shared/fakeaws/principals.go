@@ -10,7 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
 )
 
-// iamPrincipal is what IAM tells of a role or a user.
+// iamPrincipal is what IAM says of a role or a user.
 type iamPrincipal struct {
 	Path    string
 	Name    string `xml:"RoleName,omitempty"`

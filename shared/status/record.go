@@ -13,7 +13,7 @@ import (
 
 // Record keeps what events, in their order, say about object. The bus has
 // accepted them. What they say about another version than the newest one changes
-// nothing but LastApplied: the trigger of the newest version tells of that.
+// nothing but LastApplied: the trigger of the newest version reports that.
 //
 // Where they end a drift that is open and do not say so, Record writes nothing and
 // returns it: its end is to be reported, and recorded together with them.

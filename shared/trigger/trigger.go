@@ -46,7 +46,7 @@ type Trigger struct {
 	// What the event of an upload tells of the version it was sent for.
 	VersionID, ETag, Requester, SourceIP string
 
-	// What CloudTrail tells of a call.
+	// What CloudTrail says of a call.
 	Key    string  // ARN of the key that it was about
 	Author *Author // nil where the call leaves the policy as it is, or where nobody is to be named
 

@@ -1,4 +1,4 @@
-// Package awslogin reads the AWS configuration of whoever runs a script.
+// Package awslogin reads the AWS configuration of the person who runs a script.
 //
 // The SDK finds out that there are no credentials or no Region only at the first
 // call, after a warning and in a chain of errors that begins with that call. A

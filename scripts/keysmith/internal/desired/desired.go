@@ -167,7 +167,7 @@ func (r *Reader) twice(list []*Policy) {
 	}
 }
 
-// Twice tells of two files for one object, which no command may choose from.
+// Twice reports two files for one object, which no command may choose from.
 func (p *Policy) Twice() error {
 	for _, f := range p.named {
 		if f.Rule == "object-twice" {

@@ -25,7 +25,7 @@ func (p *planner) text(r report) error {
 	return out.Flush()
 }
 
-// text tells of one key. Of one without a change and without trouble there is
+// text reports one key. Of one without a change and without trouble there is
 // nothing to tell.
 func (e *entry) text(s *terminal.Screen) {
 	state := e.state()

@@ -24,7 +24,7 @@ type Bucket struct {
 }
 
 // Open makes sure that there is such a bucket, and that it belongs to the account
-// of the deployment where that is known: whoever owns the bucket rules the keys.
+// of the deployment where that is known: the owner of the bucket controls the keys.
 func Open(ctx context.Context, name, owner, region string) (*Bucket, error) {
 	if name == "" {
 		return nil, cli.Misuse("name the policy bucket: --bucket, or bucket in keysmith.yaml")

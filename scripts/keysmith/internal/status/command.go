@@ -2,7 +2,7 @@
 // objects of the policy bucket say, beside holds, deleted objects and keys without
 // one.
 //
-// It asks the bucket alone. Whoever may read the bucket sees the whole fleet,
+// It asks the bucket alone. Read permission for the bucket shows the whole fleet,
 // without a permission for any key.
 package status
 

@@ -39,7 +39,7 @@ func (r *reporter) text(f *Fleet) error {
 	return out.Flush()
 }
 
-// line tells of one key.
+// line reports one key.
 func (k *Key) line(s *terminal.Screen) {
 	name := k.Object
 	if name == "" {
