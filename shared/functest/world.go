@@ -8,7 +8,6 @@
 package functest
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -51,8 +50,8 @@ type World struct {
 	*testing.T
 	Cloud   *fakeaws.Cloud
 	Handler *invocation.Handler
-	Logs    bytes.Buffer
-	EMF     bytes.Buffer
+	Logs    Output
+	EMF     Output
 	// Intercept, if set, stands between the SDK and the cloud.
 	Intercept Sender
 	next      http.RoundTripper

@@ -22,6 +22,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/fakeaws/fakelambda"
+	"github.com/keysmith/keysmith/shared/functest"
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/settings"
@@ -40,7 +41,7 @@ type world struct {
 	cloud   *fakeaws.Cloud
 	env     map[string]string
 	timeout time.Duration
-	metrics written
+	metrics functest.Output
 	// intercept, if set, stands between the function and AWS.
 	intercept func(action string, send func() (*http.Response, error)) (*http.Response, error)
 }
@@ -62,24 +63,6 @@ func play(t *testing.T, skew time.Duration, scene func(*world)) {
 		time.Sleep(time.Hour) // what still runs ends
 		w.valid()
 	})
-}
-
-// written is what several instances write at once.
-type written struct {
-	mu  sync.Mutex
-	all bytes.Buffer
-}
-
-func (w *written) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.all.Write(b)
-}
-
-func (w *written) String() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.all.String()
 }
 
 // invoke is the function as Lambda runs it.
