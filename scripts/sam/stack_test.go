@@ -120,7 +120,7 @@ func statements(res samtemplate.Resource) []map[string]any {
 // it reads: but for the variables of what this version does not do, and of
 // queues and a pace that are not that function's.
 func TestTheTemplateSetsExactlyWhatTheFunctionsRead(t *testing.T) {
-	unused := []string{"TARGET_ACCOUNTS", "TARGET_ROLE_NAME", "TARGET_EXTERNAL_ID"}
+	unused := []string{"TARGET_ACCOUNTS", "TARGET_ORG", "TARGET_REGIONS", "TARGET_ROLE_NAME", "TARGET_PLAN_ROLE_NAME", "TARGET_EXTERNAL_ID"}
 	for function, c := range map[string]struct {
 		load  func(getenv func(string) string)
 		other []string

@@ -16,6 +16,7 @@ import (
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/status"
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -23,6 +24,7 @@ import (
 type Settings struct {
 	Partition, Account, Region string // of this stack, as far as they are known without asking
 
+	Targets       target.Scope      // what else may be written to
 	Options       keypolicy.Options // what policies are judged against; the key is filled in
 	Guardrails    *guardrails.Set   // what is required beside the rules; nil: nothing
 	RejectAt      keypolicy.Severity
@@ -135,7 +137,7 @@ func (e *NotBeforeError) Unwrap() error { return e.Err }
 
 // Converge runs the protocol for one key.
 func (c *Converger) Converge(ctx context.Context, job Job) Result {
-	r := &run{c: c, job: job, budget: budget(ctx), target: target{key: job.key}}
+	r := &run{c: c, job: job, budget: budget(ctx), subject: subject{key: job.key}}
 	r.arn, _ = objectkey.ParseARN(job.key.ARN)
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
 	defer r.begun.pending.Wait() // Lambda freezes what still runs afterwards

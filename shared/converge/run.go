@@ -22,7 +22,7 @@ type run struct {
 	job    Job
 	budget time.Time // the moment at which all waiting ends
 
-	target  // the key, once it is known
+	subject // the key, once it is known
 	reads   reads
 	puts    puts
 	debts   debts
@@ -34,8 +34,8 @@ type run struct {
 	stood     standing       // of the version that was read last
 }
 
-// target is the key that the job names. It is zero until Check has found it.
-type target struct {
+// subject is the key that the job names. It is zero until Check has found it.
+type subject struct {
 	key kmskey.Key
 	arn objectkey.ARN
 }

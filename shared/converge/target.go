@@ -58,7 +58,7 @@ func (r *run) aim(key kmskey.Key) error {
 	if !ok {
 		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is no key ARN", key.ARN)
 	}
-	r.target = target{key, arn}
+	r.subject = subject{key, arn}
 	if other := r.foreign(arn.Account); other != "" {
 		return passed("the event is of account " + other + ", the key of " + arn.Account)
 	}

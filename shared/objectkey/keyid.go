@@ -10,7 +10,7 @@ import (
 // and 32 hex digits for a multi-Region key, in lower case.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
 func IsKeyID(s string) bool {
-	if hex, ok := strings.CutPrefix(s, "mrk-"); ok {
+	if hex, ok := strings.CutPrefix(s, mrk); ok {
 		return len(hex) == 32 && awsid.IsHex(hex)
 	}
 	if len(s) != 36 {
@@ -47,7 +47,7 @@ func ParseARN(s string) (a ARN, ok bool) {
 // any of them too.
 func (a ARN) NamedBy(item string) bool {
 	if arn, ok := ParseARN(item); ok {
-		return arn == a || arn.KeyID == a.KeyID && strings.HasPrefix(arn.KeyID, "mrk-") && arn.Account == a.Account
+		return arn == a || arn.KeyID == a.KeyID && IsMultiRegion(arn.KeyID) && arn.Account == a.Account
 	}
 	return item == a.KeyID
 }
@@ -55,3 +55,9 @@ func (a ARN) NamedBy(item string) bool {
 func (a ARN) String() string {
 	return "arn:" + a.Partition + ":kms:" + a.Region + ":" + a.Account + ":key/" + a.KeyID
 }
+
+const mrk = "mrk-"
+
+// IsMultiRegion tells whether a key id is that of a multi-Region key, which all
+// keys of its set have.
+func IsMultiRegion(keyID string) bool { return strings.HasPrefix(keyID, mrk) }

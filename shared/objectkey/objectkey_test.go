@@ -11,18 +11,24 @@ import (
 )
 
 const (
-	id  = "1234abcd-12ab-34cd-56ef-1234567890ab"
-	mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"
+	id    = "1234abcd-12ab-34cd-56ef-1234567890ab"
+	mrkID = "mrk-1234abcd12ab34cd56ef1234567890ab"
 )
 
 func TestNamesThatAreAccepted(t *testing.T) {
 	for object, want := range map[string]Name{
 		"policies/" + id + ".json":                                       {Object: "policies/" + id + ".json", KeyID: id},
-		"policies/" + mrk + ".json":                                      {Object: "policies/" + mrk + ".json", KeyID: mrk},
+		"policies/" + mrkID + ".json":                                    {Object: "policies/" + mrkID + ".json", KeyID: mrkID},
 		"plans/" + id + ".json":                                          {Object: "plans/" + id + ".json", KeyID: id, Plan: true},
 		"plans/pr-17/policies/" + id + ".json":                           {Object: "plans/pr-17/policies/" + id + ".json", Run: "pr-17", KeyID: id, Plan: true},
-		"plans/policies/policies/" + mrk + ".json":                       {Object: "plans/policies/policies/" + mrk + ".json", Run: "policies", KeyID: mrk, Plan: true},
+		"plans/policies/policies/" + mrkID + ".json":                     {Object: "plans/policies/policies/" + mrkID + ".json", Run: "policies", KeyID: mrkID, Plan: true},
 		"plans/" + strings.Repeat("x", 64) + "/policies/" + id + ".json": {Object: "plans/" + strings.Repeat("x", 64) + "/policies/" + id + ".json", Run: strings.Repeat("x", 64), KeyID: id, Plan: true},
+		"policies/444455556666/eu-west-1/" + id + ".json":                {Object: "policies/444455556666/eu-west-1/" + id + ".json", KeyID: id, Account: "444455556666", Region: "eu-west-1"},
+		"policies/multi-region/" + mrkID + ".json":                       {Object: "policies/multi-region/" + mrkID + ".json", KeyID: mrkID, MultiRegion: true},
+		"policies/444455556666/multi-region/" + mrkID + ".json":          {Object: "policies/444455556666/multi-region/" + mrkID + ".json", KeyID: mrkID, Account: "444455556666", MultiRegion: true},
+		"plans/444455556666/us-gov-east-1/" + mrkID + ".json":            {Object: "plans/444455556666/us-gov-east-1/" + mrkID + ".json", KeyID: mrkID, Account: "444455556666", Region: "us-gov-east-1", Plan: true},
+		"plans/17/policies/multi-region/" + mrkID + ".json":              {Object: "plans/17/policies/multi-region/" + mrkID + ".json", Run: "17", KeyID: mrkID, MultiRegion: true, Plan: true},
+		"plans/17/policies/444455556666/eu-west-1/" + id + ".json":       {Object: "plans/17/policies/444455556666/eu-west-1/" + id + ".json", Run: "17", KeyID: id, Account: "444455556666", Region: "eu-west-1", Plan: true},
 	} {
 		got, err := Parse(object)
 		if err != nil || got != want {
@@ -46,8 +52,16 @@ func TestEachRefusalNamesThePlaceAndTheRemedy(t *testing.T) {
 		"policies/" + strings.ToUpper(id) + ".json":                      {10, "lower case"},
 		"policies/readme.json":                                           {10, "not a KMS key id"},
 		"policies/alias/x.json":                                          {10, "alias"},
-		"policies/multi-region/" + mrk + ".json":                         {10, "multi-Region"},
-		"policies/111122223333/eu-west-1/" + id + ".json":                {10, "policies/" + id + ".json"},
+		"policies/multi-region/" + id + ".json":                          {23, "not a multi-Region key"},
+		"policies/multi-region/readme.json":                              {23, "write policies/multi-region/<key-id>.json"},
+		"policies/444455556666/multi-region/" + id + ".json":             {36, "write policies/<key-id>.json, or policies/<account>/<region>/<key-id>.json"},
+		"policies/444455556666/europe/" + id + ".json":                   {23, "not the name of a Region"},
+		"policies/444455556666/eu-west-1/x.json":                         {33, "write policies/444455556666/<region>/<key-id>.json"},
+		"policies/444455556666/" + id + ".json":                          {23, "the Region is missing"},
+		"policies/eu-west-1/" + id + ".json":                             {10, "the account is missing"},
+		"policies/eu-west-1/444455556666/" + id + ".json":                {10, "the account comes before the Region"},
+		"policies/44445555666/eu-west-1/" + id + ".json":                 {10, "12 digits"},
+		"plans/17/policies/444455556666/x/" + id + ".json":               {32, "write plans/17/policies/444455556666/<region>/<key-id>.json"},
 		"policies/team/" + id + ".json":                                  {10, "without folders"},
 		"plans/1/2/3/4.json":                                             {7, "without folders"},
 		"plans/policies/" + id + ".json":                                 {7, "without folders"},
@@ -56,7 +70,7 @@ func TestEachRefusalNamesThePlaceAndTheRemedy(t *testing.T) {
 		"plans/" + strings.Repeat("x", 65) + "/policies/" + id + ".json": {71, "the name of a run"},
 		"plans/17/policies/readme.json":                                  {19, "write plans/17/policies/<key-id>.json"},
 		"plans/17/policies/team/" + id + ".json":                         {19, "without folders"},
-		"policies/17/policies/" + id + ".json":                           {10, "without folders"},
+		"policies/17/policies/" + id + ".json":                           {10, "12 digits"},
 		"other/" + id + ".json":                                          {1, "not under policies/"},
 		"policies/mrk-1234.json":                                         {10, "not a KMS key id"},
 		"policies/1234abcd-12ab-34cd-56ef-1234567890a-b.json":            {10, "not a KMS key id"},
@@ -80,6 +94,7 @@ func TestWhatIsAcceptedReadsTheSameDecodedAndNamesItsKeyAlone(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		object := rapid.OneOf(
 			rapid.StringMatching(`(policies|plans)/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json`),
+			rapid.StringMatching(`(policies|plans)/([0-9]{12}/)?(multi-region|[a-z]{2}-[a-z]{2,5}-[1-9])/mrk-[0-9a-f]{32}\.json`),
 			rapid.StringMatching(`(policies|plans)/[a-zA-Z0-9/_.=%+ -]{0,50}\.json`),
 			rapid.StringMatching(`plans/[a-zA-Z0-9_.-]{0,70}/policies/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json`),
 		).Draw(t, "object")
@@ -90,19 +105,35 @@ func TestWhatIsAcceptedReadsTheSameDecodedAndNamesItsKeyAlone(t *testing.T) {
 		if decoded, err := url.QueryUnescape(object); err != nil || decoded != object {
 			t.Fatalf("%q decodes to %q, %v", object, decoded, err)
 		}
-		if !name.Plan && For(name.KeyID) != object {
-			t.Fatalf("%q and %q both name %s", object, For(name.KeyID), name.KeyID)
+		if !name.Plan && spelled(name) != object {
+			t.Fatalf("%q and %q both name %s", object, spelled(name), name.KeyID)
 		}
 	})
 }
 
+// spelled is the only name of the key, or the set, that a name stands for.
+func spelled(n Name) string {
+	switch {
+	case n.MultiRegion:
+		return ForSet(n.Account, n.KeyID)
+	case n.Account != "":
+		return ForKey(n.Account, n.Region, n.KeyID)
+	}
+	return For(n.KeyID)
+}
+
 func FuzzParse(f *testing.F) {
+	f.Add("policies/444455556666/eu-west-1/" + id + ".json")
+	f.Add("plans/1/policies/444455556666/multi-region/" + mrkID + ".json")
 	f.Add("policies/" + id + ".json")
 	f.Add("policies/\xff%2e%2e/\u202e.json")
 	f.Fuzz(func(t *testing.T, object string) {
 		name, err := Parse(object)
 		if err == nil && !IsKeyID(name.KeyID) {
 			t.Fatalf("%q was accepted with the key id %q", object, name.KeyID)
+		}
+		if err == nil && !name.Plan && spelled(name) != object {
+			t.Fatalf("%q and %q both name %s", object, spelled(name), name.KeyID)
 		}
 		var e *Error
 		if err != nil && (!errors.As(err, &e) || e.Column < 1) {

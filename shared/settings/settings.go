@@ -53,6 +53,7 @@ func Load(getenv func(string) string) (Settings, error) {
 			AcceptRules:    r.list("ACCEPT_FINDINGS", CheckAcceptedRule),
 			ProtectedKeys:  r.list("PROTECTED_KEYS", CheckProtectedKey),
 			AllowBypass:    r.boolean("ALLOW_LOCKOUT_BYPASS", false),
+			Targets:        r.targets(),
 			VerifyReads:    r.count("VERIFY_READS", 5),
 			VerifyInterval: r.duration("VERIFY_INTERVAL", time.Second, 0),
 			VerifyTimeout:  r.duration("VERIFY_TIMEOUT", time.Minute, time.Millisecond),
@@ -127,7 +128,7 @@ func (r *reader) changesPerHour() int {
 // notBuilt refuses what this version does not do yet. A setting without effect
 // would seem to protect somebody.
 func (r *reader) notBuilt() {
-	for _, name := range []string{"TARGET_ACCOUNTS", "TARGET_ROLE_NAME", "TARGET_EXTERNAL_ID"} {
+	for _, name := range []string{"TARGET_ACCOUNTS", "TARGET_ORG", "TARGET_REGIONS", "TARGET_ROLE_NAME", "TARGET_PLAN_ROLE_NAME", "TARGET_EXTERNAL_ID"} {
 		if r.getenv(name) != "" {
 			r.fault(name, "is not supported by this version, which changes keys of its own account and Region only; leave it empty")
 		}

@@ -64,9 +64,16 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 		{"ACCEPT_FINDINGS=no-such-rule", `"no-such-rule"`},
 		{"PROTECTED_KEYS=alias/x", "a key id or a key ARN"},
 		{"DRIFT_MODE=enforce", "not supported by this version"},
-		{"TARGET_ACCOUNTS=111122223333", "not supported by this version"},
-		{"TARGET_ROLE_NAME=x", "not supported by this version"},
-		{"TARGET_EXTERNAL_ID=x", "not supported by this version"},
+		{"TARGET_ACCOUNTS=1111", "TARGET_ACCOUNTS: \"1111\"; want 12 digits"},
+		{"TARGET_ACCOUNTS=*", "set TARGET_ORG"},
+		{"TARGET_ACCOUNTS=*,111122223333 TARGET_ORG=o-a1b2c3d4e5", "want * alone"},
+		{"TARGET_ORG=o-1", "TARGET_ORG: \"o-1\"; want an organization id"},
+		{"TARGET_REGIONS=eu-west-1,europe", "TARGET_REGIONS: \"europe\"; want the name of a Region"},
+		{"TARGET_REGIONS=eu-west-1,*", "want * alone"},
+		{"TARGET_ROLE_NAME=arn:aws:iam::111122223333:role/x", "the name of a role without its path"},
+		{"TARGET_PLAN_ROLE_NAME=a/b", "the name of a role without its path"},
+		{"TARGET_PLAN_ROLE_NAME=x TARGET_ROLE_NAME=x", "must not be the one that can put policies"},
+		{"TARGET_EXTERNAL_ID=x", "2 to 1224 characters"},
 	} {
 		if _, err := Load(env(strings.Fields(c.set)...)); err == nil || !strings.Contains(err.Error(), c.say) {
 			t.Errorf("%s: %v; want %q", c.set, err, c.say)

@@ -24,6 +24,7 @@ import (
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/settings"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // Connections is how many connections to each host are kept open.
@@ -80,6 +81,7 @@ func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	s := h.sweeper
 	s.Log = call.Log
 	s.Bucket = bucket.New(h.objects, h.settings.Bucket, call.Account)
+	s.Own = target.Place{Partition: call.Partition, Account: call.Account, Region: h.region}
 	s.Continue = h.again
 	answer, err := s.Sweep(ctx, call.RequestID, after)
 	if err != nil {

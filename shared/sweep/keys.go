@@ -160,7 +160,7 @@ func (s *Sweeper) compareKeys(ctx context.Context, unreadable []string) (*Unmana
 			break
 		}
 		objects.keys = objects.keys[1:]
-		name, err := objectkey.Parse(object)
+		name, err := s.name(object)
 		if err != nil {
 			continue // it has its place among the names that cannot be parsed
 		}

@@ -4,18 +4,17 @@ import (
 	"context"
 	"sync"
 
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/status"
 )
 
 // assort tells which objects get a message, and which have a status to read. What
 // no key can be named was rejected when it was uploaded, and has no reconcile.
-func assort(items []item, counts *Counts) (send, look []string) {
+func (s *Sweeper) assort(items []item, counts *Counts) (send, look []string) {
 	for _, one := range items {
 		if one.exists {
 			counts.Objects++
 		}
-		if _, err := objectkey.Parse(one.object); err != nil {
+		if _, err := s.name(one.object); err != nil {
 			if one.exists {
 				counts.Unparsable.add(one.object)
 			}
@@ -33,16 +32,16 @@ func assort(items []item, counts *Counts) (send, look []string) {
 
 // tally counts what the statuses say. It returns the objects that are gone and
 // whose status does not say so yet.
-func tally(items []item, statuses map[string]*status.Status, counts *Counts) (gone []string) {
+func (s *Sweeper) tally(items []item, statuses map[string]*status.Status, counts *Counts) (gone []string) {
 	for _, one := range items {
-		if _, err := objectkey.Parse(one.object); err != nil {
+		if _, err := s.name(one.object); err != nil {
 			continue
 		}
-		s := statuses[one.object]
+		seen := statuses[one.object]
 		switch {
 		case one.exists:
-			counts.tally(one.object, s)
-		case s == nil || s.Outcome != status.Removed:
+			counts.tally(one.object, seen)
+		case seen == nil || seen.Outcome != status.Removed:
 			counts.Removed++
 			gone = append(gone, one.object)
 		}

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // A Sweeper sweeps one bucket. Its fields are set once.
@@ -28,6 +30,8 @@ type Sweeper struct {
 	Keys      keysAPI
 	Tags      tagsAPI
 	Scope     Scope
+	Own       target.Place // of the stack
+	Targets   target.Scope
 	// Continue invokes this function once more, asynchronously, to go on after an
 	// object key.
 	Continue func(ctx context.Context, after string) error
@@ -113,6 +117,15 @@ func (p *part) run(ctx context.Context) (Answer, error) {
 	return p.end(ctx)
 }
 
+// name reads the name of an object whose key is a target.
+func (s *Sweeper) name(object string) (objectkey.Name, error) {
+	name, err := objectkey.Parse(object)
+	if err != nil {
+		return name, err
+	}
+	return name, s.Targets.Here(s.Own, name)
+}
+
 // chunk is how many objects are done before the sweep looks at the clock again.
 func (p *part) chunk() int {
 	const seconds = 2
@@ -136,11 +149,11 @@ func (p *part) step(ctx context.Context, list *listing) error {
 	}
 	counts := p.running.Counts
 	counts.Outcomes = maps.Clone(counts.Outcomes)
-	send, look := assort(items, &counts)
+	send, look := p.assort(items, &counts)
 	found := p.lookAll(ctx, look)
 	refused, err := p.sender.send(ctx, send)
 	statuses := found()
-	gone := tally(items, statuses, &counts)
+	gone := p.tally(items, statuses, &counts)
 	if err == nil && len(gone) > 0 {
 		var more map[string]string
 		more, err = p.sender.send(ctx, gone)

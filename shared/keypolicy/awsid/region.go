@@ -1,6 +1,8 @@
 package awsid
 
 import (
+	"strings"
+
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 )
 
@@ -17,3 +19,16 @@ func PartitionOf(region string) string {
 // Regions lists the Regions of all partitions that the table has. AWS adds Regions,
 // so another name is not wrong for that alone.
 func Regions() []string { return catalog.Regions() }
+
+// IsRegion reports whether s has the shape of the name of a Region, such as
+// eu-west-1 or us-gov-east-1.
+func IsRegion(s string) bool {
+	_, known := catalog.Partition(s)
+	return known != catalog.No && s == strings.ToLower(s)
+}
+
+// KnownRegion reports whether the table has a Region.
+func KnownRegion(s string) bool {
+	_, known := catalog.Partition(s)
+	return known == catalog.Yes
+}
