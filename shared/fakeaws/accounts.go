@@ -30,6 +30,7 @@ type accounts struct {
 	sessions map[string]credential // by access key id
 	roles    map[string]Role       // by ARN
 	enabled  map[string][]string   // Regions by account; all where an account is not listed
+	orgs     map[string]string     // by account
 }
 
 // A credential is what an access key id stands for.
@@ -67,6 +68,22 @@ func (c *Cloud) EnableRegions(account string, regions ...string) {
 	c.accounts.mu.Lock()
 	defer c.accounts.mu.Unlock()
 	c.accounts.enabled[account] = slices.Clone(regions)
+}
+
+// SetOrg says which organization an account is in; empty for none.
+func (c *Cloud) SetOrg(account, org string) {
+	c.accounts.mu.Lock()
+	defer c.accounts.mu.Unlock()
+	c.accounts.orgs[account] = org
+}
+
+func (c *Cloud) orgOf(account string) string {
+	c.accounts.mu.Lock()
+	defer c.accounts.mu.Unlock()
+	if org, set := c.accounts.orgs[account]; set {
+		return org
+	}
+	return c.opts.Org
 }
 
 // SetCredentials says who calls with an access key id, without an end.
@@ -144,8 +161,8 @@ func (c *Cloud) trusts(call *Call, arn string) bool {
 	r := authz.Request{Caller: call.Caller, Account: call.Account, Action: "sts:AssumeRole", Context: map[string][]string{
 		"aws:principalarn": {authz.RoleOf(call.Caller)}, "aws:principalaccount": {call.Account}, "aws:securetransport": {"true"},
 	}}
-	if c.opts.Org != "" {
-		r.Context["aws:principalorgid"] = []string{c.opts.Org}
+	if org := c.orgOf(call.Account); org != "" {
+		r.Context["aws:principalorgid"] = []string{org}
 	}
 	maps.Copy(r.Context, call.Context)
 	switch verdictOf(role.Trust, r) {

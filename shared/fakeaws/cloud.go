@@ -28,7 +28,8 @@ type Options struct {
 	Caller string
 	// AnyPrincipal makes every well-formed role and user exist.
 	AnyPrincipal bool
-	// Org is the organization id of all callers; empty means none.
+	// Org is the organization id of every account that SetOrg does not name; empty
+	// means none.
 	Org string
 }
 
@@ -78,6 +79,7 @@ type Cloud struct {
 	accounts accounts
 	stacks   stacks
 	inline   inline
+	trails   trails
 }
 
 // New returns an empty cloud.
@@ -89,7 +91,7 @@ func New(o Options) *Cloud {
 		o.Now = time.Now
 	}
 	c := &Cloud{opts: o, source: wire.NewSource(o.Seed)}
-	c.accounts = accounts{sessions: map[string]credential{}, roles: map[string]Role{}, enabled: map[string][]string{}}
+	c.accounts = accounts{sessions: map[string]credential{}, roles: map[string]Role{}, enabled: map[string][]string{}, orgs: map[string]string{}}
 	c.faults.source = c.source
 	c.SQS = fakesqs.New(fakesqs.Options{Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source})
 	c.Events = fakeevents.New(fakeevents.Options{
@@ -99,7 +101,8 @@ func New(o Options) *Cloud {
 		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, Publish: c.Events.Publish,
 	})
 	c.KMS = fakekms.New(fakekms.Options{
-		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, AnyPrincipal: o.AnyPrincipal, Org: o.Org,
+		Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source, AnyPrincipal: o.AnyPrincipal, Org: c.orgOf,
+		Enabled: c.accounts.isEnabled,
 	})
 	c.Lambda = fakelambda.New(fakelambda.Options{Account: o.Account, Region: o.Region, Now: o.Now, Source: c.source})
 	c.SetCaller(o.Caller)

@@ -20,6 +20,7 @@ type conformance struct {
 	Name   string
 	Basis  string
 	Roles  []string // that exist
+	Trusts []string // ARNs of roles that the account may assume
 	Before []step
 	step   `yaml:",inline"`
 	Want   want
@@ -64,6 +65,9 @@ func TestTheFakeAnswersAsAWSIsKnownTo(t *testing.T) {
 			for _, role := range c.Roles {
 				cloud.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/" + role)
 			}
+			for _, role := range c.Trusts {
+				cloud.AddRole(fakeaws.Role{ARN: role, Trust: `{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "` + account + `"}, "Action": "sts:AssumeRole"}]}`})
+			}
 			if !strings.Contains("DCIU", c.Basis) || len(c.Basis) != 1 {
 				t.Errorf("the basis is %q; want D, C, I or U", c.Basis)
 			}
@@ -83,6 +87,9 @@ func (c conformance) run(t *testing.T, url string, number int) string {
 		before := s.send(t, url, vars)
 		if before.Error != "" {
 			return fmt.Sprintf("%s before it: %s %s", s.Call, before.Error, before.Message)
+		}
+		for name, path := range s.Keep {
+			vars[name] = before.at(path)
 		}
 		if v := before.Headers.Get("X-Amz-Version-Id"); v != "" {
 			vars["version"] = v
@@ -140,8 +147,8 @@ func (w want) diff(got result, vars map[string]string) string {
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.Answer)) {
 		value := w.Answer[name]
-		if expand(fmt.Sprint(value), vars) != fmt.Sprint(got.Answer[name]) {
-			return fmt.Sprintf("got %s: %q, want %q", name, fmt.Sprint(got.Answer[name]), expand(fmt.Sprint(value), vars))
+		if expand(fmt.Sprint(value), vars) != got.at(name) {
+			return fmt.Sprintf("got %s: %q, want %q", name, got.at(name), expand(fmt.Sprint(value), vars))
 		}
 	}
 	return ""

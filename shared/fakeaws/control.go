@@ -33,6 +33,7 @@ func (c *Cloud) control(w http.ResponseWriter, r *http.Request) {
 	mux.HandleFunc("POST "+controlPath+"principals", accept(c.setPrincipal))
 	mux.HandleFunc("POST "+controlPath+"roles", accept(c.AddRole))
 	mux.HandleFunc("POST "+controlPath+"regions", accept(func(e enabledRegions) { c.EnableRegions(e.Account, e.Regions...) }))
+	mux.HandleFunc("POST "+controlPath+"trail", accept(func(accounts []string) { c.StartTrail(accounts...) }))
 	mux.HandleFunc("POST "+controlPath+"credentials", accept(func(n newCredentials) {
 		c.SetExpiringCredentials(n.AccessKeyID, n.ARN, n.Expires)
 	}))

@@ -71,11 +71,18 @@ func kinds() []Kind {
 // call, the one that was added first acts.
 type Fault struct {
 	// Service and Action select calls, such as kms and PutKeyPolicy; empty
-	// selects all. EventBridge's way to a queue is events and Deliver.
+	// selects all. EventBridge's way to a queue is events and Deliver;
+	// CloudTrail's way to EventBridge is cloudtrail and the name of the call, and
+	// is selected only by that service.
 	Service string `json:"service,omitempty"`
 	Action  string `json:"action,omitempty"`
 	// Resource selects calls whose key, object or queue contains it.
 	Resource string `json:"resource,omitempty"`
+	// Account and Region select calls by whose credentials they have and by the
+	// Region that they go to: a fault of every call to one Region is a Region that
+	// is down.
+	Account string `json:"account,omitempty"`
+	Region  string `json:"region,omitempty"`
 	// Nth selects only the nth of these calls, counted from one; Times ends
 	// the fault after so many; Probability throws dice for each. The zero
 	// values select all of them.
@@ -131,8 +138,12 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 	return json.Marshal(out)
 }
 
-func (f Fault) selects(service, action, subject string) bool {
-	return (f.Service == "" || f.Service == service) && (f.Action == "" || f.Action == action) &&
+func (f Fault) selects(call *Call, subject string) bool {
+	if call.Service == trailService && f.Service != trailService {
+		return false // a fault of all puts is none of what is told of them
+	}
+	return (f.Service == "" || f.Service == call.Service) && (f.Action == "" || f.Action == call.Action) &&
+		(f.Account == "" || f.Account == call.Account) && (f.Region == "" || f.Region == call.Region) &&
 		strings.Contains(subject, f.Resource)
 }
 

@@ -42,11 +42,11 @@ func (c *Cloud) ClearFaults() {
 }
 
 // next returns the fault that acts on a call; the zero Fault is none.
-func (s *faults) next(service, action, subject string) Fault {
+func (s *faults) next(call *Call, subject string) Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range s.armed {
-		if f.selects(service, action, subject) && f.acts(s.source) {
+		if f.selects(call, subject) && f.acts(s.source) {
 			return f.Fault
 		}
 	}
@@ -94,7 +94,7 @@ func (d deliverer) Send(rule, queue, body string) bool {
 	if !d.c.mayDeliver(rule, queue) {
 		return false
 	}
-	f := d.c.faults.next("events", "Deliver", queue)
+	f := d.c.faults.next(&Call{Service: "events", Action: "Deliver", Account: d.c.opts.Account, Region: d.c.opts.Region}, queue)
 	switch f.Kind {
 	case Drop, Refuse:
 		return false

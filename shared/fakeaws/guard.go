@@ -25,19 +25,30 @@ func (c *Cloud) guard(call *Call, body []byte) error {
 		return err
 	}
 	for _, a := range c.asked(call, body) {
-		r := authz.Request{
-			Caller: call.Caller, Account: call.Account, Action: a.action, Resource: a.resource,
-			Context: map[string][]string{
-				"aws:principalarn": {authz.RoleOf(call.Caller)}, "aws:principalaccount": {call.Account},
-				"aws:principalisawsservice": {"false"}, "aws:securetransport": {"true"},
-			},
+		if err := c.refusedBy(a, call); err != nil {
+			return err
 		}
-		maps.Copy(r.Context, call.Context)
-		verdict := verdictOf(a.policy, r)
-		if verdict == authz.Denied || call.Account != c.opts.Account && verdict == authz.NotAllowed {
-			call.Resource = a.resource
-			return denial(call, a, verdict)
-		}
+	}
+	return nil
+}
+
+// refusedBy asks one policy of this cloud's account about a call.
+func (c *Cloud) refusedBy(a asked, call *Call) error {
+	r := authz.Request{
+		Caller: call.Caller, Account: call.Account, Action: a.action, Resource: a.resource,
+		Context: map[string][]string{
+			"aws:principalarn": {authz.RoleOf(call.Caller)}, "aws:principalaccount": {call.Account},
+			"aws:principalisawsservice": {"false"}, "aws:securetransport": {"true"},
+		},
+	}
+	if org := c.orgOf(call.Account); org != "" {
+		r.Context["aws:principalorgid"] = []string{org}
+	}
+	maps.Copy(r.Context, call.Context)
+	verdict := verdictOf(a.policy, r)
+	if verdict == authz.Denied || call.Account != c.opts.Account && verdict == authz.NotAllowed {
+		call.Resource = a.resource
+		return denial(call, a, verdict)
 	}
 	return nil
 }

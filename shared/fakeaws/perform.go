@@ -23,7 +23,7 @@ func (c *Cloud) perform(ctx context.Context, w http.ResponseWriter, rt route, bo
 		c.finish(w, rt, subject, err)
 		return
 	}
-	f := c.faults.next(rt.call.Service, rt.call.Action, subject)
+	f := c.faults.next(rt.call, subject)
 	rt.call.Fault, rt.call.Unseen = string(f.Kind), f.Kind.before()
 	switch f.Kind {
 	case Refuse:
@@ -38,7 +38,9 @@ func (c *Cloud) perform(ctx context.Context, w http.ResponseWriter, rt route, bo
 		return
 	}
 	answer := &memory{header: http.Header{}, status: http.StatusOK}
-	if err := rt.answer(wire.WithQuirks(ctx, f.quirks()), answer, body); err != nil {
+	err := rt.answer(wire.WithQuirks(ctx, f.quirks()), answer, body)
+	c.report(rt.call, body, err)
+	if err != nil {
 		c.finish(w, rt, subject, err)
 		return
 	}

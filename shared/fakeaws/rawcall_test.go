@@ -22,6 +22,9 @@ type step struct {
 	Path      string            // of S3
 	Headers   map[string]string // of S3
 	Body      string            // of S3
+	Region    string            // us-east-1 if empty
+	Session   bool              // with the credentials $access and $token, which a step before kept
+	Keep      map[string]string // variables that get a part of the answer
 }
 
 // A result is what came back, in one form for all protocols.
@@ -32,6 +35,22 @@ type result struct {
 	Headers http.Header
 	Answer  map[string]any // of the JSON protocols
 	Body    string
+}
+
+// at is a part of the answer: members with points between them, or the name of an
+// XML element. A part that is not there is empty.
+func (r result) at(path string) string {
+	if r.Answer == nil {
+		_, rest, _ := strings.Cut(r.Body, "<"+path+">")
+		text, _, _ := strings.Cut(rest, "</")
+		return text
+	}
+	var value any = r.Answer
+	for name := range strings.SplitSeq(path, ".") {
+		object, _ := value.(map[string]any)
+		value = object[name]
+	}
+	return fmt.Sprint(value)
 }
 
 func services() map[string]struct{ target, contentType string } {
@@ -59,7 +78,12 @@ func (s step) send(t *testing.T, url string, vars map[string]string) result {
 		r.Header.Set("X-Amz-Target", services()[service].target+"."+action)
 		r.Header.Set("Content-Type", services()[service].contentType)
 	}
-	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/us-east-1/"+service+
+	access := "AKIAEXAMPLE"
+	if s.Session {
+		access = vars["access"]
+		r.Header.Set("X-Amz-Security-Token", vars["token"])
+	}
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+access+"/20260101/"+cmp.Or(s.Region, "us-east-1")+"/"+service+
 		"/aws4_request, SignedHeaders=host, Signature=00")
 	r.Header.Set("X-Amz-Date", "20260101T000000Z")
 	response, err := http.DefaultClient.Do(r)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"strings"
 
@@ -61,7 +62,8 @@ func codeOf(err error) string {
 // CloudFormation send a form, Lambda has a path of its own, and what is left is
 // S3.
 func (c *Cloud) route(r *http.Request) route {
-	call := &Call{Time: c.opts.Now(), Host: r.Host, RequestID: c.source.UUID()}
+	call := &Call{Time: c.opts.Now(), Host: r.Host, RequestID: c.source.UUID(), UserAgent: r.UserAgent()}
+	call.SourceIP, _, _ = net.SplitHostPort(r.RemoteAddr) // empty where there is no socket
 	scope := wire.ScopeOf(r.Header.Get("Authorization"), r.URL.Query().Get("X-Amz-Credential"))
 	held, _ := c.accounts.credentials(scope.AccessKey)
 	c.identify(call, held, scope.Region)

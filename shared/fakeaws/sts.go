@@ -45,7 +45,10 @@ type assumedRole struct {
 func (c *Cloud) assumeRole(_ context.Context, call *Call, form url.Values) (any, error) {
 	role := form.Get("RoleArn")
 	call.Resource = role
-	call.Context = map[string][]string{"sts:rolesessionname": {form.Get("RoleSessionName")}}
+	call.Context = map[string][]string{"sts:rolesessionname": {form.Get("RoleSessionName")}, "aws:resourceaccount": {accountOf(role)}}
+	if org := c.orgOf(accountOf(role)); org != "" {
+		call.Context["aws:resourceorgid"] = []string{org}
+	}
 	if id := form.Get("ExternalId"); id != "" {
 		call.Context["sts:externalid"] = []string{id}
 	}

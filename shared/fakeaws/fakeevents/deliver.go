@@ -142,3 +142,10 @@ func (s *Service) Logged(logGroup string) []Entry {
 }
 
 func isLogGroup(arn string) bool { return strings.HasPrefix(arn, "arn:aws:logs:") }
+
+// Event is an entry as patterns match it: the decoded event.
+func Event(e Entry) map[string]any {
+	var event map[string]any
+	_ = json.Unmarshal(e.envelope(), &event) // an entry whose detail is no JSON matches nothing
+	return event
+}

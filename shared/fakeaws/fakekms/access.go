@@ -58,9 +58,13 @@ func (s *Service) conditionKeys(call *wire.Call, k *key, bypass bool) map[string
 		"kms:keyspec":                        {k.spec},
 		"kms:keyusage":                       {k.usage},
 		"kms:multiregion":                    {strconv.FormatBool(k.multiRegion)},
+		"aws:resourceaccount":                {k.account},
 	}
-	if s.opts.Org != "" {
-		keys["aws:principalorgid"] = []string{s.opts.Org}
+	if org := s.opts.Org(call.Account); org != "" {
+		keys["aws:principalorgid"] = []string{org}
+	}
+	if org := s.opts.Org(k.account); org != "" {
+		keys["aws:resourceorgid"] = []string{org}
 	}
 	maps.Copy(keys, k.conditionKeys())
 	return keys

@@ -40,11 +40,14 @@ func (s *Service) SetIAMPolicy(caller, policy string) error {
 	return nil
 }
 
-// Allows tells whether IAM lets the caller of call take an action on a resource.
+// Allows tells whether IAM lets the caller of call take an action on a resource,
+// under the conditions that the call is made.
 func (s *Service) Allows(call *wire.Call, action, resource string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.iamSays(authz.Request{Caller: call.Caller, Account: call.Account, Action: action, Resource: resource}) == authz.Allowed
+	return s.iamSays(authz.Request{
+		Caller: call.Caller, Account: call.Account, Action: action, Resource: resource, Context: call.Context,
+	}) == authz.Allowed
 }
 
 // iamSays judges by the policy of the caller, or of the role behind a session.

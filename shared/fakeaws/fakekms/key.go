@@ -16,6 +16,8 @@ type key struct {
 	description string
 	manager     string
 	state       string
+	between     string    // the state until settled: Creating or Updating
+	settled     time.Time // zero for a key that is not part of a change
 	usage       string
 	spec        string
 	multiRegion bool
@@ -46,6 +48,14 @@ func (k *key) at(t time.Time) stored {
 		}
 	}
 	return current
+}
+
+// stateAt is the state that is shown at t.
+func (k *key) stateAt(t time.Time) string {
+	if t.Before(k.settled) {
+		return k.between
+	}
+	return k.state
 }
 
 // add brings a policy into force at t, which may lie in the future.

@@ -64,9 +64,10 @@ func (s *Service) describeKey(_ context.Context, call *wire.Call, in keyIDInput)
 }
 
 func (s *Service) metadata(k *key) map[string]any {
+	state := k.stateAt(s.opts.Now())
 	m := map[string]any{
 		"AWSAccountId": k.account, "Arn": k.arn(), "KeyId": k.id, "Description": k.description,
-		"CreationDate": seconds(k.created), "Enabled": k.state == "Enabled", "KeyState": k.state,
+		"CreationDate": seconds(k.created), "Enabled": state == "Enabled", "KeyState": state,
 		"KeyManager": k.manager, "KeyUsage": k.usage, "KeySpec": k.spec, "CustomerMasterKeySpec": k.spec,
 		"Origin": "AWS_KMS", "MultiRegion": k.multiRegion,
 	}
@@ -101,6 +102,9 @@ func (s *Service) setState(call *wire.Call, id, state string) error {
 	}
 	if k.state == "PendingDeletion" {
 		return wire.Errorf("KMSInvalidStateException", "%s is pending deletion.", k.arn())
+	}
+	if err := s.steady(k); err != nil {
+		return err
 	}
 	k.state = state
 	return nil

@@ -9,7 +9,7 @@ import (
 )
 
 // Options are what the service needs to know of its surroundings. All fields
-// but AnyPrincipal and Org are required.
+// but AnyPrincipal are required.
 type Options struct {
 	Account string
 	Region  string
@@ -17,8 +17,10 @@ type Options struct {
 	Source  *wire.Source
 	// AnyPrincipal makes every well-formed principal exist.
 	AnyPrincipal bool
-	// Org is the organization id of every caller; empty means none.
-	Org string
+	// Org tells the organization id of an account; empty means none.
+	Org func(account string) string
+	// Enabled tells whether an account has enabled a Region.
+	Enabled func(account, region string) bool
 }
 
 // A Service is the state of KMS. Its methods may be called from many
@@ -33,6 +35,7 @@ type Service struct {
 	puts       []Put
 	principals registry
 	iam        map[string]*jsontree.Node // policies of callers; IAM allows all others everything
+	settling   time.Duration             // how long a set is in between after a change of it
 }
 
 // A Put is a PutKeyPolicy that the service accepted.
@@ -73,6 +76,7 @@ func New(o Options) *Service {
 		"ReplicateKey":        wire.Handle(s.replicateKey),
 		"ScheduleKeyDeletion": wire.Handle(s.scheduleKeyDeletion),
 		"TagResource":         wire.Handle(s.tagResource),
+		"UpdatePrimaryRegion": wire.Handle(s.updatePrimaryRegion),
 	}
 	return s
 }

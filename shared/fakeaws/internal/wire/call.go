@@ -35,6 +35,10 @@ type Call struct {
 	Host string `json:"-"`
 	// RequestID is the id that the answer carries.
 	RequestID string `json:"-"`
+	// UserAgent and SourceIP are what the client said of itself and where it
+	// called from.
+	UserAgent string `json:"-"`
+	SourceIP  string `json:"-"`
 }
 
 // A Need is one permission that a call takes: an action on a resource, under
