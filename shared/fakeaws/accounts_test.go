@@ -228,8 +228,11 @@ func TestTheQuotasAreOfEachAccountAndRegion(t *testing.T) {
 	})
 }
 
+// Without sockets: the SDK closes the body of a request once it has the head of the
+// answer, and where net/http is still at its end that costs the connection, which
+// only a long answer notices. These clients do not try again.
 func TestListsComeInPagesUntilTheirEnd(t *testing.T) {
-	c := start(t, fakeaws.Options{})
+	c := bubble(fakeaws.Options{})
 	for i := range 205 {
 		id := fmt.Sprintf("00000000-0000-4000-a000-%012d", i)
 		c.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: id})
