@@ -33,7 +33,7 @@ const (
 	KeyIAMOnly                       // documented for IAM policies only
 	Deprecated                       // see Instead
 	Constant                         // the same for every request to one key
-	NoWildcard                       // a wildcard in its value makes it worthless
+	Owner                            // its value tells whose a request is, before any colon or slash
 	Spoofable                        // whoever calls can write what they like
 	FromService                      // only there when an AWS service calls directly
 	Attestation                      // a measurement of an attested machine

@@ -57,7 +57,7 @@ var vocabularies = []vocabulary{
 	{"aws:ViaAWSService", "bool", []string{"true", "false"}},
 	{"aws:PrincipalIsAWSService", "bool", []string{"true", "false"}},
 	{"kms:GrantIsForAWSResource", "bool", []string{"true", "false"}},
-	{"aws:PrincipalTag/team", "text", []string{"a", "b", "${aws:username}", "${aws:PrincipalTag/x, 'a'}", "?", "${aws:PrincipalType}"}},
+	{"aws:PrincipalTag/team", "text", []string{"a", "b", "${aws:username}", "${aws:PrincipalTag/x, 'a'}", "${aws:PrincipalTag/team}", "?", "${aws:PrincipalType}"}},
 	{"aws:SourceArn", "text", []string{"arn:aws:s3:::bucket", "arn:aws:s3:::*", "arn:aws:cloudtrail:*:111122223333:trail/*", "arn:aws:cloudtrail:us-east-1:111122223333:trail/t", "*bucket"}},
 	{"aws:SourceAccount", "text", []string{ownAccount, "${aws:ResourceAccount}", otherAccount, "1*"}},
 	{"aws:RequestedRegion", "text", []string{"us-east-1", "eu-west-1", "us-*"}},

@@ -38,6 +38,9 @@ func (q *query) closeValue(to *language, rel relation, v openValue, x *test, neg
 			*part = piece{text: value, quoted: true}
 		case state == anyAccount && (rel == like || rel == arnLike):
 			*part = piece{text: "*"}
+		case state == itself && !negated && rel != arnLike:
+			to.addText(operator{relation: like}, []piece{{text: "*"}})
+			return
 		case state == gone && part.hasOther:
 			*part = piece{text: part.standby, quoted: true}
 		case state == gone && !negated || state == notThis:
@@ -52,6 +55,7 @@ func (q *query) closeValue(to *language, rel relation, v openValue, x *test, neg
 
 // States of a variable beyond those of a key.
 const (
+	itself     state = 253 // it is the value that it is compared with
 	notThis    state = 254 // it is certainly not the value that it is compared with
 	anyAccount state = 255 // whatever it is, it fits
 )
@@ -70,6 +74,8 @@ func (q *query) valueOf(key string, v openValue, i int, x *test) (string, state)
 		return part.part(d.values[0]), fixed
 	case part == accountPart && q.who.account != "":
 		return q.who.account, fixed
+	case id == x.key && part == x.view && len(v.parts) == 1 && !q.space.variables[id].many:
+		return "", itself
 	case part == accountPart && q.widens(v, i, x):
 		return "", anyAccount
 	case part == accountPart && len(v.parts) == 1 && q.isNamedAccount(x):

@@ -78,7 +78,7 @@ func plainQuestion(seed uint64) question {
 	newer := g.document()
 	older := g.neighbour(newer)
 	plain := strings.NewReplacer("${aws:ResourceAccount}", ownAccount, "${aws:ResourceOrgID}", "o-aaaaaaaaaa", "${*}", "star", "${aws:username}", "c",
-		"${aws:PrincipalAccount}", otherAccount, "${aws:PrincipalTag/x, 'a'}", "d", "${aws:PrincipalType}", "e")
+		"${aws:PrincipalAccount}", otherAccount, "${aws:PrincipalTag/x, 'a'}", "d", "${aws:PrincipalType}", "e", "${aws:PrincipalTag/team}", "f")
 	q := question{
 		New: newer.copy(plain), Old: older.copy(plain), Account: ownAccount, Org: "o-aaaaaaaaaa", Region: "us-east-1", Spec: "SYMMETRIC_DEFAULT",
 		Resource: ownKey, Actions: (catalog.All &^ catalog.Ineffective).Names(), Keys: map[string]keyFacts{}, Sets: map[string][]string{},

@@ -1,9 +1,11 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/grammar"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
@@ -23,16 +25,12 @@ func (c *checker) hollowValues(s *document.Statement, cond *document.Condition) 
 			if grammar.VariableFault(v.Text) == "" {
 				c.variable(s, cond, v)
 			}
-		case cond.Operator.Compare == document.Null:
-		case strings.HasSuffix(v.Text, "/0") && cond.Operator.Compare == document.IPIn:
-			if grammar.Reads(cond, v.Text) && !cond.Operator.Negated && s.Effect == document.Allow {
-				c.Value(&rule.Hollow, v.Node, "The range "+phrase.Quote(v.Text)+" holds every address; write the addresses that are meant.")
-			}
-		case wildcard.Has(v.Text):
-			if grammar.Reads(cond, v.Text) {
-				c.wildcards(s, cond, v)
-			}
+		case cond.Operator.Compare != document.Null && wildcard.Has(v.Text) && grammar.Reads(cond, v.Text):
+			c.wildcards(s, cond, v)
 		}
+	}
+	if s.Effect == document.Allow && !cond.Operator.Negated {
+		c.everyAddress(cond)
 	}
 	c.redundantValues(cond)
 }
@@ -40,27 +38,58 @@ func (c *checker) hollowValues(s *document.Statement, cond *document.Condition) 
 // variable judges a value that holds ${…}.
 func (c *checker) variable(s *document.Statement, cond *document.Condition, v document.Item) {
 	switch op := cond.Operator; {
-	case s.Effect == document.Allow && !op.Negated && ownAccount(cond.Key, v.Text):
-		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
-	case s.Effect == document.Allow && !op.Negated && strings.EqualFold(v.Text, "${"+cond.Name+"}"):
-		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with itself, which every caller fits; write the value out.")
 	case op.Family != catalog.String && op.Family != catalog.ARN:
 		c.Value(&rule.VariablePlace, v.Node, cond.OpText+" does not replace variables, so "+phrase.Quote(v.Text)+" is compared as it stands; write the value out.")
 	case c.p.Version != document.CurrentVersion:
 		c.Value(&rule.VariablePlace, v.Node, "Variables are replaced in Version 2012-10-17 only, so "+phrase.Quote(v.Text)+" is compared as it stands; write that Version.")
+	case s.Effect != document.Allow || op.Negated || c.unfit(cond, carrying(cond), v.Text).Verdict != decide.Proven:
+	case strings.EqualFold(v.Text, "${"+cond.Name+"}"):
+		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with itself, which every caller fits; write the value out.")
+	default:
+		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
 	}
 }
 
-// ownAccount reports whether one key for the caller's account is compared with
-// the other.
-func ownAccount(key *catalog.Key, text string) bool {
-	switch strings.ToLower(text) {
-	case "${aws:principalaccount}":
-		return key.Is("kms:calleraccount")
-	case "${kms:calleraccount}":
-		return key.Is("aws:principalaccount")
+// carrying are the requests that carry the key of a condition. Whether those of
+// services have an account of their own is not documented, so it does not count.
+func carrying(cond *document.Condition) []decide.Condition {
+	there := []decide.Condition{when("Null", cond.Name, "false")}
+	if cond.Key.Is("aws:principalaccount") || cond.Key.Is("kms:calleraccount") {
+		there = append(there, when("Null", "aws:PrincipalArn", "false"))
 	}
-	return false
+	return there
+}
+
+// unfit looks for a request, whoever sends it, that is one of those and has no
+// value that the operator matches with the texts.
+func (c *checker) unfit(cond *document.Condition, those []decide.Condition, texts ...string) decide.Proof {
+	return c.ask([]*decide.Policy{c.policy(allow(everybody, those...))}, []*decide.Policy{c.policy(allow(everybody, when(cond.OpText, cond.Name, texts...)))}, 0, decide.IAMAllows)
+}
+
+// everyAddress reports ranges that leave out no address of a kind, one by one or
+// together. Several long prefixes are no such list.
+func (c *checker) everyAddress(cond *document.Condition) {
+	short := func(v document.Item) bool { return len(v.Text) > 1 && v.Text[len(v.Text)-2] == '/' }
+	if cond.Operator.Compare != document.IPIn || !slices.ContainsFunc(cond.Values, short) {
+		return
+	}
+	for _, all := range [...]string{"0.0.0.0/0", "::/0"} {
+		holds := func(texts ...string) bool {
+			return c.unfit(cond, []decide.Condition{when("IpAddress", cond.Name, all)}, texts...).Verdict == decide.Proven
+		}
+		texts := make([]string, len(cond.Values))
+		for i, v := range cond.Values {
+			texts[i] = v.Text
+		}
+		if !holds(texts...) {
+			continue
+		}
+		if i := slices.IndexFunc(texts, func(text string) bool { return holds(text) }); i >= 0 {
+			c.Value(&rule.Hollow, cond.Values[i].Node, "The range "+phrase.Quote(texts[i])+" holds every address; write the addresses that are meant.")
+		} else {
+			c.Value(&rule.Hollow, cond.Node, "The ranges together hold every address of "+all+"; write the addresses that are meant.")
+		}
+	}
 }
 
 // wildcards checks what * and ? do in a value.
@@ -72,7 +101,7 @@ func (c *checker) wildcards(s *document.Statement, cond *document.Condition, v d
 	// What a lone star means to the operators for ARNs is not documented.
 	all, text := strings.Trim(v.Text, "*") == "", op.Family == catalog.String
 	switch {
-	case s.Effect == document.Allow && !op.Negated && hollows(key, v.Text):
+	case s.Effect == document.Allow && !op.Negated && c.fitsOthers(cond, v.Text):
 		c.Value(&rule.Hollow, v.Node, "The wildcard in "+phrase.Quote(v.Text)+" lets in others than "+cond.Label()+" seems to name; write the value out.")
 	case all && text && (op.IfExists || op.Set == document.ForAll || presence(s, key) == catalog.Present): // it always holds, or never
 	case all && op.Negated:
@@ -84,29 +113,53 @@ func (c *checker) wildcards(s *document.Statement, cond *document.Condition, v d
 	}
 }
 
-// hollows reports whether a pattern makes an identity worthless.
-func hollows(key *catalog.Key, pattern string) bool {
+// fitsOthers tells whether a pattern for whose a request is fits more than one: for
+// an ARN, every one there is; for an id, a second one beside that of some request.
+// What is not decided counts as such.
+func (c *checker) fitsOthers(cond *document.Condition, pattern string) bool {
+	key := cond.Key
 	switch {
-	case key.Has(catalog.NoWildcard):
-		return true
-	case key.Is("aws:userid"):
-		id, _, _ := strings.Cut(pattern, ":")
-		return wildcard.Has(id)
-	case key.Is("aws:principalarn") || key.Is("aws:sourcearn"):
-		rest := strings.TrimPrefix(pattern, "arn:")
-		if _, after, parts := strings.Cut(rest, ":"); parts {
-			rest = after // whatever the partition
-		}
-		return strings.Trim(rest, ":*?") == ""
-	case key.Is("aws:sourcevpc") || key.Is("aws:sourcevpce") || key.Is("aws:ec2instancesourcevpc"):
-		const enough = 6 // characters of the id; fewer fit other people's networks
-		_, id, _ := strings.Cut(pattern, "-")
-		return wildcard.Index(id) < enough
-	case key.Is("aws:principalorgpaths") || key.Is("aws:sourceorgpaths") || key.Is("aws:vpceorgpaths"):
-		org, _, _ := strings.Cut(pattern, "/")
-		return wildcard.Has(org)
+	case key.Is("aws:principalarn"):
+		return c.fitsEvery(cond, "iam::*:*", pattern)
+	case key.Is("aws:sourcearn"):
+		return c.fitsEvery(cond, "*:*:*:*", pattern)
+	case !key.Has(catalog.Owner):
+		return false
 	}
-	return false
+	fits := when("StringLike", cond.Name, pattern)
+	others := when("StringNotLike", cond.Name)
+	if key.Has(catalog.Multi) {
+		fits.Operator, others.Operator = "ForAnyValue:StringLike", "ForAllValues:StringNotLike"
+	}
+	proof := c.ask([]*decide.Policy{c.policy(allow(everybody, fits))}, nil, 0, decide.IAMAllows)
+	if proof.Verdict == decide.Refuted {
+		id := ownerIn(proof.Witness, key)
+		others.Values = []string{id, id + ":*", id + "/*"}
+		proof = c.ask([]*decide.Policy{c.policy(allow(everybody, fits, others))}, nil, 0, decide.IAMAllows)
+		return proof.Verdict != decide.Proven
+	}
+	return proof.Verdict == decide.Undecided
+}
+
+// fitsEvery tells whether a pattern fits all ARNs of the key's partition.
+func (c *checker) fitsEvery(cond *document.Condition, arns, pattern string) bool {
+	all := when("ArnLike", cond.Name, "arn:"+c.o.Key.PartitionName()+":"+arns)
+	return c.unfit(cond, []decide.Condition{all}, pattern).Verdict != decide.Refuted
+}
+
+// ownerIn is whose a request is, by the value that it has of a key.
+func ownerIn(w *decide.Witness, key *catalog.Key) string {
+	value := ""
+	switch v := w.Context[key.Name].(type) {
+	case string:
+		value = v
+	case []string:
+		value = v[0]
+	}
+	if i := strings.IndexAny(value, ":/"); i >= 0 {
+		return value[:i]
+	}
+	return value
 }
 
 // likeARN reports StringLike on an ARN. A wildcard in the last part does what
