@@ -73,7 +73,7 @@ func (r *run) askForKey(ctx context.Context) {
 	}
 	if r.arn.KeyID == "" && r.begun.key == nil {
 		r.begun.key = ask(ctx, &r.begun.pending, func(ctx context.Context) (kmskey.Key, error) {
-			return r.c.Keys.Describe(ctx, r.job.Name.KeyID)
+			return r.at.Keys.Describe(ctx, r.job.Name.KeyID)
 		})
 	}
 	if !r.listed() {
@@ -87,7 +87,7 @@ func (r *run) askForKey(ctx context.Context) {
 func (r *run) askForPolicy(ctx context.Context) {
 	r.forgetPolicy()
 	r.begun.policy = ask(ctx, &r.begun.pending, func(ctx context.Context) (string, error) {
-		return r.c.Keys.Policy(ctx, r.job.Name.KeyID)
+		return r.at.Keys.Policy(ctx, r.job.Name.KeyID)
 	})
 }
 
@@ -105,7 +105,7 @@ func (r *run) readPolicy(ctx context.Context) (string, error) {
 		r.begun.policy = nil
 		return a.answer()
 	}
-	return r.c.Keys.Policy(ctx, r.arn.KeyID)
+	return r.at.Keys.Policy(ctx, r.arn.KeyID)
 }
 
 func (r *run) describeKey(ctx context.Context, ref string) (kmskey.Key, error) {
@@ -113,5 +113,5 @@ func (r *run) describeKey(ctx context.Context, ref string) (kmskey.Key, error) {
 		r.begun.key = nil
 		return a.answer()
 	}
-	return r.c.Keys.Describe(ctx, ref)
+	return r.at.Keys.Describe(ctx, ref)
 }

@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/keysmith/keysmith/shared/brake"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/guardrails"
@@ -52,10 +50,9 @@ type Converger struct {
 	// Statuses is read by reconciles, and written by none of its own; nil: every
 	// version counts as applied.
 	Statuses *status.Store
-	Keys     *kmskey.Keys
+	Reach    *target.Reach // where the keys are
 	Queue    queue
-	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
-	Brake    *brake.Brake  // this instance's; nil: none
+	Brake    *brake.Brake // this instance's; nil: none
 	Settings
 	Log *slog.Logger
 	// Jitter spreads the pauses of many runs: it returns up to d; nil throws
@@ -139,6 +136,9 @@ func (e *NotBeforeError) Unwrap() error { return e.Err }
 func (c *Converger) Converge(ctx context.Context, job Job) Result {
 	r := &run{c: c, job: job, budget: budget(ctx), subject: subject{key: job.key}}
 	r.arn, _ = objectkey.ParseARN(job.key.ARN)
+	if err := r.locate(); err != nil {
+		return r.finish(ctx, desired{}, err)
+	}
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
 	defer r.begun.pending.Wait() // Lambda freezes what still runs afterwards
 	defer cancel()

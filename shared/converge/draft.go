@@ -69,18 +69,17 @@ func (r *run) differences(d *outcome.Data, v verdict, before served, want desire
 // outcomeKey names the key as far as it is known: of an alias that leads
 // nowhere, there is no ARN.
 func (r *run) outcomeKey() *outcome.Key {
-	s := r.c.Settings
 	id := r.job.Name.KeyID
 	k := &outcome.Key{ARN: r.key.ARN, ID: r.arn.KeyID, Aliases: r.job.Aliases, Account: r.arn.Account, Region: r.arn.Region}
 	switch {
 	case k.ARN != "":
 		return k
-	case s.Account == "" || id == "":
+	case r.at.Account == "" || r.at.Region == "" || id == "":
 		return nil
 	case objectkey.IsKeyID(id):
-		k.ARN, k.ID = objectkey.ARN{Partition: s.Partition, Region: s.Region, Account: s.Account, KeyID: id}.String(), id
+		k.ARN, k.ID = r.at.Key(id).String(), id
 	}
-	k.Account, k.Region = s.Account, s.Region
+	k.Account, k.Region = r.at.Account, r.at.Region
 	return k
 }
 

@@ -132,7 +132,7 @@ func (r *run) look(ctx context.Context, last *error) (id string, err error) {
 		return r.served(text).id(), nil
 	case kmskey.NoCredentials:
 		return "", again("proving the policy: %s", kmskey.Message(err))
-	case kmskey.AccessDenied:
+	case kmskey.AccessDenied, kmskey.NoAccess:
 		*last = err
 		return deniedID, nil
 	}

@@ -18,6 +18,7 @@ const (
 	replacedByObject  = "replaced-by-object"
 	replacedByVersion = "replaced-by-version"
 	replacedByPolicy  = "replaced-by-canonical-sha256"
+	replacedBySession = "replaced-by-session" // as CloudTrail reports it, where a role was assumed
 )
 
 // keepHistory stores what is about to be replaced by something different, as
@@ -28,9 +29,7 @@ func (r *run) keepHistory(ctx context.Context, want desired, over served) error 
 	if over.canonical.Equal(want.canonical) || slices.Contains(r.puts.copied, id) {
 		return nil
 	}
-	name, err := r.keep(ctx, []byte(over.text), map[string]string{
-		replacedByObject: want.object.Key, replacedByVersion: want.object.ID, replacedByPolicy: want.canonical.Text,
-	})
+	name, err := r.keep(ctx, []byte(over.text), r.replacedBy(want))
 	if err == nil {
 		r.puts.copied = append(r.puts.copied, id)
 		if r.puts.copy == "" {
@@ -45,6 +44,16 @@ func (r *run) keepHistory(ctx context.Context, want desired, over served) error 
 		return &wait{kmskey.Ambiguous, "keeping the previous policy in the history", err}
 	}
 	return r.resolving(outcome.AccessDenied, "keeping the previous policy in the history, so nothing was put: %s", kmskey.Message(err))
+}
+
+func (r *run) replacedBy(want desired) map[string]string {
+	m := map[string]string{
+		replacedByObject: want.object.Key, replacedByVersion: want.object.ID, replacedByPolicy: want.canonical.Text,
+	}
+	if session := r.at.Session(); session != "" {
+		m[replacedBySession] = session
+	}
+	return m
 }
 
 // keep stores text in the history under the first free name: another run may
@@ -76,7 +85,10 @@ func (r *run) put(ctx context.Context, want desired) (sent, error) {
 	}
 	sending, cancel := context.WithDeadline(ctx, r.budget.Add(-r.c.proofTime()))
 	defer cancel()
-	err := r.c.Keys.Put(sending, r.arn.KeyID, string(want.text), want.bypass)
+	err := r.at.Keys.Put(sending, r.arn.KeyID, string(want.text), want.bypass)
+	if session := r.at.Session(); session != "" {
+		r.c.Log.InfoContext(ctx, "put with the role of another account", "key", r.arn.String(), "object", want.object.Key, "version", want.object.ID, "session", session)
+	}
 	switch class := kmskey.Classify(err); class {
 	case kmskey.None:
 		put.confirmed = true
@@ -91,6 +103,8 @@ func (r *run) put(ctx context.Context, want desired) (sent, error) {
 		return put, &wait{class, "putting the policy", err}
 	case kmskey.Unsent, kmskey.Throttled, kmskey.MissingPrincipal, kmskey.NotFound:
 		return put, &wait{class, "putting the policy", err}
+	case kmskey.NoAccess:
+		return put, r.noAccess(err)
 	case kmskey.NoCredentials:
 		return put, again("putting the policy: %s", kmskey.Message(err))
 	default:
@@ -140,7 +154,7 @@ func (r *run) pay(ctx context.Context) error {
 		return nil
 	}
 	start := time.Now()
-	if err := r.c.Puts.Wait(ctx); err != nil {
+	if err := r.at.Puts.Wait(ctx); err != nil {
 		return again("no share of the PutKeyPolicy quota was left in the time there was")
 	}
 	r.puts.paid = true

@@ -11,9 +11,9 @@ import (
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/kmskey"
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/status"
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -90,7 +90,7 @@ func (r *run) judge(d desired) (desired, error) {
 			note("content-encoding", keypolicy.Error, fmt.Sprintf("the object has Content-Encoding %q; store the policy as plain JSON", d.object.Encoding)))
 	}
 	o := r.c.Options
-	o.Key = r.keyFacts()
+	o.Key, o.Writer = r.keyFacts(), r.at.Writer
 	d.report = r.c.Guardrails.For(r.policyName(), time.Now()).Check(d.text, o)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
 		return d, rejected(outcome.Code(reason), why(d.report.Findings))
@@ -108,22 +108,17 @@ func (r *run) judge(d desired) (desired, error) {
 // exceptions name keys by it.
 func (r *run) policyName() string {
 	if r.job.Name.Object == "" {
-		return objectkey.For(r.arn.KeyID)
+		return target.Name(r.c.own(), r.at.Place, r.arn.KeyID)
 	}
 	return r.job.Name.Object
 }
 
-// keyFacts are what is known of the key. Of the organization of another account
-// than keysmith's own nothing is known.
+// keyFacts are what is known of the key.
 func (r *run) keyFacts() keypolicy.Key {
-	k := keypolicy.Key{
-		Partition: r.arn.Partition, Account: r.arn.Account, Region: r.arn.Region, ID: r.arn.KeyID,
+	return keypolicy.Key{
+		Partition: r.arn.Partition, Account: r.arn.Account, Region: r.arn.Region, ID: r.arn.KeyID, Org: r.at.Org,
 		Usage: r.key.Usage, Spec: r.key.Spec, Origin: r.key.Origin,
 	}
-	if r.arn.Account == r.c.Account {
-		k.Org = r.c.Options.OwnOrg
-	}
-	return k
 }
 
 func encoded(encoding string) bool {
@@ -171,6 +166,8 @@ func (r *run) readInForce(ctx context.Context) (served, error) {
 	case kmskey.None:
 	case kmskey.NoCredentials:
 		return served{}, again("reading the policy in force: %s", kmskey.Message(err))
+	case kmskey.NoAccess:
+		return served{}, r.noAccess(err)
 	case kmskey.AccessDenied:
 		return served{}, r.resolving(outcome.Unverified,
 			"the policy in force may not be read, so a new one could not be proven; nothing was put in this state: %s", kmskey.Message(err))

@@ -56,7 +56,7 @@ func (r *run) recallProtected(ctx context.Context, want desired, end error) {
 		return
 	}
 	if r.arn.KeyID == "" {
-		r.arn = r.c.ownKey(r.job.Name.KeyID)
+		r.arn = r.at.Key(r.job.Name.KeyID)
 	}
 	if judged, err := r.judge(want); err == nil {
 		r.recallPut(ctx, judged)

@@ -10,6 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/status"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // run is one attempt to converge one key.
@@ -21,6 +22,7 @@ type run struct {
 	c      *Converger
 	job    Job
 	budget time.Time // the moment at which all waiting ends
+	at     *target.Target
 
 	subject // the key, once it is known
 	reads   reads

@@ -12,6 +12,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -55,35 +56,47 @@ func (r *run) accept(ctx context.Context, t trigger.Trigger) (want desired, err 
 
 // resolve finds the key that a request names and gives the job its one name.
 func (r *run) resolve(ctx context.Context, ref string) error {
-	arn, isARN := objectkey.ParseARN(ref)
-	if isARN {
-		ref = arn.KeyID // asking for the bare id finds this account's key and no other
+	own := r.c.own()
+	r.at = r.c.Reach.At(own, own)
+	if arn, isARN := objectkey.ParseARN(ref); isARN {
+		ref = arn.KeyID // asking for the bare id finds the account's key and no other
+		if err := r.locateARN(arn); err != nil {
+			return err
+		}
 	}
 	if !objectkey.IsKeyID(ref) && !isAlias(ref) {
 		return badTarget("%q is no key: write a key id, a key ARN, or alias/ and a name", ref)
-	}
-	if isARN && (arn.Region != r.c.Region || arn.Partition != r.c.Partition) {
-		return badTarget("the key %s is in another Region or partition than this stack; keys of other Regions are not handled by this version", arn.KeyID)
 	}
 	r.job.Name.KeyID = ref
 	if isAlias(ref) {
 		r.job.Aliases = []string{ref}
 	}
 	if err := r.describe(ctx); err != nil {
-		var v verdict
-		if isARN && r.c.Account != arn.Account && errors.As(err, &v) && v.Code == outcome.NotFound {
-			return badTarget("the key %s is of account %s; keys of other accounts are not handled by this version", arn.KeyID, arn.Account)
-		}
 		return err
 	}
-	if isARN && arn.Account != r.arn.Account {
-		return badTarget("the key %s is of account %s; keys of other accounts are not handled by this version", arn.KeyID, arn.Account)
-	}
-	name, err := objectkey.Parse(objectkey.For(r.arn.KeyID))
+	name, err := objectkey.Parse(target.Name(own, r.at.Place, r.arn.KeyID))
 	if err != nil {
 		return badTarget("%v", err)
 	}
 	r.job.Name = name
+	return nil
+}
+
+// locateARN finds the account and Region of a key ARN or an alias ARN, which must
+// be a target.
+func (r *run) locateARN(arn objectkey.ARN) error {
+	own, p := r.c.own(), target.Place{Partition: arn.Partition, Account: arn.Account, Region: arn.Region}
+	switch {
+	case own.Account == "" && p.Region == own.Region && p.Partition == own.Partition:
+		return nil // KMS tells whose key it is
+	case arn.Partition != own.Partition:
+		return badTarget("the key %s is in the partition %s, and this stack in %s: send the request to a stack there", arn.KeyID, arn.Partition, own.Partition)
+	case p.Account != own.Account && !r.c.Targets.HasAccount(p.Account):
+		return badTarget("the key %s is of the account %s, which is not one of the accounts that this deployment writes to: add it to TARGET_ACCOUNTS", arn.KeyID, arn.Account)
+	case !r.c.Targets.Has(own, p):
+		return badTarget("the key %s is in the Region %s, which is not one of the Regions that this deployment writes to: add it to TARGET_REGIONS", arn.KeyID, arn.Region)
+	}
+	r.at = r.c.Reach.At(own, p)
 	return nil
 }
 

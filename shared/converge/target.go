@@ -10,8 +10,31 @@ import (
 	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
+
+// own is the place of the stack.
+func (s *Settings) own() target.Place {
+	return target.Place{Partition: s.Partition, Account: s.Account, Region: s.Region}
+}
+
+// locate finds the account and Region of the job's key, which must be a target.
+func (r *run) locate() error {
+	p, err := r.c.Targets.Place(r.c.own(), r.job.Name)
+	if err == nil && r.job.Name.MultiRegion {
+		err = &objectkey.Error{Object: r.job.Name.Object, Column: 1, Message: "a whole multi-Region set is not handled by this version: write an object for each of its keys"}
+	}
+	switch {
+	case err == nil:
+		r.at = r.c.Reach.At(r.c.own(), p)
+		return nil
+	case r.job.Kind == trigger.CloudTrail:
+		return passed("CloudTrail reports a change of a key that is no target: " + err.Error())
+	}
+	r.at = &target.Target{Place: p} // only for the report: nothing is asked there
+	return badName(err)
+}
 
 // describe finds the key and refuses those that keysmith must not touch. A key
 // whose policy does not let keysmith describe it can still be converged: what
@@ -29,6 +52,8 @@ func (r *run) describe(ctx context.Context) error {
 			return r.aim(key)
 		case class == kmskey.NoCredentials:
 			return again("describing the key: %s", kmskey.Message(err))
+		case class == kmskey.NoAccess:
+			return r.noAccess(err)
 		case class != kmskey.NotFound && class.Refusal():
 			return r.undescribed(ref, err)
 		}
@@ -41,15 +66,16 @@ func (r *run) describe(ctx context.Context) error {
 }
 
 func (r *run) undescribed(ref string, err error) error {
-	if !objectkey.IsKeyID(ref) || r.c.Account == "" {
+	if !objectkey.IsKeyID(ref) || r.at.Account == "" {
 		return r.resolving(outcome.AccessDenied, "describing the key %s: %s", ref, kmskey.Message(err))
 	}
-	return r.aim(kmskey.Key{ARN: r.c.ownKey(ref).String(), ID: ref, Account: r.c.Account})
+	return r.aim(kmskey.Key{ARN: r.at.Key(ref).String(), ID: ref, Account: r.at.Account})
 }
 
-// ownKey is the ARN of a key of the stack's own account and Region.
-func (c *Converger) ownKey(id string) objectkey.ARN {
-	return objectkey.ARN{Partition: c.Partition, Region: c.Region, Account: c.Account, KeyID: id}
+// noAccess is the verdict where no call can be made in the key's account and
+// Region. A role that was just made takes minutes to be seen everywhere.
+func (r *run) noAccess(err error) error {
+	return r.resolving(outcome.AccessDenied, "the key %s of account %s in %s cannot be reached: %s", r.job.Name.KeyID, r.at.Account, r.at.Region, kmskey.Message(err))
 }
 
 // aim makes key the run's target, unless keysmith must not touch it.
@@ -57,6 +83,9 @@ func (r *run) aim(key kmskey.Key) error {
 	arn, ok := objectkey.ParseARN(key.ARN)
 	if !ok {
 		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is no key ARN", key.ARN)
+	}
+	if r.at.Account != "" && (arn.Account != r.at.Account || arn.Region != r.at.Region) {
+		return failed(outcome.Internal, false, "describing the key %s of account %s in %s: KMS answered for %s", r.job.Name.KeyID, r.at.Account, r.at.Region, arn)
 	}
 	r.subject = subject{key, arn}
 	if other := r.foreign(arn.Account); other != "" {
@@ -80,9 +109,13 @@ func protected(id string) error {
 		note("key-protected", keypolicy.Error, "PROTECTED_KEYS names "+id+"; its policy is changed by hand only"))
 }
 
-// foreign returns the account of an upload's event that is not the key's: a
-// bucket's events come from its own account, so somebody forwarded a copy.
+// foreign returns the account of an event that is not the one it must come from:
+// the bucket's events come from the stack's own account, CloudTrail's from that of
+// the key. Somebody forwarded a copy.
 func (r *run) foreign(account string) string {
+	if r.job.Kind != trigger.CloudTrail && r.c.Account != "" {
+		account = r.c.Account
+	}
 	for _, h := range r.job.Hints {
 		if h.Account == "" || h.Account == account {
 			return ""
@@ -113,7 +146,7 @@ func (r *run) listed() bool {
 // protected: then KMS need not be asked, and the key need not exist.
 func (r *run) protectedByName() bool {
 	id := r.job.Name.KeyID
-	return objectkey.IsKeyID(id) && r.c.protects(r.c.ownKey(id)) && r.foreign(r.c.Account) == ""
+	return objectkey.IsKeyID(id) && r.c.protects(r.at.Key(id)) && r.foreign(r.at.Account) == ""
 }
 
 // protects compares after resolution, so that no spelling of a key gets past.

@@ -26,7 +26,7 @@ func RoleFor(t *testing.T, env map[string]string) *privilege.Role {
 func RoleOf(t *testing.T, function string, env map[string]string) *privilege.Role {
 	t.Helper()
 	parameters := map[string]string{
-		"PolicyBucketName": Bucket, "KeyArns": "arn:aws:kms:us-east-1:" + Account + ":key/*",
+		"PolicyBucketName": Bucket, "KeyArns": "arn:aws:kms:*:" + Account + ":key/*",
 		"Mode": "apply", "WriterPrincipals": "*", "RequestPrincipals": "arn:aws:iam::" + Account + ":role/pipeline",
 	}
 	for variable, parameter := range map[string]string{
@@ -49,8 +49,8 @@ func Permitted(t *testing.T, role *privilege.Role, calls []fakeaws.Call) {
 	t.Helper()
 	var renamed []fakeaws.Call
 	for _, c := range calls {
-		if c.Caller == Customer {
-			continue
+		if c.Caller == Customer || c.Account != Account || c.Service == "sts" {
+			continue // what is called in other accounts, their roles allow
 		}
 		if c.Service == "sqs" {
 			c.Resource = deployedQueue(c.Resource)

@@ -10,7 +10,6 @@ import (
 	"github.com/keysmith/keysmith/shared/converge"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
-	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -62,7 +61,7 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 		}
 		return v.converger.Converge(ctx, job)
 	}
-	name, err := v.name(lead.Object)
+	name, err := objectkey.Parse(lead.Object)
 	if err != nil {
 		return v.converger.Refuse(lead, outcome.BadObjectKey, err)
 	}
@@ -76,16 +75,6 @@ func (v *invocation) converge(ctx context.Context, group batch.Group) converge.R
 		res.Again = v.send(ctx, v.queues.puts, group)
 	}
 	return res
-}
-
-// name reads the name of an object whose key is a target.
-func (v *invocation) name(object string) (objectkey.Name, error) {
-	name, err := objectkey.Parse(object)
-	if err != nil {
-		return name, err
-	}
-	s := v.settings.Protocol
-	return name, s.Targets.Here(target.Place{Partition: v.Partition, Account: v.Account, Region: s.Region}, name)
 }
 
 // refuse answers what this function does not do for anybody.

@@ -19,13 +19,13 @@ import (
 	"github.com/keysmith/keysmith/shared/brake"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/converge"
-	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/queue"
 	"github.com/keysmith/keysmith/shared/report"
 	"github.com/keysmith/keysmith/shared/settings"
 	"github.com/keysmith/keysmith/shared/status"
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -34,7 +34,7 @@ import (
 type Handler struct {
 	settings settings.Settings
 	objects  *s3.Client
-	keys     *kmskey.Keys
+	reach    *target.Reach
 	bus      *outcome.Bus
 	queues   queues
 	puts     *rate.Limiter
@@ -123,7 +123,7 @@ func (h *Handler) begin(ctx context.Context) *invocation {
 	policies := bucket.New(h.objects, h.settings.Bucket, v.Account)
 	v.converger = &converge.Converger{
 		Bucket: policies, Statuses: &status.Store{Bucket: policies},
-		Keys: h.keys, Puts: h.puts, Brake: h.brake, Settings: protocol, Log: v.Log, Jitter: h.jitter,
+		Reach: h.reach, Brake: h.brake, Settings: protocol, Log: v.Log, Jitter: h.jitter,
 	}
 	if h.queues.later != nil {
 		v.converger.Queue = h.queues.later

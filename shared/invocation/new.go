@@ -8,18 +8,17 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"golang.org/x/time/rate"
 
 	"github.com/keysmith/keysmith/shared/awsconfig"
 	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/brake"
-	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/metrics"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/report"
 	"github.com/keysmith/keysmith/shared/settings"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // Connections is how many connections to each host are kept open: every key of
@@ -41,13 +40,14 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 	if o.Metrics == nil {
 		o.Metrics = os.Stdout
 	}
+	reach := reachOf(s, sdk)
 	return &Handler{
 		settings: s,
 		objects:  awsconfig.NewS3(sdk),
-		keys:     kmskey.New(kms.NewFromConfig(sdk)),
+		reach:    reach,
 		bus:      outcome.NewBus(eventbridge.NewFromConfig(sdk), s.Bus),
 		queues:   queuesOf(s, sqs.NewFromConfig(sdk)),
-		puts:     rate.NewLimiter(rate.Limit(s.PutsPerSecond), 1),
+		puts:     reach.Own().Puts,
 		brake:    brake.New(s.ChangesPerHour),
 		sweeps:   batch.SweepPace(s.SweepReads),
 		metrics:  metrics.New(o.Metrics, s.Stack),
@@ -56,4 +56,17 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 		jitter:   o.Jitter,
 		log:      log,
 	}
+}
+
+// reachOf is where the function finds keys. What only plans has no use for a role
+// that can put.
+func reachOf(s settings.Settings, sdk aws.Config) *target.Reach {
+	scope, assume := s.Protocol.Targets, s.Protocol.Targets.Role
+	if s.Protocol.PlanOnly {
+		assume = scope.PlanRole
+	}
+	return target.NewReach(target.Options{
+		SDK: sdk, Scope: scope, Assume: assume, Stack: s.Stack, Puts: rate.Limit(s.PutsPerSecond),
+		Writer: s.Protocol.Options.Writer, OwnOrg: s.Protocol.Options.OwnOrg,
+	})
 }

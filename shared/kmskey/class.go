@@ -26,6 +26,7 @@ const (
 	InvalidPolicy                 // KMS refused the document
 	NotFound                      // no such key (yet)
 	AccessDenied                  // keysmith may not do this
+	NoAccess                      // no call can be made in that account and Region: says nothing about the key
 	Refused                       // any other refusal that will not change by itself
 )
 
@@ -62,6 +63,10 @@ func Classify(err error) Class {
 	if err == nil {
 		return None
 	}
+	var place *PlaceError
+	if errors.As(err, &place) {
+		return place.Class
+	}
 	var answer *smithyhttp.ResponseError
 	answered := errors.As(err, &answer) && answer.HTTPStatusCode() != 0
 	if answered && answer.HTTPStatusCode() == http.StatusRequestTimeout {
@@ -80,6 +85,19 @@ func Classify(err error) Class {
 	}
 	return unanswered(err)
 }
+
+// A PlaceError says that a call was not made, or not taken, because of the account
+// and Region that the key is in.
+type PlaceError struct {
+	Class Class
+	Words string // which account and Region, what is wrong, and what to do
+	Err   error
+}
+
+func (e *PlaceError) Error() string { return e.Words }
+
+// Unwrap returns what AWS said.
+func (e *PlaceError) Unwrap() error { return e.Err }
 
 // unknown is the code that the SDK makes up for an answer without one.
 const unknown = "UnknownError"
@@ -138,6 +156,10 @@ func malformed(message string) Class {
 // Message returns AWS's own words, or the error's where AWS said nothing. It ends
 // before anything that may be a part of a policy: events and logs hold none.
 func Message(err error) string {
+	var place *PlaceError
+	if errors.As(err, &place) {
+		return place.Words
+	}
 	api, understood := understand(err)
 	var answer *smithyhttp.ResponseError
 	switch {

@@ -12,18 +12,18 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-// api is the part of *kms.Client that this package calls.
-type api interface {
+// API is the part of *kms.Client that this package calls.
+type API interface {
 	DescribeKey(context.Context, *kms.DescribeKeyInput, ...func(*kms.Options)) (*kms.DescribeKeyOutput, error)
 	GetKeyPolicy(context.Context, *kms.GetKeyPolicyInput, ...func(*kms.Options)) (*kms.GetKeyPolicyOutput, error)
 	PutKeyPolicy(context.Context, *kms.PutKeyPolicyInput, ...func(*kms.Options)) (*kms.PutKeyPolicyOutput, error)
 }
 
 // Keys are the KMS keys of one account and Region.
-type Keys struct{ api api }
+type Keys struct{ api API }
 
 // New returns the keys that api reaches.
-func New(api api) *Keys { return &Keys{api} }
+func New(api API) *Keys { return &Keys{api} }
 
 // A Key is what DescribeKey tells of a KMS key.
 type Key struct {

@@ -76,7 +76,6 @@ func Load(getenv func(string) string) (Settings, error) {
 	}
 	r.logLevel()
 	r.together(s.Protocol)
-	r.notBuilt()
 	return s, errors.Join(r.faults...)
 }
 
@@ -123,14 +122,4 @@ func (r *reader) changesPerHour() int {
 		r.fault(name, "%q; want a whole number of at least 1, or nothing for no brake", v)
 	}
 	return max(n, 0)
-}
-
-// notBuilt refuses what this version does not do yet. A setting without effect
-// would seem to protect somebody.
-func (r *reader) notBuilt() {
-	for _, name := range []string{"TARGET_ACCOUNTS", "TARGET_ORG", "TARGET_REGIONS", "TARGET_ROLE_NAME", "TARGET_PLAN_ROLE_NAME", "TARGET_EXTERNAL_ID"} {
-		if r.getenv(name) != "" {
-			r.fault(name, "is not supported by this version, which changes keys of its own account and Region only; leave it empty")
-		}
-	}
 }
