@@ -54,6 +54,9 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 	case r.stood == ended && r.putSince(ctx, id):
 		return passed("keysmith has put what is in force, and was stopped before it could report that")
 	}
+	if err := r.unheard(); err != nil {
+		return err
+	}
 	drift, why := r.due(found)
 	if why != "" {
 		return passed(why)

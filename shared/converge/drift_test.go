@@ -1,9 +1,11 @@
 package converge_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/functest"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/status"
@@ -161,6 +163,41 @@ func TestAStatusFromAClockThatIsAheadSilencesNothing(t *testing.T) {
 		}
 		if events := w.Outcomes(sweep()); len(events) != 0 {
 			t.Errorf("and then: %s", functest.SayAll(events))
+		}
+	})
+}
+
+// What nobody knows is not reported: without the history, a put of keysmith's own
+// that came late looks like somebody else's.
+func TestWithoutTheHistoryNoDriftIsReported(t *testing.T) {
+	watched(t, nil, func(w *functest.World) {
+		byHand(w, "by hand")
+		end := w.Cloud.Fault(fakeaws.Fault{Service: "s3", Action: "ListObjectsV2", Kind: fakeaws.Refuse, Code: "AccessDenied"})
+		e := w.Single(sweep())
+		if functest.Say(e) != "Failed UNVERIFIED" || !strings.Contains(e.Detail.Data.Error.Message, "s3:ListBucket") {
+			t.Errorf("%s: %+v", functest.Say(e), e.Detail.Data.Error)
+		}
+		if events := w.Outcomes(sweep()); len(events) != 0 {
+			t.Errorf("and then: %s", functest.SayAll(events))
+		}
+		end()
+		if got := functest.SayAll(w.Outcomes(sweep())); got != "Drift Detected" {
+			t.Errorf("when it may be read: %s", got)
+		}
+	})
+}
+
+func TestWithoutTheHistoryNoMismatchIsReported(t *testing.T) {
+	watched(t, nil, func(w *functest.World) {
+		w.Cloud.Fault(fakeaws.Fault{Service: "s3", Action: "ListObjectsV2", Kind: fakeaws.Refuse, Code: "AccessDenied"})
+		go func() {
+			time.Sleep(500 * time.Millisecond) // after the put
+			byHand(w, "by hand")
+		}()
+		_, err := w.Invoke(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("newer"))))
+		events := w.Events()
+		if e := events[len(events)-1]; err == nil || functest.Say(e) != "Failed UNVERIFIED" || !strings.Contains(e.Detail.Data.Error.Message, "history") {
+			t.Errorf("%s, %v: %+v", functest.Say(e), err, e.Detail.Data.Error)
 		}
 	})
 }

@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/kmskey"
 	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 // staleFor is how long a read may still show a policy that was replaced. AWS
@@ -15,8 +17,10 @@ const staleFor = 15 * time.Minute
 
 // replaced tells whether keysmith put or replaced the policy with this id so
 // recently that reads may still show it. It may have, where the history does
-// not answer in this moment; it has not, where the history may never be read.
+// not answer in this moment. Where the history may not be read, nobody knows:
+// see unheard.
 func (r *run) replaced(ctx context.Context, id string) bool {
+	r.reads.noHistory = nil
 	return r.inHistory(ctx, time.Now().Add(-staleFor), func(was, by string) bool { return was == id || by == id })
 }
 
@@ -29,22 +33,44 @@ func (r *run) inHistory(ctx context.Context, since time.Time, is func(was, by st
 	case bucket.Unlisted(err):
 		return false // a storage that keeps no lists tells nothing, ever
 	case err != nil:
-		r.c.Log.WarnContext(ctx, "the history cannot be listed", "prefix", prefix, "err", err)
-		return bucket.Transient(err)
+		return r.noHistory(ctx, prefix, err)
 	case len(names) == manyReplaced:
 		return true // reads may show anything
 	}
 	for _, name := range names {
 		o, err := r.c.Bucket.Read(ctx, name)
-		if err != nil {
-			r.c.Log.WarnContext(ctx, "the history cannot be read", "object", name, "err", err)
-			return bucket.Transient(err)
-		}
-		if is(r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy]) {
+		switch {
+		case bucket.Missing(err): // it has become too old meanwhile
+		case err != nil:
+			return r.noHistory(ctx, name, err)
+		case is(r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy]):
 			return true
 		}
 	}
 	return false
+}
+
+// noHistory keeps in mind that S3 refused to show the history. Of any other trouble
+// it reports that the history may tell of anything, so that reading goes on.
+func (r *run) noHistory(ctx context.Context, name string, err error) bool {
+	r.c.Log.WarnContext(ctx, "the history cannot be read", "name", name, "err", err)
+	if bucket.Transient(err) {
+		return true
+	}
+	r.reads.noHistory = err
+	return false
+}
+
+// unheard is the end of a run that would report what somebody else has put, but may
+// not read the history, where keysmith's own puts are; nil where it may. What nobody
+// knows is not reported.
+func (r *run) unheard() error {
+	if r.reads.noHistory == nil {
+		return nil
+	}
+	return r.resolving(outcome.Unverified,
+		"another policy is in force, and whether keysmith or somebody else has put it cannot be told, because the history of the key may not be read: %s; allow keysmith's role s3:ListBucket on the policy bucket and s3:GetObject on history/*",
+		kmskey.Message(r.reads.noHistory))
 }
 
 // manyReplaced bounds how much of the history is read; a key whose policy is

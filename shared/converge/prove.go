@@ -164,6 +164,9 @@ func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Ver
 	case err != nil:
 		return nil // read on; the bucket will answer in a moment
 	}
+	if err := r.unheard(); err != nil {
+		return err
+	}
 	return failed(outcome.VerifyMismatch, false,
 		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: another principal changes this key's policy", id, r.c.VerifyReads)
 }

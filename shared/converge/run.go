@@ -48,6 +48,8 @@ type reads struct {
 	ids   []string // of all policies that were in force before a put of this run
 	last  served   // KMS mostly returns the same text again, which then need not be parsed
 	want  served   // and often the very text that is wanted
+
+	noHistory error // why the history may not be read; nil: it may, or it was not asked
 }
 
 // puts is what the run has put.

@@ -23,9 +23,7 @@ import (
 
 const soonEnough = 600 // seeds
 
-// Those that take hundreds of seeds to be found are left out of a brief run. That
-// the object is read again after a put is held by the model, which walks every
-// order of two runs: random ones rarely come to the one that needs it.
+// Those that take hundreds of seeds to be found are left out of a brief run.
 func TestBrokenWorkersAreFoundOut(t *testing.T) {
 	for name, broken := range map[string]func() variant{
 		"the reads of the proof are made up":             noProof,

@@ -164,7 +164,8 @@ func (s *sim) giveUp(c *call) {
 	case "GetKeyPolicy":
 		th.tried++
 	case "PutKeyPolicy":
-		th.put = &sentPut{version: th.version, text: c.put(), unknown: true}
+		th.put = s.sent(c, th)
+		th.put.unknown = true
 		th.told, th.reads, th.tried = false, nil, 0
 	}
 }

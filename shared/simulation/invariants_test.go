@@ -32,6 +32,10 @@ func TestEachInvariantOfTheRandomRunsCanFail(t *testing.T) {
 		"I13": callWithoutEnd,  // calls are bounded
 		"I14": sayAnotherCode,  // the same input gets the same verdict
 		"I15": touchTheGuarded, // a protected key is never touched
+		"I16": reportOwnPuts,   // drift is somebody else's
+		"I17": trustStatus,     // a change by hand is reported
+		"I18": noReRead,        // a put over something newer does not go unnoticed
+		"I19": olderStatusWins, // the status describes the newest version
 	} {
 		t.Run(invariant, func(t *testing.T) {
 			t.Parallel()

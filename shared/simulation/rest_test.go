@@ -22,9 +22,13 @@ func (s *sim) checkRest() {
 		if !dead[k] && !s.refused(k) && !s.inForceByHand(k) {
 			s.checkInForce(k, "I1: at rest the last acceptable upload is in force")
 		}
+		if !dead[k] {
+			s.checkStatus(k, false)
+		}
 	}
 	s.sweep()
 	for _, k := range s.keys {
+		s.checkStatus(k, true)
 		if s.inForceByHand(k) {
 			s.checkDriftTold(k)
 		} else if !s.refused(k) { // what failed for good is not put again

@@ -113,8 +113,9 @@ func (s *sim) act() {
 	case dice < 14:
 		s.request(k)
 	case dice < 16:
-		s.tell("world", "sweeps %s", k.label)
-		s.send(functest.Reconcile(k.object, "sweep"))
+		reason := []string{"sweep", "cloudtrail"}[s.rng.IntN(2)]
+		s.tell("world", "sends a reconcile of %s (%s)", k.label, reason)
+		s.send(functest.Reconcile(k.object, reason))
 	case dice < 18 && len(s.replays) > 0:
 		s.tell("world", "sends an earlier request once more")
 		s.send(s.replays[s.rng.IntN(len(s.replays))])
@@ -150,7 +151,8 @@ func short(version string) string { return version[:min(6, len(version))] }
 func (s *sim) someDoc() doc {
 	all := docs()
 	if s.plan.duel {
-		return all[s.left%2]
+		s.duels++
+		return all[s.duels%2]
 	}
 	d := all[s.rng.IntN(3)]
 	if s.rng.IntN(3) == 0 {
@@ -186,6 +188,21 @@ func (s *sim) send(body []byte) {
 			delay = s.rng.IntN(120)
 		}
 		s.cloud.SQS.SendAfter("apply", string(body), time.Duration(delay)*time.Second)
+	}
+}
+
+// sweepLater sends what sweeps send, when the script is over: while puts that are
+// late may still land, and reads may show what was.
+func (s *sim) sweepLater() {
+	if s.left > 0 || s.swept {
+		return
+	}
+	s.swept = true
+	for _, k := range s.keys {
+		for range s.plan.sweeps {
+			reason := []string{"sweep", "cloudtrail"}[s.rng.IntN(2)]
+			s.cloud.SQS.SendAfter("apply", string(functest.Reconcile(k.object, reason)), time.Duration(s.rng.IntN(900))*time.Second)
+		}
 	}
 }
 
@@ -240,7 +257,9 @@ func (s *sim) disturb(k *managedKey) {
 	}
 }
 
-func (t topic) reconciles() bool { return t.kind == "sweep" || t.kind == "late-put" }
+func (t topic) reconciles() bool {
+	return t.kind == "sweep" || t.kind == "cloudtrail" || t.kind == "late-put"
+}
 
 func (s *sim) about(body string) topic {
 	var b struct {

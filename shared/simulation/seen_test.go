@@ -39,6 +39,7 @@ type thread struct {
 type sentPut struct {
 	version, text string
 	unknown       bool // its caller knows no result
+	newest        int  // index of the newest version when it had ended
 }
 
 func (t *turn) thread(k *managedKey) *thread {
@@ -183,11 +184,17 @@ func (s *sim) learnPut(c *call, th *thread, r *http.Response, whole bool) {
 	case whole && r.StatusCode >= 400 && r.StatusCode < 500:
 		return
 	case whole && r.StatusCode == http.StatusOK:
-		th.put = &sentPut{version: th.version, text: c.put()}
+		th.put = s.sent(c, th)
 	default:
-		th.put = &sentPut{version: th.version, text: c.put(), unknown: true}
+		th.put = s.sent(c, th)
+		th.put.unknown = true
 	}
 	th.told, th.reads, th.tried = false, nil, 0
+}
+
+// sent is a put that has ended.
+func (s *sim) sent(c *call, th *thread) *sentPut {
+	return &sentPut{version: th.version, text: c.put(), newest: len(s.versions(c.key)) - 1}
 }
 
 // put is the policy that a PutKeyPolicy carries.

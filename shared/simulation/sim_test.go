@@ -35,6 +35,8 @@ type sim struct {
 	turns    int
 	left     int         // actions of the script that are still to come
 	hot      *managedKey // what the last action was about
+	duels    int         // uploads of a duel
+	swept    bool        // the messages of sweeps are on their way
 	faster   int         // number of the worker that is ahead
 	requests int
 	sentAt   map[string]time.Time // of requests
@@ -68,6 +70,7 @@ type plan struct {
 	shuffled bool    // triggers come late and twice
 	pace     float64 // how soon one action follows another
 	duel     bool    // two documents take turns on one key, and little else happens
+	sweeps   int     // messages of sweeps that come in the quarter of an hour after the script, for each key
 }
 
 func newSim(t *testing.T, seed uint64, v variant) *sim {
@@ -88,6 +91,7 @@ func newSim(t *testing.T, seed uint64, v variant) *sim {
 		s.plan.stallP = []float64{0.1, 0.5}[s.rng.IntN(2)]
 		s.plan.lateP, s.plan.staleP = []float64{0, 0.4}[s.rng.IntN(2)], []float64{0, 0.7}[s.rng.IntN(2)]
 	}
+	s.plan.sweeps = s.rng.IntN(4)
 	s.left = s.plan.actions
 	s.setTheScene()
 	for n := range s.workers {
@@ -130,6 +134,7 @@ func (s *sim) run() {
 	for n := 0; ; n++ {
 		synctest.Wait()
 		s.settle()
+		s.sweepLater()
 		if s.left == 0 && s.atRest() {
 			break
 		}
