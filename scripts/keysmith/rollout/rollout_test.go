@@ -2,141 +2,105 @@ package rollout
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/browsertest"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/scripttest"
 	"github.com/keysmith/keysmith/scripts/local/stack"
 	"github.com/keysmith/keysmith/scripts/local/stack/stacktest"
-	"github.com/keysmith/keysmith/scripts/local/story"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
 func TestMain(m *testing.M) { os.Exit(stacktest.Main(m)) }
 
-// keys is how many keys there are.
-const keys = 12
-
-func policy(extra string) string {
-	return `{"Version": "2012-10-17", "Statement": [
-  {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
-  {"Sid": "BreakGlass", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/break-glass"}, "Action": "kms:PutKeyPolicy", "Resource": "*"}` + extra + `
-]}`
-}
-
-const orders = `,
-  {"Sid": "Orders", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/orders"}, "Action": "kms:Decrypt", "Resource": "*"}`
-
-func id(i int) string { return fmt.Sprintf("%08x-0000-4000-8000-000000000000", i) }
-
-// A desk is where a person types commands.
-type desk struct {
-	*testing.T
-	program, dir string
-	env          []string
-}
-
-func (d *desk) write(name, text string) {
-	d.Helper()
-	path := filepath.Join(d.dir, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		d.Fatal(err)
-	}
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		d.Fatal(err)
-	}
-}
-
-// keysmith runs a command and checks its exit code and what it says.
-func (d *desk) keysmith(code int, say string, args ...string) string {
-	d.Helper()
-	c := exec.Command(d.program, args...) //nolint:gosec // the program of this repository
-	c.Dir, c.Env = d.dir, d.env
-	start := time.Now()
-	out, err := c.CombinedOutput()
-	d.Logf("%s: %s", strings.Join(args, " "), time.Since(start).Round(time.Millisecond))
-	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else if err != nil {
-		d.Fatal(err)
-	}
-	if got != code || !strings.Contains(string(out), say) {
-		d.Fatalf("keysmith %s: exit code %d, want %d, and %q in\n%s", strings.Join(args, " "), got, code, say, out)
-	}
-	return string(out)
-}
-
-func newDesk(t *testing.T, s *stack.Stack) *desk {
-	t.Helper()
-	d := &desk{T: t, dir: t.TempDir(), program: filepath.Join(t.TempDir(), "keysmith")}
-	if out, err := exec.Command("go", "build", "-o", d.program, "..").CombinedOutput(); err != nil { //nolint:gosec // the path is of this test
+// Each script has a stack of its own, with the functions that template.yaml declares.
+func TestRollouts(t *testing.T) {
+	bin := t.TempDir()
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "keysmith"), "..").CombinedOutput(); err != nil { //nolint:gosec // the path is of this test
 		t.Fatalf("building keysmith: %v\n%s", err, out)
 	}
-	d.env = append(os.Environ(), "AWS_ENDPOINT_URL="+s.URL, "AWS_REGION="+s.Region(), "AWS_ACCESS_KEY_ID=AKIAPERSON", "AWS_SECRET_ACCESS_KEY=none",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
-	d.write("keysmith.yaml", "account: 111122223333\nregion: "+s.Region()+"\nbreak-glass: arn:aws:iam::{account}:role/break-glass\nbucket: "+s.Bucket()+"\n")
-	return d
+	testscript.Run(t, testscript.Params{
+		Dir:   "testdata",
+		Setup: func(e *testscript.Env) error { return begin(e, bin) },
+		Condition: func(name string) (bool, error) {
+			if name != "chromium" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return browsertest.Installed(), nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": scripttest.Exits, "fleet": fleet, "byhand": byHand, "served": served, "sweep": sweep, "visit": visit,
+		},
+	})
 }
 
-// A change is planned, pushed in waves and verified; then somebody changes a key by
-// hand, the sweep finds it, and status says so.
-func TestAChangeIsPlannedPushedVerifiedAndWatched(t *testing.T) {
+type stackKey struct{}
+
+func stackOf(ts *testscript.TestScript) *stack.Stack { return ts.Value(stackKey{}).(*stack.Stack) }
+
+func begin(e *testscript.Env, bin string) error {
 	cfg := stacktest.Config()
 	cfg.Window = 50 * time.Millisecond // a batch need not wait for more
 	s, err := stack.Start(cfg)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	defer s.Close()
-	story.Furnish(s)
-	d := newDesk(t, s)
-	for i := range keys {
-		s.Cloud.KMS.CreateKey(fakeaws.KeySpec{ID: id(i), Policy: policy("")})
-		d.write("policies/"+id(i)+".json", policy(""))
+	e.Defer(s.Close)
+	for _, role := range []string{"break-glass", "orders"} {
+		s.Cloud.KMS.AddPrincipal("arn:aws:iam::" + s.Account() + ":role/" + role)
 	}
-	d.keysmith(0, "12 policies, none refused", "lint", "policies/")
-	d.keysmith(0, "12 keys, no change", "plan")
-	d.keysmith(0, "12 files, 12 applied", "push", "--waves", "1,50%,100%")
-	d.keysmith(0, "12 keys, 12 in sync", "status")
+	e.Values[stackKey{}] = s
+	for name, value := range map[string]string{
+		"PATH": bin + string(os.PathListSeparator) + e.Getenv("PATH"), "HOME": e.WorkDir,
+		"AWS_ENDPOINT_URL": s.URL, "AWS_REGION": s.Region(), "AWS_ACCESS_KEY_ID": "AKIAPERSON", "AWS_SECRET_ACCESS_KEY": "none",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+	} {
+		e.Setenv(name, value)
+	}
+	return nil
+}
 
-	d.write("policies/"+id(3)+".json", policy(orders))
-	d.keysmith(2, "such as kms:Decrypt by arn:aws:iam::111122223333:role/orders", "plan")
-	d.keysmith(0, "11 unchanged, 1 applied", "push", "--wait")
-	if !strings.Contains(s.Cloud.KMS.Policy(id(3)), "role/orders") {
-		t.Error("the change is not in force")
+// fleet makes so many keys with a policy, and an alias each: fleet 200 policy.json.
+func fleet(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	kms := stackOf(ts).Cloud.KMS
+	for i := range n {
+		id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)
+		kms.CreateKey(fakeaws.KeySpec{ID: id, Policy: ts.ReadFile(args[1])})
+		kms.CreateAlias(fmt.Sprintf("alias/team/%d", i), id)
 	}
-	d.keysmith(0, "12 keys, no change", "plan")
+}
 
-	d.write("policies/"+id(4)+".json", strings.ReplaceAll(policy(orders), "111122223333:role/orders", "999988887777:role/orders"))
-	d.keysmith(1, "untrusted-account", "plan")
-	d.keysmith(1, "GUARDRAIL", "push", "--wait")
-	d.keysmith(1, "rejected   policies/"+id(4)+".json", "status")
-	d.write("policies/"+id(4)+".json", policy(""))
-	d.keysmith(0, "1 applied", "push", "--wait")
+// byhand puts a policy as a person does, past keysmith: byhand id policy.json.
+func byHand(ts *testscript.TestScript, _ bool, args []string) {
+	stackOf(ts).Cloud.KMS.SetPolicy(args[0], ts.ReadFile(args[1]))
+}
 
-	s.Cloud.KMS.SetPolicy(id(5), policy(orders))
-	if _, err := s.Invoke(t.Context(), "SweepFunction", []byte(`{"keysmith": "sweep"}`)); err != nil {
-		t.Fatal(err)
+// served checks that the policy in force holds a text: served id TEXT.
+func served(ts *testscript.TestScript, not bool, args []string) {
+	if policy := stackOf(ts).Cloud.KMS.Policy(args[0]); strings.Contains(policy, args[1]) == not {
+		ts.Fatalf("the policy of %s: %s", args[0], policy)
 	}
-	t.Log("swept")
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+}
+
+// sweep starts the sweep as its schedule does, and waits until what it found is
+// dealt with.
+func sweep(ts *testscript.TestScript, _ bool, _ []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	if _, err := s.Settle(ctx); err != nil {
-		t.Fatal(err)
-	}
-	t.Log("settled")
-	d.keysmith(2, "1 changed", "plan")
-	out := d.keysmith(1, "drifted    policies/"+id(5)+".json", "status", "--html", "fleet.html")
-	if !strings.Contains(out, "The last sweep ended") {
-		t.Errorf("the end of the sweep is not told: %s", out)
-	}
-	d.keysmith(0, "1 applied", "push", "--again", "--wait", "policies/"+id(5)+".json")
-	d.keysmith(0, "12 files, 12 unchanged", "push")
+	s := stackOf(ts)
+	_, err := s.Invoke(ctx, "SweepFunction", []byte(`{"keysmith": "sweep"}`))
+	ts.Check(err)
+	_, err = s.Settle(ctx)
+	ts.Check(err)
 }

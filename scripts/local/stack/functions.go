@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/runtimeapi"
 	"github.com/keysmith/keysmith/shared/runtimeapi/eventsource"
 	"github.com/keysmith/keysmith/shared/samtemplate"
@@ -71,7 +72,7 @@ func (s *Stack) run(cfg Config, endpoint string) error {
 		for _, source := range f.Sources {
 			f.limit += concurrency(source)
 		}
-		f.deploy(cfg, endpoint, f.Environment)
+		s.deploy(f, cfg, endpoint, f.Environment)
 		s.Cloud.SetCredentials(f.key, s.sessionARN(declared))
 		s.Cloud.Lambda.Register(f.Name, f.Invoke)
 		s.functions = append(s.functions, f)
@@ -79,7 +80,24 @@ func (s *Stack) run(cfg Config, endpoint string) error {
 			return err
 		}
 	}
+	s.Cloud.SetStack(Name, s.resources())
 	return nil
+}
+
+// deploy makes a function run with this environment, and AWS show it; it returns
+// the instances before them.
+func (s *Stack) deploy(f *function, cfg Config, endpoint string, environment map[string]string) (before *runtimeapi.Pool) {
+	s.Cloud.Lambda.SetEnvironment(f.Name, environment)
+	return f.deploy(cfg, endpoint, environment)
+}
+
+// resources are the functions as CloudFormation lists them.
+func (s *Stack) resources() map[string]fakeaws.StackResource {
+	list := map[string]fakeaws.StackResource{}
+	for _, f := range s.functions {
+		list[f.LogicalID] = fakeaws.StackResource{Type: "AWS::Lambda::Function", PhysicalID: f.Name}
+	}
+	return list
 }
 
 // sessionARN is what AWS sees when a function calls: a session of its role.

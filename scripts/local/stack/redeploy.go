@@ -26,7 +26,7 @@ func (s *Stack) Redeploy(parameters map[string]string) error {
 		if err := s.permit(changed, changed.Functions[i]); err != nil {
 			return fmt.Errorf("deploying again: %w", err)
 		}
-		f.deploy(s.cfg, s.endpoint, changed.Functions[i].Environment).Close()
+		s.deploy(f, s.cfg, s.endpoint, changed.Functions[i].Environment).Close()
 	}
 	return nil
 }
@@ -38,6 +38,7 @@ func declared(cfg Config, url string, instead map[string]string) (*samtemplate.S
 	maps.Copy(parameters, cfg.Parameters)
 	maps.Copy(parameters, instead)
 	return samtemplate.Load(cfg.Template, samtemplate.Options{
+		StackName:  Name,
 		Parameters: parameters,
 		Account:    cfg.Account,
 		Region:     cfg.Region,

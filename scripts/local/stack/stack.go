@@ -19,6 +19,9 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
+// Name is the name of the stack, as CloudFormation knows it.
+const Name = "keysmith"
+
 // The account and the Region that the stack is in, where Config names no other.
 const (
 	Account = "111122223333"

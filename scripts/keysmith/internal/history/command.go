@@ -186,15 +186,13 @@ const mostChanges = 5
 func (e Entry) lines() []string {
 	var lines []string
 	if e.ByOthers {
-		lines = append(lines, "not put by keysmith: somebody else had changed the policy")
+		lines = append(lines, "not put by keysmith: the policy had been changed by hand or by another tool")
 	}
 	lines = append(lines, "replaced by version "+e.ReplacedBy.VersionID+" of "+e.ReplacedBy.Object)
 	if e.ChangesLost {
 		return append(lines, "what changed is not known: that version is not the next entry")
 	}
-	for _, c := range e.Changes[:min(len(e.Changes), mostChanges)] {
-		lines = append(lines, "- "+c)
-	}
+	lines = append(lines, e.Changes[:min(len(e.Changes), mostChanges)]...)
 	if more := len(e.Changes) - mostChanges; more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more changes", more))
 	}

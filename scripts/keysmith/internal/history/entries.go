@@ -137,11 +137,11 @@ func changes(old, new []byte, partition string) []string {
 	after, _ := keypolicy.Parse(new)
 	list := []string{}
 	for _, c := range keypolicy.Diff(before, after, partition) {
-		text := c.Summary
+		text := c.Kind + ": "
 		if c.Sid != "" {
-			text = c.Sid + ": " + text
+			text += c.Sid + ": "
 		}
-		list = append(list, text)
+		list = append(list, text+c.Summary)
 	}
 	return list
 }

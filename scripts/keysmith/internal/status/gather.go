@@ -186,8 +186,9 @@ func (r *reporter) report(ctx context.Context, f *Fleet, name string, into any) 
 		err = json.Unmarshal(o.Bytes, into)
 	}
 	switch {
-	case bucket.Missing(err):
-		f.Notes = append(f.Notes, "there is no "+name+": no sweep has reported")
+	case bucket.Missing(err) && name == objectkey.UnmanagedReport:
+		f.Notes = append(f.Notes, "Keys without an object are not known: there is no "+name+".")
+	case bucket.Missing(err): // the sentence about the sweep says it
 	case err != nil:
 		f.Notes = append(f.Notes, "reading "+name+": "+err.Error())
 	}

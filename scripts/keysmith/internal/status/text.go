@@ -80,7 +80,10 @@ func (h *Hold) words() string {
 
 func (f *Fleet) sentence() string {
 	parts := []string{fmt.Sprintf("%d keys", len(f.Keys))}
-	if len(f.Keys) == 1 {
+	switch len(f.Keys) {
+	case 0:
+		return "The bucket has no policies: upload some with `keysmith push`"
+	case 1:
 		parts[0] = "1 key"
 	}
 	for _, state := range States {
@@ -94,7 +97,7 @@ func (f *Fleet) sentence() string {
 func (f *Fleet) sweepSentence() string {
 	switch {
 	case f.Sweep == nil:
-		return "Drift since the last event of each key is not known: no sweep has reported."
+		return "No sweep has reported, so drift since the last event of each key is not known."
 	case f.Sweep.Ended.IsZero():
 		return "A sweep is under way."
 	}
