@@ -9,6 +9,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // Settings are what a Set says, with the defaults of the function where it says
@@ -24,6 +25,8 @@ type Settings struct {
 	RejectAt                   keypolicy.Severity
 	AcceptFindings             []string
 	ProtectedKeys              []string
+	Targets                    target.Scope // what the deployment writes to beside its own account and Region
+	TargetsKnown               bool         // they are set
 	Bucket                     string
 	Guardrails                 string // an existing folder, or empty
 	Show                       keypolicy.Severity
@@ -41,9 +44,13 @@ func (s Set) Settings() (Settings, error) {
 		BreakGlass: s["break-glass"].Values, Writer: s.text("writer"),
 		RequireAccountRoot: s.text("require-account-root") == "true",
 		AcceptFindings:     s["accept-findings"].Values, ProtectedKeys: s["protected-keys"].Values,
-		Bucket: s.text("bucket"), Guardrails: s.text("guardrails"),
+		Targets: target.Scope{Accounts: s["target-accounts"].Values, Org: s.text("target-org"), Regions: s["target-regions"].Values},
+		Bucket:  s.text("bucket"), Guardrails: s.text("guardrails"),
 		Strict: s.text("strict") == "true", Exclude: s["exclude"].Values,
 	}
+	_, accounts := s["target-accounts"]
+	_, regions := s["target-regions"]
+	out.TargetsKnown = accounts || regions
 	var errs []error
 	for name, severity := range map[string]*keypolicy.Severity{"reject-at": &out.RejectAt, "show": &out.Show} {
 		parsed, err := keypolicy.ParseSeverity(s.text(name))
@@ -78,6 +85,12 @@ func (s Set) text(name string) string {
 	}
 	d, _ := Lookup(name)
 	return d.Unset
+}
+
+// Own is the account and Region of the deployment, as far as they are set.
+func (s Settings) Own() target.Place {
+	k := s.Options().Key
+	return target.Place{Partition: k.PartitionName(), Account: k.Account, Region: k.Region}
 }
 
 // Options are what the function would judge a policy against.

@@ -13,7 +13,7 @@ import (
 var variables = map[string]string{
 	"own-org": "OWN_ORG", "trusted-accounts": "TRUSTED_ACCOUNTS", "trusted-orgs": "TRUSTED_ORGS", "break-glass": "BREAK_GLASS_PRINCIPALS",
 	"writer": "WRITER_ROLE_ARN", "require-account-root": "REQUIRE_ACCOUNT_ROOT", "reject-at": "REJECT_AT", "accept-findings": "ACCEPT_FINDINGS",
-	"protected-keys": "PROTECTED_KEYS", "bucket": "POLICY_BUCKET",
+	"protected-keys": "PROTECTED_KEYS", "target-accounts": "TARGET_ACCOUNTS", "target-org": "TARGET_ORG", "target-regions": "TARGET_REGIONS", "bucket": "POLICY_BUCKET",
 }
 
 // A value is what a setting is to be; without values it is not set.
@@ -38,6 +38,9 @@ func settings(s source) ([]value, error) {
 			var variable string
 			variable, decided = variables[d.Name]
 			text = s.variables[variable]
+		}
+		if d.Name == "target-regions" && text == "" {
+			text = s.region // what the function takes without it, so that lint knows the targets
 		}
 		if !decided {
 			continue

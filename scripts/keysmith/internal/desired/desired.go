@@ -23,7 +23,6 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/guardrails"
 	"github.com/keysmith/keysmith/shared/keypolicy"
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
@@ -31,7 +30,7 @@ import (
 // by.
 var Settings = []string{
 	"account", "region", "partition", "own-org", "trusted-accounts", "trusted-orgs", "break-glass", "writer",
-	"require-account-root", "reject-at", "accept-findings", "protected-keys", "guardrails", "exclude",
+	"require-account-root", "reject-at", "accept-findings", "protected-keys", "target-accounts", "target-org", "target-regions", "guardrails", "exclude",
 }
 
 // A Policy is the file of one object.
@@ -137,7 +136,7 @@ func (r *Reader) policy(t subject.Text) (*Policy, error) {
 	p := &Policy{Path: t.Path, Source: t.Source, Object: t.Object, Key: t.Key, Text: t.Bytes, judge: j}
 	p.Root = tree.Locate(t.Source, t.Scope.Base).Root
 	p.Parsed, _ = keypolicy.Parse(t.Bytes)
-	p.named, p.code = subject.JudgeName(t.Source, t.Object, &r.twins, j.Settings.ProtectedKeys, &p.Key)
+	p.named, p.code = subject.JudgeName(t.Source, t.Object, &r.twins, j.Settings, &p.Key)
 	return p, nil
 }
 
@@ -179,7 +178,7 @@ func (p *Policy) Twice() error {
 
 // Refused is why the bucket takes no object of this name; nil where it does.
 func (p *Policy) Refused() error {
-	if _, err := objectkey.Parse(p.Object); err != nil {
+	if err := subject.Target(p.Object, p.judge.Settings); err != nil {
 		return fmt.Errorf("%s: %w", p.Path, err)
 	}
 	return nil

@@ -18,7 +18,7 @@ import (
 // settings are the flags that keysmith.yaml knows as well.
 var settings = []string{
 	"account", "region", "partition", "own-org", "trusted-accounts", "trusted-orgs", "break-glass", "writer", "require-account-root",
-	"reject-at", "accept-findings", "protected-keys", "guardrails", "show", "strict", "exclude",
+	"reject-at", "accept-findings", "protected-keys", "target-accounts", "target-org", "target-regions", "guardrails", "show", "strict", "exclude",
 }
 
 // linter is one call of keysmith lint.

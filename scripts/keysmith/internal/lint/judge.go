@@ -78,7 +78,10 @@ func (r *run) policy(v *verdict, f file, at tree.Place, c *config) {
 	var reason outcome.Code
 	if at.Object != "" {
 		var named []keypolicy.Finding
-		named, reason = subject.JudgeName(f.path, at.Object, &r.twins, c.ProtectedKeys, &o.Key)
+		named, reason = subject.JudgeName(f.path, at.Object, &r.twins, c.Settings, &o.Key)
+		if subject.TargetUnknown(at.Object, c.Settings) {
+			r.unknown.targets++
+		}
 		v.Findings = append(v.Findings, named...)
 	}
 	report := r.guardrails(c, subject.Object(at.Object, o.Key)).Check(f.text, o)

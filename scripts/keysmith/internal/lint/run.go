@@ -47,6 +47,7 @@ type unknown struct {
 	account    int // policies of keys whose account is not known
 	values     int // values that are known at deployment only
 	guardrails int // policies for which it is not known whether some guardrail is for them
+	targets    int // policies of keys of which it is not known whether they are targets
 	standing   int // policies for which it was asked whether the caller keeps the key, and not answered
 }
 
@@ -180,6 +181,10 @@ func (r *run) left() []string {
 	}
 	if n := r.unknown.values; n > 0 {
 		left = append(left, fmt.Sprintf("%s known only at deployment, so the rules that need them did not run", plural(n, "value is", "values are")))
+	}
+	if n := r.unknown.targets; n > 0 {
+		left = append(left, fmt.Sprintf("it is not known whether the deployment writes to the keys of %s, which are in other accounts or Regions, or are multi-Region sets. Set account, region, target-accounts and target-regions in keysmith.yaml (keysmith config writes them)",
+			plural(n, "policy", "policies")))
 	}
 	if n := r.unknown.guardrails; n > 0 {
 		left = append(left, fmt.Sprintf("guardrails for named keys were not applied to %s: it is not known for which key. Keep the file below policies/, or set --key-id",

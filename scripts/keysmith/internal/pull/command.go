@@ -22,7 +22,7 @@ import (
 // has read as lint would.
 var settings = []string{
 	"account", "region", "partition", "own-org", "trusted-accounts", "trusted-orgs", "break-glass", "writer", "require-account-root",
-	"reject-at", "accept-findings", "protected-keys", "guardrails",
+	"reject-at", "accept-findings", "protected-keys", "target-accounts", "target-org", "target-regions", "guardrails",
 }
 
 // options are what a person asks for.
@@ -99,7 +99,10 @@ func (o *options) run(ctx context.Context, env cli.Env) error {
 		home:  home{cmp.Or(scope.Settings.Account, accounts.Own), accounts.Region},
 		paces: pace.Paces{Reads: o.reads, Throttled: awsaccount.Throttled},
 	}
-	if p.judge, err = newJudge(env, scope.Settings); err != nil {
+	s := scope.Settings
+	p.accountSet = s.Account != ""
+	s.Account, s.Region = p.home.account, p.home.region
+	if p.judge, err = newJudge(env, s); err != nil {
 		return err
 	}
 	return p.run(ctx)

@@ -12,6 +12,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/desired"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/pullfile"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
 )
@@ -27,6 +28,7 @@ type judge struct {
 	rules    map[string]int // policies by the rule that refuses them
 	unread   int
 	unnamed  int // whose names the function does not take
+	unknown  int // of which it is not known whether it takes them
 }
 
 func newJudge(env cli.Env, s repoconfig.Settings) (*judge, error) {
@@ -84,12 +86,15 @@ func (j *judge) one(dir string, k pullfile.Key) {
 			rules[f.Rule] = true
 		}
 	}
-	_, nameErr := objectkey.Parse(k.Object)
+	nameErr := subject.Target(k.Object, j.Settings)
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.policies++
 	if nameErr != nil {
 		j.unnamed++
+	}
+	if subject.TargetUnknown(k.Object, j.Settings) {
+		j.unknown++
 	}
 	if reason != keypolicy.Accepted {
 		j.refused++

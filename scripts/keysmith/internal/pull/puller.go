@@ -25,6 +25,8 @@ type puller struct {
 	home     home
 	judge    *judge
 
+	accountSet bool // the settings name the account
+
 	book  *book
 	files files
 	sets  *sets

@@ -141,8 +141,12 @@ func (p *puller) refusals() {
 		p.line("\n%s could not be read again and was not judged.", plural(j.unread, "file", "files"))
 	}
 	if j.unnamed > 0 {
-		p.line("\n%s for keys of other accounts or Regions, or for whole multi-Region sets. This version of the functions does not apply them: lint refuses their names (BAD_OBJECT_KEY).",
+		p.line("\n%s for keys that the deployment does not write to, by target-accounts and target-regions: lint refuses their names (BAD_OBJECT_KEY).",
 			plural(j.unnamed, "file is", "files are"))
+	}
+	if j.unknown > 0 {
+		p.line("\n%s for keys of other accounts or Regions, or for multi-Region sets. Whether the deployment writes to them is not known: set target-accounts and target-regions in keysmith.yaml, as `keysmith config` does.",
+			plural(j.unknown, "file is", "files are"))
 	}
 	if j.policies == 0 {
 		return
@@ -166,7 +170,7 @@ func (p *puller) refusals() {
 
 // account is what lint has to be told where no keysmith.yaml tells it.
 func (p *puller) account() string {
-	if p.judge.Settings.Account != "" {
+	if p.accountSet {
 		return ""
 	}
 	return " --account " + p.home.account

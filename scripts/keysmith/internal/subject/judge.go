@@ -16,16 +16,16 @@ import (
 
 // JudgeName judges the name of an object, which the file at path has, and completes
 // what is known of the key. The code is empty where the function would take it.
-func JudgeName(path, object string, twins *tree.Twins, protectedKeys []string, k *keypolicy.Key) ([]keypolicy.Finding, outcome.Code) {
+func JudgeName(path, object string, twins *tree.Twins, s repoconfig.Settings, k *keypolicy.Key) ([]keypolicy.Finding, outcome.Code) {
 	*k = Named(*k, object)
-	parsed, err := objectkey.Parse(object)
-	if err != nil {
-		return []keypolicy.Finding{rulebook.OfName(rulebook.ObjectKey, nameFault(object, err))}, outcome.BadObjectKey
+	if err := Target(object, s); err != nil {
+		fault := []keypolicy.Finding{rulebook.OfName(rulebook.ObjectKey, nameFault(object, err))}
+		Reword(fault)
+		return fault, outcome.BadObjectKey
 	}
-	k.ID = parsed.KeyID
 	var findings []keypolicy.Finding
 	var code outcome.Code
-	if protected(protectedKeys, *k) {
+	if protected(s.ProtectedKeys, *k) {
 		code = outcome.ProtectedKey
 		findings = append(findings, rulebook.OfName(rulebook.KeyProtected,
 			"protected-keys (PROTECTED_KEYS) names "+k.ID+", so keysmith never changes its policy; it is changed by hand only."))
@@ -40,6 +40,34 @@ func JudgeName(path, object string, twins *tree.Twins, protectedKeys []string, k
 		code = outcome.BadObjectKey
 	}
 	return findings, code
+}
+
+// Target is why the bucket of a deployment takes no object of this name; nil where
+// it does.
+func Target(object string, s repoconfig.Settings) error {
+	name, err := objectkey.Parse(object)
+	if err != nil || TargetUnknown(object, s) {
+		return err
+	}
+	_, err = s.Targets.Place(s.Own(), name)
+	return err
+}
+
+// TargetUnknown tells whether it is not known that the key of an object is a target:
+// nothing says what the deployment writes to, or where it is itself. That a key of
+// its own account and Region has a short name is known without the targets.
+func TargetUnknown(object string, s repoconfig.Settings) bool {
+	name, err := objectkey.Parse(object)
+	own := s.Own()
+	switch {
+	case err != nil || name.Account == "" && name.Region == "" && !name.MultiRegion:
+		return false
+	case own.Account == "" || own.Region == "":
+		return true
+	case name.Account == own.Account && (name.MultiRegion || name.Region == own.Region):
+		return false
+	}
+	return !s.TargetsKnown
 }
 
 func nameFault(object string, err error) string {
