@@ -97,8 +97,8 @@ fuzz: ## Fuzz each target for FUZZTIME (10s)
 	scripts/fuzz.sh $(or $(FUZZTIME),10s)
 
 .PHONY: chaos
-chaos: ## Run RUNS (20000) random schedules of uploads, faults and crashes
-	CHAOS_RUNS=$(or $(RUNS),20000) go test -count=1 -timeout 0 -run RandomRuns ./shared/simulation
+chaos: ## Run RUNS (20000) random schedules of uploads, faults and crashes, from seed FROM (1) on
+	CHAOS_RUNS=$(or $(RUNS),20000) CHAOS_FROM=$(or $(FROM),1) go test -v -count=1 -timeout 0 -run RandomRuns ./shared/simulation
 
 .PHONY: bench
 bench: build ## Measure the built function against a floor that only replays its requests

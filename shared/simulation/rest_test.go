@@ -15,6 +15,7 @@ import (
 // object stands for the sweep: after that there is no excuse left.
 func (s *sim) checkRest() {
 	s.tell("--", "everything is at rest")
+	s.moved = len(s.history)
 	s.sleep(15 * time.Minute) // for whatever is still on its way to KMS
 	dead := s.deadKeys()
 	for _, k := range s.keys {

@@ -47,6 +47,7 @@ type sim struct {
 	stalled  int
 	dead     int // messages that ended in the dead-letter queue
 	calm     bool
+	moved    int // lines of the history until everything was at rest
 
 	mu      sync.Mutex // what follows is also touched by the workers' goroutines
 	parked  []*call
