@@ -19,28 +19,15 @@ func LoadGuardrails(dir string) (*guardrails.Set, error) {
 		"break-glass":      CheckPrincipal,
 		"trusted-accounts": CheckTrustedAccount,
 		"trusted-orgs":     CheckOrg,
-		"protected-keys":   CheckProtectedKey,
+		protectedKeys:      CheckProtectedKey,
 	})
 }
 
 // guardrails reads the guardrails and adds their lists to the variables of the
-// same names. A folder that is named and absent is a fault; without a name, an
-// absent layer means that there are none.
+// same names.
 func (r *reader) guardrails(s *converge.Settings) {
-	dir := r.getenv("GUARDRAILS_DIR")
-	if dir == "" {
-		if _, err := os.Stat(Layer); errors.Is(err, os.ErrNotExist) {
-			return
-		}
-		dir = Layer
-	}
-	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		r.fault("GUARDRAILS_DIR", "there is no folder %s: add the layer with the guardrails to the function, or leave the variable unset", dir)
-		return
-	}
-	set, err := LoadGuardrails(dir)
-	if err != nil {
-		r.faults = append(r.faults, err)
+	set := r.guardrailSet()
+	if set == nil {
 		return
 	}
 	s.Guardrails = set
@@ -48,5 +35,31 @@ func (r *reader) guardrails(s *converge.Settings) {
 	add(&s.Options.BreakGlass, "break-glass")
 	add(&s.Options.TrustedAccounts, "trusted-accounts")
 	add(&s.Options.TrustedOrgs, "trusted-orgs")
-	add(&s.ProtectedKeys, "protected-keys")
+	add(&s.ProtectedKeys, protectedKeys)
 }
+
+// guardrailSet reads the guardrails; nil where there are none. A folder that is
+// named and absent is a fault; without a name, an absent layer means that there are
+// none.
+func (r *reader) guardrailSet() *guardrails.Set {
+	dir := r.getenv("GUARDRAILS_DIR")
+	if dir == "" {
+		if _, err := os.Stat(Layer); errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		dir = Layer
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		r.fault("GUARDRAILS_DIR", "there is no folder %s: add the layer with the guardrails to the function, or leave the variable unset", dir)
+		return nil
+	}
+	set, err := LoadGuardrails(dir)
+	if err != nil {
+		r.faults = append(r.faults, err)
+		return nil
+	}
+	return set
+}
+
+// protectedKeys is the list of the guardrails that belongs to PROTECTED_KEYS.
+const protectedKeys = "protected-keys"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +20,7 @@ type Sweep struct {
 
 	KeyARNs       []string // patterns of the keys that keysmith may change; none: the tag alone decides
 	ManagedByTag  string   // value of the tag managed-by that they must have; empty: it does not matter
-	ProtectedKeys []string
+	ProtectedKeys []string // of the variable and of the guardrails
 }
 
 // LoadSweep reads the variables. It reports every fault at once.
@@ -34,6 +35,9 @@ func LoadSweep(getenv func(string) string) (Sweep, error) {
 		KeyARNs:        r.list("KEY_ARNS", checkKeyPattern),
 		ManagedByTag:   getenv("MANAGED_BY_TAG"),
 		ProtectedKeys:  r.list("PROTECTED_KEYS", CheckProtectedKey),
+	}
+	if set := r.guardrailSet(); set != nil {
+		s.ProtectedKeys = slices.Concat(s.ProtectedKeys, set.Lists[protectedKeys])
 	}
 	if s.QueueURL == "" {
 		r.fault("RECONCILE_QUEUE_URL", "is not set, nor is APPLY_QUEUE_URL: name the queue that takes the reconcile messages")

@@ -30,7 +30,7 @@ func TestRandomRunsKeepEveryPromise(t *testing.T) {
 	}
 	runs := number(t, "CHAOS_RUNS", uint64(effort.Of(20_000, 220, 60))) //nolint:gosec // never negative
 	from := number(t, "CHAOS_FROM", 1)
-	shards := uint64(runtime.GOMAXPROCS(0))                             //nolint:gosec // never negative
+	shards := uint64(runtime.GOMAXPROCS(0)) //nolint:gosec // never negative
 	for shard := range shards {
 		t.Run("part "+strconv.FormatUint(shard+1, 10), func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,8 @@ package sweep_test
 import (
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -186,6 +188,9 @@ func TestKeysAndObjectsThatDoNotFitTogetherAreReported(t *testing.T) {
 		"by tag":         {map[string]string{"KEY_ARNS": "", "MANAGED_BY_TAG": "keysmith"}, keys{arn(11), arn(12)}},
 		"by both":        {map[string]string{"KEY_ARNS": arn(12) + "," + arn(10), "MANAGED_BY_TAG": "keysmith"}, keys{arn(12)}},
 		"some protected": {map[string]string{"PROTECTED_KEYS": keyID(10) + "," + arn(11)}, keys{arn(12)}},
+		"some protected by the guardrails": {
+			map[string]string{"PROTECTED_KEYS": keyID(10), "GUARDRAILS_DIR": guardrails(t, "protected-keys: ["+keyID(12)+", \""+arn(10)+"\"]\n")}, keys{arn(11)},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play(t, 0, func(w *world) {
@@ -208,6 +213,16 @@ func TestKeysAndObjectsThatDoNotFitTogetherAreReported(t *testing.T) {
 			})
 		})
 	}
+}
+
+// guardrails is a folder with these settings.
+func guardrails(t *testing.T, settings string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "settings.yaml"), []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func arn(i int) string { return "arn:aws:kms:us-east-1:" + account + ":key/" + keyID(i) }
