@@ -50,7 +50,10 @@ type Status struct {
 	Findings     []keypolicy.Finding   `json:"findings,omitempty"`
 	Verification *outcome.Verification `json:"verification,omitempty"`
 	Drift        *outcome.Drift        `json:"drift,omitempty"` // present while what is in force is not what was last applied
-	// DriftReported is the last report of Drift, so that each is made once a day.
+	// DriftReported is the last report of Drift, so that each is made once a day. It
+	// is no member of Drift: that has what the event has, and an event says nothing of
+	// the report before it. Nothing else here tells it: Time and Event are those of the
+	// outcome, and Drift.Since stays the same while the policy in force changes again.
 	DriftReported *DriftReported `json:"driftReported,omitempty"`
 	LastApplied   *LastApplied   `json:"lastApplied,omitempty"`
 }
