@@ -199,7 +199,12 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	if want, err = r.readObject(ctx); err != nil {
 		return want, err
 	}
-	if r.stood = r.stand(want.object.Version); r.stood == ended && r.puts.unverified == nil {
+	if r.stood = r.stand(want.object.Version); r.stood == ended {
+		if err := r.letGo(ctx); err != nil {
+			return want, err
+		}
+	}
+	if r.stood == ended && r.puts.unverified == nil {
 		return r.settle(ctx, want)
 	}
 	r.taking(ctx, Check)
@@ -215,7 +220,10 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	if err := r.compare(ctx, want, over); err != nil {
 		return want, err
 	}
-	if err := r.brake(want, over); err != nil {
+	if err := r.expected(ctx, want); err != nil {
+		return want, err
+	}
+	if err := r.release(ctx, want, over); err != nil {
 		return want, err
 	}
 	r.taking(ctx, KeepHistory)

@@ -51,7 +51,7 @@ func (r *run) differences(d *outcome.Data, v verdict, before served, want desire
 		return // what was last applied cannot be read any more
 	case v.Type == outcome.DriftDetected:
 		from, to = to, from
-	case v.Type == outcome.Planned:
+	case v.Type == outcome.Planned, v.Code == outcome.Stale:
 	case v.put == nil:
 		return // nothing was put
 	default:

@@ -73,7 +73,7 @@ func (r *run) keep(ctx context.Context, text []byte, metadata map[string]string)
 // put sends the desired policy once, and returns the put if KMS confirmed it.
 func (r *run) put(ctx context.Context, want desired) (sent, error) {
 	put := sent{want: want}
-	if err := r.pay(ctx); err != nil {
+	if err := r.timeToProve(); err != nil {
 		return put, err
 	}
 	r.puts.paid = false

@@ -40,6 +40,8 @@ const (
 	Guardrail     Code = "GUARDRAIL"
 	ProtectedKey  Code = "PROTECTED_KEY"
 	BadObjectKey  Code = "BAD_OBJECT_KEY"
+	Stale         Code = "STALE" // another policy is in force than the uploader knew
+	Held          Code = "HELD"  // the key is frozen
 )
 
 // Codes of Failed.

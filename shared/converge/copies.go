@@ -1,0 +1,46 @@
+package converge
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/objectkey"
+)
+
+// putVersion tells whether the history says that this version was put, or was
+// about to be.
+func (r *run) putVersion(ctx context.Context, want desired) (put bool, err error) {
+	if !r.job.Redelivered || want.object.ID == "" {
+		return false, nil
+	}
+	err = r.eachCopy(ctx, want.object.Modified.Add(-time.Second), func(o bucket.Object) {
+		put = put || o.Metadata[replacedByVersion] == want.object.ID
+	})
+	if err != nil {
+		return false, again("%v; nothing was put", err)
+	}
+	return put, nil
+}
+
+// eachCopy calls f with the copies in the history that are not older than since,
+// without their bytes.
+func (r *run) eachCopy(ctx context.Context, since time.Time, f func(bucket.Object)) error {
+	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
+	names, err := r.c.Bucket.After(ctx, prefix, after, mostCopies)
+	if bucket.Unlisted(err) {
+		return nil
+	}
+	for _, name := range names {
+		o, fault := r.c.Bucket.Head(ctx, name)
+		if fault != nil && !errors.Is(fault, bucket.ErrGone) {
+			return fault
+		}
+		f(o)
+	}
+	return err
+}
+
+// mostCopies bounds how much of the history is read for one key.
+const mostCopies = 100
