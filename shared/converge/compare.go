@@ -2,6 +2,7 @@ package converge
 
 import (
 	"context"
+	"errors"
 
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/trigger"
@@ -33,7 +34,12 @@ func (r *run) compareReconcile(ctx context.Context, want desired, inForce served
 	if r.job.Kind == trigger.LatePut && !inForce.canonical.Equal(want.canonical) {
 		return nil // keysmith's own unfinished business: repaired like an upload
 	}
-	return r.compareWith(ctx, want, want.canonical.Text, inForce)
+	err := r.compareWith(ctx, want, want.canonical.Text, inForce)
+	var e *repairError
+	if errors.As(err, &e) {
+		return r.mend(e, want)
+	}
+	return err
 }
 
 func (r *run) planned() bool {

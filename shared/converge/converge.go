@@ -31,6 +31,7 @@ type Settings struct {
 	AllowBypass   bool     // an object may ask to skip KMS's own lockout check
 	PlanOnly      bool     // nothing is ever put or stored
 	IgnoreDrift   bool     // what somebody else put is not reported
+	RepairDrift   bool     // and replaced, if it gives access, locks out or is undecided
 
 	VerifyReads    int // consecutive equal reads that prove a policy
 	VerifyInterval time.Duration
@@ -41,6 +42,8 @@ type Settings struct {
 // land must have landed.
 type queue interface {
 	Later(ctx context.Context, object string) error
+	// Again sends one that only compares.
+	Again(ctx context.Context, object string) error
 }
 
 // A Converger brings keys to what the bucket says. It is safe for concurrent
@@ -118,6 +121,7 @@ type Result struct {
 	Puts      int     // PutKeyPolicy calls
 	NeedsPut  bool    // a job that only reads would have to put
 	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
+	LookAgain string  // the object that is to be compared again in a while, once all is told
 	Removed   bool    // the object is gone, and its status does not say so yet
 }
 
@@ -219,6 +223,9 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	r.taking(ctx, Compare)
 	if err := r.compare(ctx, want, over); err != nil {
 		return want, err
+	}
+	if r.mending != nil {
+		over = *r.mending.drift.found // the first read may have been stale
 	}
 	if err := r.expected(ctx, want); err != nil {
 		return want, err

@@ -29,8 +29,11 @@ func (r *run) putVersion(ctx context.Context, want desired) (put bool, err error
 func (r *run) eachCopy(ctx context.Context, since time.Time, f func(bucket.Object)) error {
 	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
 	names, err := r.c.Bucket.After(ctx, prefix, after, mostCopies)
-	if bucket.Unlisted(err) {
-		return nil
+	switch {
+	case bucket.Unlisted(err):
+		return nil // a storage that keeps no lists tells nothing, ever
+	case err != nil:
+		return err
 	}
 	for _, name := range names {
 		o, fault := r.c.Bucket.Head(ctx, name)
@@ -39,7 +42,7 @@ func (r *run) eachCopy(ctx context.Context, since time.Time, f func(bucket.Objec
 		}
 		f(o)
 	}
-	return err
+	return nil
 }
 
 // mostCopies bounds how much of the history is read for one key.

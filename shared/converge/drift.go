@@ -8,7 +8,6 @@ import (
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/outcome"
-	"github.com/keysmith/keysmith/shared/trigger"
 )
 
 // driftEvery is how often drift is reported while it lasts.
@@ -18,6 +17,9 @@ const driftEvery = 24 * time.Hour
 // wanted: the object's, or the one that was last applied.
 func (r *run) compareWith(ctx context.Context, want desired, wanted string, over served) error {
 	if over.id() == wanted && (r.open() == nil || r.c.IgnoreDrift) {
+		if r.unreported(ctx, want) {
+			return nil // put once more, and report that
+		}
 		return passed("in force already")
 	}
 	if r.c.IgnoreDrift {
@@ -49,7 +51,7 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 		return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftResolved, drift: r.open()})
 	case id == deniedID:
 		return r.resolving(outcome.Unverified, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case r.replaced(ctx, id) || r.mayLandLate(ctx, id):
+	case r.replaced(ctx, id) && r.lastChange() == nil || r.mayLandLate(ctx, id):
 		return nil // keysmith replaced it a moment ago, or its put of it came late
 	case r.stood == ended && r.putSince(ctx, id):
 		return passed("keysmith has put what is in force, and was stopped before it could report that")
@@ -57,15 +59,12 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 	if err := r.unheard(); err != nil {
 		return err
 	}
-	drift, why := r.due(found)
-	if why != "" {
-		return passed(why)
-	}
-	return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftDetected, found: &found, drift: drift})
+	drift, known := r.due(found)
+	return r.decided(ctx, found, drift, want, known)
 }
 
 // unlessChanged returns v if the object is still the version that was compared.
-func (r *run) unlessChanged(ctx context.Context, want desired, v verdict) error {
+func (r *run) unlessChanged(ctx context.Context, want desired, v error) error {
 	err := r.still(ctx, want.object.Version)
 	switch {
 	case err == nil:
@@ -84,7 +83,7 @@ func (r *run) open() *outcome.Drift {
 	return r.status.Drift
 }
 
-// due is the drift to report, or why it need not be reported now: that was done
+// due is the drift, and why it need not be reported now: that was done
 // less than a day ago, and neither the policy nor its author is new.
 func (r *run) due(found served) (drift *outcome.Drift, why string) {
 	now := time.Now().UTC()
@@ -107,18 +106,13 @@ func (r *run) due(found served) (drift *outcome.Drift, why string) {
 	if since := now.Sub(reported.Time); since >= driftEvery || since < -time.Hour {
 		return drift, ""
 	}
-	return nil, "another policy is in force, which was reported at " + reported.Time.UTC().Format(time.RFC3339)
+	return drift, "another policy is in force, which was reported at " + reported.Time.UTC().Format(time.RFC3339)
 }
 
 // author is who changed the policy last, as far as the messages tell that led
 // here.
 func (r *run) author() *outcome.Author {
-	var last *trigger.Author
-	for _, h := range r.job.Hints {
-		if h.Author != nil && (last == nil || h.Author.Time.After(last.Time)) {
-			last = h.Author
-		}
-	}
+	last := r.lastChange()
 	if last == nil {
 		return nil
 	}

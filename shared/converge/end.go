@@ -27,6 +27,9 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		}
 	case errors.As(end, &v):
 		res.Drafts = append(res.Drafts, r.draft(v, want))
+		if ended, ok := r.mended(v); ok {
+			res.Drafts = append(res.Drafts, r.draft(ended, want))
+		}
 		if v.Retryable {
 			res.Again = v
 		}
@@ -45,6 +48,9 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
 	res.Removed = r.debts.removed
+	if r.debts.lookAgain && r.c.Queue != nil {
+		res.LookAgain = r.job.Name.Object
+	}
 	if r.debts.reconcile && !r.onlyRefused(end) {
 		res.Reconcile = r.job.Name.Object
 	}
@@ -101,6 +107,15 @@ func (r *run) reconcileLater(ctx context.Context) {
 	if err != nil {
 		r.c.Log.ErrorContext(ctx, "the reconcile after an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
 	}
+}
+
+// LookAgain queues the reconcile that compares a drift again, when CloudTrail must
+// have told who made it.
+func (c *Converger) LookAgain(ctx context.Context, object string) error {
+	if err := c.Queue.Again(ctx, object); err != nil {
+		return again("the reconcile that decides about a repair could not be queued: %v", err)
+	}
+	return nil
 }
 
 // Remind queues the reconcile that is still owed because of a put, or of a status

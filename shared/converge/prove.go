@@ -115,11 +115,16 @@ func (r *run) watch(ctx context.Context, judge func(context.Context, string) err
 // after adds to a verdict the reads that led to it.
 func after(reads outcome.Verification, err error) error {
 	var v verdict
-	if !errors.As(err, &v) {
-		return err
+	var e *repairError
+	switch {
+	case errors.As(err, &e):
+		e.drift.reads = &reads
+		return e
+	case errors.As(err, &v):
+		v.reads = &reads
+		return v
 	}
-	v.reads = &reads
-	return v
+	return err
 }
 
 const deniedID = "denied"

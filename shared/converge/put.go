@@ -53,6 +53,9 @@ func (r *run) replacedBy(want desired) map[string]string {
 	if session := r.at.Session(); session != "" {
 		m[replacedBySession] = session
 	}
+	if r.mending != nil {
+		m[repairMark] = "drift"
+	}
 	return m
 }
 

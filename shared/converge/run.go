@@ -33,6 +33,7 @@ type run struct {
 
 	status    *status.Status // as a reconcile has read it; nil: none that can be relied on
 	described bool           // there is a status, of whatever content
+	mending   *repairError   // the drift that the run repairs; nil: none
 	stood     standing       // of the version that was read last
 }
 
@@ -70,6 +71,7 @@ type debts struct {
 	unread    bool    // the object was not read again since the last put
 	queued    bool    // a later reconcile is queued
 	reconcile bool    // a later reconcile is needed and not queued yet
+	lookAgain bool    // the drift is looked at again in a while
 	removed   bool    // the status must say that the object is gone
 	earlier   []Draft // outcomes that come before the run's own
 	again     error   // why the trigger must come again because of them

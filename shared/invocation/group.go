@@ -35,6 +35,9 @@ func (v *invocation) run(ctx context.Context, group batch.Group) ([]outcome.Even
 	if again == nil && res.Reconcile != "" {
 		again = v.converger.Remind(ctx, res.Reconcile)
 	}
+	if again == nil && res.LookAgain != "" {
+		again = v.converger.LookAgain(ctx, res.LookAgain)
+	}
 	if again != nil {
 		v.Log.WarnContext(ctx, "returning the message", "object", group[0].Trigger.Object, "correlationId", group[0].Trigger.ID, "why", again.Error())
 	}

@@ -47,6 +47,7 @@ func (w *Writer) Outcome(e outcome.Event) {
 	}
 	if e.Type == outcome.DriftDetected {
 		w.count("DriftOpen") // as found does
+		w.repair(e.Detail.Data.Drift, e.Detail.Metadata.Time)
 	}
 	if v := e.Detail.Data.Verification; v != nil {
 		values["VerifyReads"], values["VerifyTime"] = v.Reads, v.ElapsedMS
@@ -54,6 +55,20 @@ func (w *Writer) Outcome(e outcome.Event) {
 	}
 	w.write(values, list, [][]string{{"Stack", "Outcome"}, {"Stack", "Outcome", "Code"}})
 }
+
+// repair counts drift that keysmith leaves for somebody to decide about. It is
+// reported each day.
+func (w *Writer) repair(d *outcome.Drift, now time.Time) {
+	switch {
+	case d == nil:
+	case d.Repair == outcome.RepairContested:
+		w.count("Contested")
+	case d.Repair == outcome.RepairHeld && now.Sub(d.Since) >= aDay:
+		w.count("HeldLong")
+	}
+}
+
+const aDay = 24 * time.Hour
 
 // found raises the numbers of a sweep at once, for an alarm that would else wait
 // for the next one; that one then tells how many there are.

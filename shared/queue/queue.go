@@ -47,11 +47,21 @@ const (
 // Later sends a reconcile of object, which comes when a put that may still land
 // must have landed.
 func (q *Queue) Later(ctx context.Context, object string) error {
+	return q.later(ctx, object, trigger.LatePut)
+}
+
+// Again sends a reconcile of object that only compares, which comes when CloudTrail
+// must have told who changed a policy.
+func (q *Queue) Again(ctx context.Context, object string) error {
+	return q.later(ctx, object, trigger.Sweep)
+}
+
+func (q *Queue) later(ctx context.Context, object string, reason trigger.Kind) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	_, err := q.api.SendMessage(ctx, &sqs.SendMessageInput{
 		QueueUrl: &q.url, DelaySeconds: lateReconcile,
-		MessageBody: aws.String(string(trigger.Reconcile(object, trigger.LatePut))),
+		MessageBody: aws.String(string(trigger.Reconcile(object, reason))),
 	})
 	if err != nil {
 		return fmt.Errorf("queueing a reconcile of %s: %w", object, err)

@@ -68,7 +68,12 @@ func Load(getenv func(string) string) (Settings, error) {
 	}
 	mode := r.oneOf("MODE", "apply", "plan", "paused")
 	s.Paused, s.Protocol.PlanOnly = mode == "paused", mode == "plan"
-	s.Protocol.IgnoreDrift = r.ignoresDrift()
+	switch r.oneOf("DRIFT_MODE", "detect", "enforce", "off") {
+	case "enforce":
+		s.Protocol.RepairDrift = true
+	case "off":
+		s.Protocol.IgnoreDrift = true
+	}
 	r.guardrails(&s.Protocol)
 	if org := r.one("OWN_ORG", CheckOrg); org != "" {
 		s.Protocol.Options.OwnOrg = org
@@ -95,16 +100,6 @@ func (r *reader) together(s converge.Settings) {
 		r.fault("VERIFY_READS", "%d reads %s apart need an invocation of %s with everything around them, but it may take %s: no policy would ever be put; ask for fewer reads, or a shorter VERIFY_INTERVAL",
 			s.VerifyReads, s.VerifyInterval, needs, converge.Timeout)
 	}
-}
-
-// ignoresDrift reads DRIFT_MODE.
-func (r *reader) ignoresDrift() bool {
-	const name = "DRIFT_MODE"
-	if r.getenv(name) == "enforce" {
-		r.fault(name, "enforce is not supported by this version, which only detects; want detect or off")
-		return false
-	}
-	return r.oneOf(name, "detect", "off") == "off"
 }
 
 // changesPerHour reads CHANGES_PER_HOUR.

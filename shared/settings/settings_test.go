@@ -63,7 +63,7 @@ func TestEachFaultOfTheEnvironmentIsTold(t *testing.T) {
 		{"GUARDRAILS_DIR=/no/such/folder", "GUARDRAILS_DIR: there is no folder /no/such/folder"},
 		{"ACCEPT_FINDINGS=no-such-rule", `"no-such-rule"`},
 		{"PROTECTED_KEYS=alias/x", "a key id or a key ARN"},
-		{"DRIFT_MODE=enforce", "not supported by this version"},
+		{"DRIFT_MODE=repair", "want one of detect, enforce, off"},
 		{"TARGET_ACCOUNTS=1111", "TARGET_ACCOUNTS: \"1111\"; want 12 digits"},
 		{"TARGET_ACCOUNTS=*", "set TARGET_ORG"},
 		{"TARGET_ACCOUNTS=*,111122223333 TARGET_ORG=o-a1b2c3d4e5", "want * alone"},
@@ -98,7 +98,7 @@ func TestLockoutAndGuardrailsCannotBeAccepted(t *testing.T) {
 }
 
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
-	_, err := Load(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=enforce", "SWEEP_READS_PER_SECOND=many"))
+	_, err := Load(env("POLICY_BUCKET=", "MODE=x", "VERIFY_READS=x", "DRIFT_MODE=x", "SWEEP_READS_PER_SECOND=many"))
 	for _, name := range []string{"POLICY_BUCKET", "MODE", "VERIFY_READS", "DRIFT_MODE", "SWEEP_READS_PER_SECOND"} {
 		if err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%v; want %s among them", err, name)

@@ -1,0 +1,178 @@
+package converge
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/bucket"
+	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/trigger"
+)
+
+const (
+	// repairMark is the metadata of a copy in the history that a repair made.
+	repairMark = "repair"
+	// authorWithin is how long a repair waits for CloudTrail to say who made the
+	// change: it comes minutes late.
+	authorWithin = 15 * time.Minute
+	// rounds is how often a key is repaired within fightFor. After that somebody
+	// else changes it again and again, and keysmith stops fighting.
+	rounds   = 3
+	fightFor = 24 * time.Hour
+)
+
+// A repairError goes on to the put: the drift that was found is repaired.
+type repairError struct {
+	drift  verdict // what is reported of it
+	report bool    // it is news
+}
+
+func (*repairError) Error() string { return "drift that is repaired" }
+
+// decided ends the reads of a drift with its report, or goes on to its repair.
+// news says why it need not be reported; empty if it must be.
+func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, want desired, known string) error {
+	answer, err := r.answer(ctx, found, drift, want)
+	if err != nil {
+		return err
+	}
+	drift.Repair = answer
+	if old := r.open(); old != nil && old.Repair != answer {
+		known = ""
+	}
+	v := verdict{Type: outcome.DriftDetected, found: &found, drift: drift}
+	switch {
+	case answer == repairNow:
+		drift.Repair = outcome.RepairPending
+		return r.unlessChanged(ctx, want, &repairError{v, known == ""})
+	case known != "":
+		return passed(known)
+	}
+	r.debts.lookAgain = answer == outcome.RepairPending
+	return r.unlessChanged(ctx, want, v)
+}
+
+// repairNow is the answer to a drift that is repaired at once.
+const repairNow outcome.Repair = ""
+
+// answer says what is done about a drift.
+func (r *run) answer(ctx context.Context, found served, drift *outcome.Drift, want desired) (outcome.Repair, error) {
+	switch {
+	case !r.c.RepairDrift || r.stood != applied || r.status == nil || deletedPrincipal.MatchString(found.text):
+		return outcome.RepairNone, nil
+	case drift.Author != nil && r.breaksGlass(drift.Author.ARN), !r.needsRepair(found, want):
+		return outcome.RepairHeld, nil
+	}
+	held, err := r.hold(ctx)
+	if err != nil {
+		return "", again("%v; nothing was repaired", err)
+	}
+	fought, err := r.repairs(ctx, want, time.Now().Add(-fightFor))
+	switch {
+	case err != nil:
+		return "", again("reading the history: %v; nothing was repaired", err)
+	case held != nil:
+		return outcome.RepairHeld, nil
+	case fought >= rounds:
+		return outcome.RepairContested, nil
+	case drift.Author == nil && time.Since(drift.Since) < authorWithin:
+		return outcome.RepairPending, nil
+	}
+	return repairNow, nil
+}
+
+// deletedPrincipal is how KMS shows a principal that was deleted after the policy
+// was put. KMS would refuse the bucket's policy, which names it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+var deletedPrincipal = regexp.MustCompile(`"A(RO|ID)A[A-Z0-9]{12,}"`)
+
+// needsRepair tells whether the policy that was found allows something that the
+// wanted one does not, locks out, or whether that is undecided. One that provably
+// only removes access may be somebody's answer to an incident.
+func (r *run) needsRepair(found served, want desired) bool {
+	if found.policy == nil {
+		return true
+	}
+	if proof := keypolicy.NoNewAccess(want.report.Policy, found.policy, r.keyFacts()); proof.Verdict != keypolicy.Proven {
+		return true
+	}
+	o := r.c.Options
+	o.Key = r.keyFacts()
+	report := r.c.Guardrails.For(r.policyName(), time.Now()).Check([]byte(found.text), o)
+	return outcome.Code(report.Reason(r.c.RejectAt, r.c.AcceptRules)) == outcome.Lockout
+}
+
+// breaksGlass tells whether the caller with this ARN, perhaps a session, is one of
+// the break-glass principals. The ARN of a session does not have its role's path.
+func (r *run) breaksGlass(caller string) bool {
+	for _, p := range r.c.Options.BreakGlass {
+		p = strings.ReplaceAll(p, "{account}", r.arn.Account)
+		account, path, isRole := strings.Cut(strings.TrimPrefix(p, "arn:"+r.arn.Partition+":iam::"), ":role/")
+		session := "arn:" + r.arn.Partition + ":sts::" + account + ":assumed-role/" + path[strings.LastIndex(path, "/")+1:] + "/"
+		if p == caller || isRole && strings.HasPrefix(caller, session) {
+			return true
+		}
+	}
+	return false
+}
+
+// repairs counts the repairs of this version since a time. The history tells of
+// each, and nobody can edit it.
+func (r *run) repairs(ctx context.Context, want desired, since time.Time) (n int, err error) {
+	err = r.eachCopy(ctx, since, func(o bucket.Object) {
+		if o.Metadata[repairMark] != "" && o.Metadata[replacedByVersion] == want.object.ID {
+			n++
+		}
+	})
+	return n, err
+}
+
+// mend makes the run one that repairs.
+func (r *run) mend(e *repairError, want desired) error {
+	if e.report && r.mending == nil && !r.job.ReadsOnly {
+		r.debts.earlier = append(r.debts.earlier, r.draft(e.drift, want))
+	}
+	r.mending = e
+	return nil
+}
+
+// mended is what is told beside the proof of a repair: the drift has ended.
+func (r *run) mended(v verdict) (verdict, bool) {
+	if r.mending == nil || v.Type != outcome.Applied {
+		return v, false
+	}
+	return verdict{Type: outcome.DriftResolved, drift: r.mending.drift.drift, reads: v.reads}, true
+}
+
+// unreported tells whether a run that was killed has repaired the key and could
+// not report that.
+func (r *run) unreported(ctx context.Context, want desired) bool {
+	if !r.c.RepairDrift || !r.job.Redelivered || r.status == nil || r.status.LastApplied == nil {
+		return false
+	}
+	n, err := r.repairs(ctx, want, r.status.LastApplied.Time)
+	return n > 0 && err == nil
+}
+
+// lastChange is who changed the policy last, as far as the messages tell that led
+// here. What was done before keysmith verified the policy is not what is found now.
+func (r *run) lastChange() *trigger.Author {
+	var last *trigger.Author
+	for _, h := range r.job.Hints {
+		a := h.Author
+		if a == nil || h.Key != r.arn.String() || !r.afterVerified(a.Time) || last != nil && !a.Time.After(last.Time) {
+			continue
+		}
+		last = a
+	}
+	return last
+}
+
+// afterVerified tells whether a call was made after keysmith verified what it put
+// last. CloudTrail tells the second.
+func (r *run) afterVerified(t time.Time) bool {
+	return r.status == nil || r.status.LastApplied == nil || !t.Before(r.status.LastApplied.Time.Truncate(time.Second))
+}
