@@ -11,6 +11,10 @@ import (
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
+// rollbackOf is the object metadata that says what an upload undoes. It is only
+// repeated: what is uploaded is judged as if it were new.
+const rollbackOf = "rollback-of"
+
 // draft tells v about the put that it is about, or else about the policy that
 // the run was at.
 func (r *run) draft(v verdict, want desired) Draft {
@@ -36,6 +40,9 @@ func (r *run) draft(v verdict, want desired) Draft {
 		r.differences(&d, v, *before, want)
 	}
 	d.Verification, d.Drift = v.reads, v.drift
+	if v.Type == outcome.Applied {
+		d.RollbackOf = want.object.Metadata[rollbackOf]
+	}
 	if v.Code != "" {
 		d.Error = &outcome.Error{Code: v.Code, Message: v.Message, Retryable: v.Retryable}
 	}

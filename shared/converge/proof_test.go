@@ -188,7 +188,7 @@ func TestANewerVersionThanTheRefusedOneIsNoMismatch(t *testing.T) {
 		gets := 0
 		w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
 			if action == http.MethodGet {
-				if gets++; gets == 2 { // what is read now is the typo; then another worker is faster
+				if gets++; gets == 3 { // after the object and its hold: what is read now is the typo; then another worker is faster
 					defer func() { w.Upload(functest.Policy("v3")); w.Cloud.KMS.SetPolicy(functest.KeyID, functest.Policy("v3")) }()
 				}
 			}

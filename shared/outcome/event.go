@@ -97,6 +97,7 @@ type Data struct {
 	Findings     []keypolicy.Finding      `json:"findings,omitempty"`
 	Verification *Verification            `json:"verification,omitempty"`
 	Drift        *Drift                   `json:"drift,omitempty"`
+	RollbackOf   string                   `json:"rollbackOf,omitempty"` // what an upload undoes, as its metadata says
 	Error        *Error                   `json:"error,omitempty"`
 	Truncated    map[string]int           `json:"truncated,omitempty"` // list → rows left out
 }
