@@ -38,6 +38,12 @@ func scenes() []scene {
 		planThenApply(),
 		planned(),
 		drift(),
+		driftRepaired(),
+		cutOff(),
+		fight(),
+		stale(),
+		onHold(),
+		rollback(),
 	}
 }
 
