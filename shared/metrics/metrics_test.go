@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -68,6 +69,13 @@ func TestTheMetricsThatAlarmsWatchAreWritten(t *testing.T) {
 			}
 		}
 		sweepOnce(w)
+		for _, d := range []outcome.Drift{ // what leads to them is tested beside the protocol
+			{Repair: outcome.RepairContested, Since: time.Now()}, {Repair: outcome.RepairHeld, Since: time.Now().Add(-25 * time.Hour)},
+		} {
+			metrics.New(&w.EMF, "keysmith").Outcome(outcome.Event{Type: outcome.DriftDetected, Detail: outcome.Detail{
+				Metadata: outcome.Metadata{Time: time.Now()}, Data: outcome.Data{Drift: &d},
+			}})
+		}
 		for _, a := range functest.Alarms(t) {
 			if a.Namespace != "keysmith" {
 				continue
