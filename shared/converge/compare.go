@@ -31,7 +31,7 @@ func (r *run) compare(ctx context.Context, want desired, inForce served) error {
 }
 
 func (r *run) compareReconcile(ctx context.Context, want desired, inForce served) error {
-	if r.job.Kind == trigger.LatePut && !inForce.canonical.Equal(want.canonical) {
+	if r.job.Kind == trigger.LatePut && !inForce.canonical.Equal(want.canonical) && r.ownBusiness(ctx, inForce) {
 		return nil // keysmith's own unfinished business: repaired like an upload
 	}
 	err := r.compareWith(ctx, want, want.canonical.Text, inForce)

@@ -176,3 +176,15 @@ func (r *run) lastChange() *trigger.Author {
 func (r *run) afterVerified(t time.Time) bool {
 	return r.status == nil || r.status.LastApplied == nil || !t.Before(r.status.LastApplied.Time.Truncate(time.Second))
 }
+
+// ownBusiness tells whether a late reconcile that finds another policy repairs it
+// like an upload. Where drift is repaired, a policy that keysmith has not put of
+// late is somebody else's, and is judged like any other drift: it may be one that
+// is to be left.
+func (r *run) ownBusiness(ctx context.Context, found served) bool {
+	return !r.c.RepairDrift || r.inHistory(ctx, time.Now().Add(-ownFor), func(_, by string) bool { return by == found.id() })
+}
+
+// ownFor is how far back a put can be that a late reconcile looks for: its message
+// is delayed by 15 minutes, and may come again for longer.
+const ownFor = 2 * time.Hour

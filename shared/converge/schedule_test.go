@@ -1,0 +1,268 @@
+package converge_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/keysmith/keysmith/shared/effort"
+	"github.com/keysmith/keysmith/shared/functest"
+	"github.com/keysmith/keysmith/shared/outcome"
+)
+
+// Random schedules of a key that keysmith repairs and others change: by hand, with
+// events of CloudTrail that come late, twice, in another order or never; with
+// sweeps, holds, uploads that expect a policy, and messages that come again. The
+// workers are the function's own code.
+//
+// What must hold is checked at each put and at the end. That the checks can fail
+// is shown by workers that are broken.
+
+// A schedule is one world with what is known about it from outside.
+type schedule struct {
+	*functest.World
+	dice *rand.Rand
+
+	trails  [][]byte // events of CloudTrail that may still be delivered
+	upload  []byte   // the event of the newest upload
+	desired string   // name of the policy that it has
+	applied bool     // it was reported Applied
+	held    bool     // there is a hold that has not ended
+	left    bool     // what is in force only removes access: it is to be left
+	repairs []time.Time
+	faults  []string
+	notes   []string
+}
+
+// note keeps what happened, to be shown with a fault.
+func (s *schedule) note(format string, args ...any) {
+	s.notes = append(s.notes, time.Now().Format("15:04:05 ")+fmt.Sprintf(format, args...))
+}
+
+func (s *schedule) fault(format string, args ...any) {
+	s.faults = append(s.faults, fmt.Sprintf(format, args...))
+}
+
+// deliver hands a message to the function as the queue does, and checks what that
+// has put.
+func (s *schedule) deliver(body []byte, reconciles bool) {
+	before, was, held, left, applied := s.Puts(), s.InForce(functest.KeyID), s.held, s.left, s.applied
+	seen := len(s.Events())
+	s.note("deliver %.60s; %s in force", body, was)
+	s.Cloud.SQS.Send("apply", string(body))
+	for range 3 { // a message that is returned comes again, or waits for later steps
+		messages := s.Cloud.SQS.Receive("apply", 10)
+		if len(messages) == 0 {
+			break
+		}
+		s.Settle("apply", messages)
+		time.Sleep(time.Minute)
+	}
+	for _, e := range s.Events()[seen:] {
+		s.note("%s %s", functest.Say(e), e.Detail.Data.Trigger)
+		if e.Type == outcome.Applied && functest.VersionOf(e) == s.version() {
+			s.applied, s.left = true, false
+		}
+		if functest.Say(e) == "Rejected HELD" {
+			s.applied = false // it waits for the end of the hold, and is then put like an upload
+		}
+		if s.applied && functest.Say(e) == "Rejected STALE" && functest.VersionOf(e) == s.version() {
+			s.fault("a version that was applied is refused as stale")
+		}
+	}
+	if s.Puts() == before {
+		return
+	}
+	switch {
+	case held:
+		s.fault("something was put while the key was on hold")
+	case reconciles && left && applied:
+		s.fault("a change that only removes access was repaired")
+	case reconciles && was == s.desired && applied:
+		s.fault("what is in sync was repaired")
+	}
+	if reconciles && applied {
+		s.countRepair()
+	}
+}
+
+// countRepair checks that no fight is fought for ever.
+func (s *schedule) countRepair() {
+	now := time.Now()
+	s.repairs = append(s.repairs, now)
+	recent := 0
+	for _, at := range s.repairs {
+		if now.Sub(at) < 24*time.Hour {
+			recent++
+		}
+	}
+	if recent > rounds {
+		s.fault("%d repairs within a day", recent)
+	}
+}
+
+func (s *schedule) version() string {
+	o, _ := s.Cloud.S3.Get(functest.Bucket, functest.ObjectName)
+	return o.VersionID
+}
+
+// steps are what can happen, each as likely as it stands here.
+func (s *schedule) step() {
+	switch s.dice.IntN(10) {
+	case 0:
+		s.uploads()
+	case 1, 2:
+		s.note("wider by hand")
+		s.trails = append(s.trails, changedBy(s.World, wider, jane))
+		s.left = false
+	case 3:
+		s.note("narrower by hand")
+		s.trails = append(s.trails, changedBy(s.World, narrower, jane))
+		s.left = true
+	case 4, 5, 6:
+		if len(s.trails) > 0 { // any of them, and it may come again
+			s.deliver(s.trails[s.dice.IntN(len(s.trails))], true)
+		}
+	case 7:
+		s.deliver(functest.Reconcile(functest.ObjectName, "sweep"), true)
+	case 8:
+		s.holds()
+	case 9:
+		s.deliver(s.upload, false) // delivered once more
+	}
+	time.Sleep(time.Duration(s.dice.IntN(40)) * time.Minute)
+}
+
+func (s *schedule) uploads() {
+	s.desired = fmt.Sprint("version ", s.dice.IntN(3))
+	metadata := map[string]string{}
+	if s.dice.IntN(2) == 0 {
+		metadata["expected-previous"] = digestOf(s.T, s.Cloud.KMS.Policy(functest.KeyID))
+	}
+	version := s.Cloud.S3.Put(functest.Bucket, functest.ObjectName, []byte(functest.Policy(s.desired)), metadata)
+	s.upload, s.applied, s.repairs = functest.Uploaded(functest.ObjectName, version), false, nil
+	s.deliver(s.upload, false)
+}
+
+// holds freezes the key, or lets it go and delivers what its deletion leads to.
+func (s *schedule) holds() {
+	if !s.held {
+		s.note("hold")
+		freeze(s.World, 0)
+		s.held = true
+		return
+	}
+	s.Cloud.S3.Delete(functest.Bucket, holdName)
+	s.held = false
+	s.deliver(functest.Reconcile(functest.ObjectName, "sweep"), !s.waits())
+}
+
+// waits tells whether the newest version is still to be applied: then its put is
+// no repair.
+func (s *schedule) waits() bool { return !s.applied }
+
+// rest lets everything be dealt with, and checks what is left.
+func (s *schedule) rest() {
+	if s.held {
+		s.holds()
+	}
+	for range 4 {
+		time.Sleep(20 * time.Minute)
+		s.deliver(functest.Reconcile(functest.ObjectName, "sweep"), s.applied)
+	}
+	if s.InForce(functest.KeyID) == s.desired || !s.applied {
+		return
+	}
+	drifts := slices.ContainsFunc(s.Events(), func(e outcome.Event) bool { return e.Type == outcome.DriftDetected })
+	if !drifts {
+		s.fault("%s is in force, not %s, and keysmith says nothing", s.InForce(functest.KeyID), s.desired)
+		return
+	}
+	switch got := repairOf(s.World); got {
+	case outcome.RepairHeld, outcome.RepairContested:
+	default:
+		s.fault("%s is in force, not %s, and keysmith says %q", s.InForce(functest.KeyID), s.desired, got)
+	}
+}
+
+// run plays one schedule. blind, if set, makes a worker that does not see some
+// objects of the bucket.
+func run(t *testing.T, seed uint64, blind func(*http.Request)) (faults []string) {
+	t.Helper()
+	functest.Play(t, map[string]string{"DRIFT_MODE": "enforce"}, func(w *functest.World) {
+		if blind != nil {
+			w.Client.Transport = blinded{w, blind}
+		}
+		s := &schedule{World: w, dice: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // no secret
+		s.uploads()
+		for range 14 {
+			s.step()
+		}
+		s.rest()
+		if faults = s.faults; len(faults) > 0 && blind == nil {
+			t.Log(strings.Join(s.notes, "\n"))
+		}
+	})
+	return faults
+}
+
+// blinded is a way to AWS on which some requests are changed.
+type blinded struct {
+	next   http.RoundTripper
+	change func(*http.Request)
+}
+
+func (b blinded) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	b.change(r)
+	return b.next.RoundTrip(r)
+}
+
+// missing makes every object below a prefix look as if it were not there.
+func missing(prefixes ...string) func(*http.Request) {
+	return func(r *http.Request) {
+		for _, p := range prefixes {
+			if strings.Contains(r.URL.Path, "/"+p) && r.Method != http.MethodPut {
+				r.URL.Path += "-missing"
+			}
+			if q := r.URL.Query(); strings.HasPrefix(q.Get("prefix"), p) {
+				q.Set("prefix", p+"nowhere/")
+				q.Del("start-after")
+				r.URL.RawQuery = q.Encode()
+			}
+		}
+	}
+}
+
+func TestRandomSchedulesOfRepairsKeepTheirPromises(t *testing.T) {
+	for seed := range uint64(effort.Of(10_000, 25, 5)) { //nolint:gosec // a small number
+		if faults := run(t, seed, nil); len(faults) > 0 {
+			t.Fatalf("seed %d: %s", seed, strings.Join(faults, "; "))
+		}
+	}
+}
+
+func TestBrokenWorkersOfRepairsAreFound(t *testing.T) {
+	for name, c := range map[string]struct {
+		blind func(*http.Request)
+		want  string
+	}{
+		"one that repairs a held key":                         {missing("holds/"), "on hold"},
+		"one that fights for ever":                            {missing("history/"), "repairs within a day"},
+		"one whose expected-previous refuses its own success": {missing("history/", "status/"), "refused as stale"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for seed := range uint64(60) {
+				if strings.Contains(strings.Join(run(t, seed, c.blind), "; "), c.want) {
+					t.Logf("found with seed %d", seed)
+					return
+				}
+			}
+			t.Errorf("no schedule finds it")
+		})
+	}
+}
