@@ -191,7 +191,7 @@ func (s *schedule) rest() {
 
 // run plays one schedule. blind, if set, makes a worker that does not see some
 // objects of the bucket.
-func run(t *testing.T, seed uint64, blind func(*http.Request)) (faults []string) {
+func run(t *testing.T, seed uint64, blind func(*http.Request), plot func(*schedule)) (faults []string) {
 	t.Helper()
 	functest.Play(t, map[string]string{"DRIFT_MODE": "enforce"}, func(w *functest.World) {
 		if blind != nil {
@@ -199,9 +199,7 @@ func run(t *testing.T, seed uint64, blind func(*http.Request)) (faults []string)
 		}
 		s := &schedule{World: w, dice: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // no secret
 		s.uploads()
-		for range 14 {
-			s.step()
-		}
+		plot(s)
 		s.rest()
 		if faults = s.faults; len(faults) > 0 && blind == nil {
 			t.Log(strings.Join(s.notes, "\n"))
@@ -238,9 +236,22 @@ func missing(prefixes ...string) func(*http.Request) {
 	}
 }
 
+func anything(s *schedule) {
+	for range 14 {
+		s.step()
+	}
+}
+
+// fights is somebody who puts the same again after each repair.
+func fights(s *schedule) {
+	for range 6 {
+		s.deliver(changedBy(s.World, wider, jane), true)
+	}
+}
+
 func TestRandomSchedulesOfRepairsKeepTheirPromises(t *testing.T) {
 	for seed := range uint64(effort.Of(10_000, 25, 5)) { //nolint:gosec // a small number
-		if faults := run(t, seed, nil); len(faults) > 0 {
+		if faults := run(t, seed, nil, anything); len(faults) > 0 {
 			t.Fatalf("seed %d: %s", seed, strings.Join(faults, "; "))
 		}
 	}
@@ -249,15 +260,16 @@ func TestRandomSchedulesOfRepairsKeepTheirPromises(t *testing.T) {
 func TestBrokenWorkersOfRepairsAreFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		blind func(*http.Request)
+		plot  func(*schedule)
 		want  string
 	}{
-		"one that repairs a held key":                         {missing("holds/"), "on hold"},
-		"one that fights for ever":                            {missing("history/"), "repairs within a day"},
-		"one whose expected-previous refuses its own success": {missing("history/", "status/"), "refused as stale"},
+		"one that repairs a held key":                         {missing("holds/"), anything, "on hold"},
+		"one that fights for ever":                            {missing("history/"), fights, "repairs within a day"},
+		"one whose expected-previous refuses its own success": {missing("history/", "status/"), anything, "refused as stale"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(60) {
-				if strings.Contains(strings.Join(run(t, seed, c.blind), "; "), c.want) {
+				if strings.Contains(strings.Join(run(t, seed, c.blind, c.plot), "; "), c.want) {
 					t.Logf("found with seed %d", seed)
 					return
 				}
