@@ -93,19 +93,21 @@ func (w *worker) read(r *http.Request) (*call, error) {
 	return c, nil
 }
 
-// Statuses have action names of their own: no check of what a run knows of an
-// object must take a status for it.
+// Statuses and holds have action names of their own: no check of what a run knows of
+// an object must take one of them for it.
 const (
 	getStatus = "GetStatus"
 	putStatus = "PutStatus"
 	// getVersion reads a version that is no longer the newest.
 	getVersion = "GetObjectVersion"
+	// getHold reads what freezes a key, which is no object that is applied.
+	getHold = "GetHold"
 )
 
 // api is the action as the cloud knows it.
 func (c *call) api() string {
 	switch c.action {
-	case getStatus, getVersion:
+	case getStatus, getVersion, getHold:
 		return "GetObject"
 	case putStatus:
 		return "PutObject"
@@ -123,6 +125,8 @@ func s3Action(r *http.Request) string {
 		return putStatus
 	case status && r.Method == http.MethodGet:
 		return getStatus
+	case strings.Contains(r.URL.Path, "/holds/"):
+		return getHold
 	case r.Method == http.MethodHead:
 		return "HeadObject"
 	case r.Method == http.MethodPut:

@@ -119,7 +119,7 @@ func (p *pusher) compare(ctx context.Context) error {
 		}
 		it.decide(o, said.Status, p.again)
 		pulled, err := p.pulls.of(it.Policy)
-		it.expect(said.Status, pulled)
+		it.expect(said.Status, pulled, p.again)
 		return err
 	})
 }
@@ -159,10 +159,15 @@ func sameText(d *desired.Policy, text []byte) bool {
 
 // expect finds out what the upload is meant to replace. What KMS serves now is never
 // asked: if somebody changed the key meanwhile, that is what must not be replaced
-// unseen.
-func (it *item) expect(said *status.Status, pulled string) {
+// unseen. A file that is uploaded again in spite of a drift is meant to replace what
+// was reported of it; a policy that cannot be judged has no digest there.
+func (it *item) expect(said *status.Status, pulled string, again bool) {
 	it.previous = pulled
-	if said != nil && said.LastApplied != nil {
+	switch {
+	case said == nil:
+	case again && said.Drift != nil && said.DriftReported != nil:
+		it.previous = said.DriftReported.CanonicalSHA256
+	case said.LastApplied != nil:
 		it.previous = said.LastApplied.CanonicalSHA256
 	}
 }
