@@ -16,9 +16,9 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
+	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -37,14 +37,17 @@ type Answer struct {
 // A Runner does the work for batches. Its fields are set once; it is safe for
 // concurrent use.
 type Runner struct {
-	Bucket   string        // the only bucket whose events count
-	PlanOnly bool          // no group puts a policy
-	Direct   bool          // a direct invocation may do all that a message may
-	Puts     *rate.Limiter // this instance's share of the PutKeyPolicy quota
-	Sweeps   *rate.Limiter // this instance's share of what may be reconciled by sweeps
-	Needs    time.Duration // what one key takes: no key begins when less time is left
-	Log      *slog.Logger
-	Ignored  func() // called for each message that is not addressed to keysmith
+	Bucket   string // the only bucket whose events count
+	PlanOnly bool   // no group puts a policy
+	Direct   bool   // a direct invocation may do all that a message may
+	// Target tells which account and Region a trigger is about: they have a pace of
+	// their own each, as they have quotas of their own.
+	Target func(trigger.Trigger) *target.Target
+	// Objects are the names under which the bucket may have the policy of a key.
+	Objects func(objectkey.ARN) []string
+	Needs   time.Duration // what one key takes: no key begins when less time is left
+	Log     *slog.Logger
+	Ignored func() // called for each message that is not addressed to keysmith
 	// Heartbeat is called for each heartbeat.
 	Heartbeat func()
 	Run       func(context.Context, Group) ([]outcome.Event, error) // does the work for one group
@@ -55,24 +58,49 @@ type Runner struct {
 func (r *Runner) Do(ctx context.Context, messages []trigger.Message) []Answer {
 	answers := make([]Answer, len(messages))
 	b := &begun{answers: answers, open: make([]int, len(messages)), slots: make(chan struct{}, AtOnce)}
-	var reads, sweeps, puts []Group
+	var reads, sweeps, puts lanes
 	for _, group := range r.groups(ctx, messages, answers) {
 		for _, t := range group {
 			b.open[t.message]++
 		}
+		at := r.Target(group.Lead())
 		switch {
 		case r.willPut(group):
-			puts = append(puts, group)
+			puts.add(at, group)
 		case group.Lead().Kind == trigger.Sweep:
-			sweeps = append(sweeps, group)
+			sweeps.add(at, group)
 		default:
-			reads = append(reads, group)
+			reads.add(at, group)
 		}
 	}
-	b.running.Go(func() { r.feed(ctx, b, sweeps, r.sweepTurns(ctx)) })
-	b.running.Go(func() { r.feed(ctx, b, reads, r.readTurns(ctx)) })
-	b.running.Go(func() { r.feed(ctx, b, puts, r.putTurns(ctx)) })
+	r.feedAll(ctx, b, sweeps, r.sweepTurns)
+	r.feedAll(ctx, b, reads, r.readTurns)
+	r.feedAll(ctx, b, puts, r.putTurns)
 	return b.wait(ctx)
+}
+
+// lanes are groups by the account and Region that they are about. No group waits
+// for the pace of another lane.
+type lanes []lane
+
+type lane struct {
+	at     *target.Target
+	groups []Group
+}
+
+func (l *lanes) add(at *target.Target, g Group) {
+	i := slices.IndexFunc(*l, func(known lane) bool { return known.at.Puts == at.Puts })
+	if i < 0 {
+		i = len(*l)
+		*l = append(*l, lane{at: at})
+	}
+	(*l)[i].groups = append((*l)[i].groups, g)
+}
+
+func (r *Runner) feedAll(ctx context.Context, b *begun, all lanes, turnsOf func(context.Context, *target.Target) *turns) {
+	for _, lane := range all {
+		b.running.Go(func() { r.feed(ctx, b, lane.groups, turnsOf(ctx, lane.at)) })
+	}
 }
 
 // Reserve is the end of an invocation in which no group works any more: the

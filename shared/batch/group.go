@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -84,7 +85,7 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 		if err != nil {
 			r.Log.ErrorContext(ctx, "returning an unreadable message", "message", m.ID, "err", err)
 		}
-		for n, t := range triggers {
+		for n, t := range r.named(triggers) {
 			if t.Kind == trigger.Heartbeat {
 				r.Heartbeat()
 				continue
@@ -99,6 +100,25 @@ func (r *Runner) groups(ctx context.Context, messages []trigger.Message, answers
 	var list []Group
 	for _, name := range order {
 		list = append(list, groups[name])
+	}
+	return list
+}
+
+// named gives each call that CloudTrail reports for a key to every object that may
+// be the key's: its own, and that of its multi-Region set. Those that do not exist
+// cost a read each, and nothing is reported of them.
+func (r *Runner) named(triggers []trigger.Trigger) []trigger.Trigger {
+	var list []trigger.Trigger
+	for _, t := range triggers {
+		arn, isKey := objectkey.ParseARN(t.Key)
+		if t.Kind != trigger.CloudTrail || !isKey {
+			list = append(list, t)
+			continue
+		}
+		for _, object := range r.Objects(arn) {
+			t.Object = object
+			list = append(list, t)
+		}
 	}
 	return list
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 const (
@@ -37,9 +39,9 @@ type turns struct {
 // their reads would take the processor from the first puts, and most keys would
 // wait for a minute, hold their policies in memory meanwhile, and have to read
 // everything again.
-func (r *Runner) putTurns(ctx context.Context) *turns {
-	perSecond := r.Puts.Limit()
-	return &turns{rate.NewLimiter(abreast*perSecond, 1), r.Puts, max(1, float64(perSecond)*queueing.Seconds()), r.lastTurn(ctx)}
+func (r *Runner) putTurns(ctx context.Context, at *target.Target) *turns {
+	perSecond := at.Puts.Limit()
+	return &turns{rate.NewLimiter(abreast*perSecond, 1), at.Puts, max(1, float64(perSecond)*queueing.Seconds()), r.lastTurn(ctx)}
 }
 
 // lastTurn is the last moment at which a key may begin. An invocation that is
@@ -54,8 +56,8 @@ func (r *Runner) lastTurn(ctx context.Context) time.Time {
 
 // readTurns is for keys that are only read: one read each, at the same
 // share of KMS's quota for reads as this instance has of that for puts.
-func (r *Runner) readTurns(ctx context.Context) *turns {
-	return &turns{rate.NewLimiter(readsPerPut*r.Puts.Limit(), 1), r.Puts, math.Inf(1), r.lastTurn(ctx)}
+func (r *Runner) readTurns(ctx context.Context, at *target.Target) *turns {
+	return &turns{rate.NewLimiter(readsPerPut*at.Puts.Limit(), 1), at.Puts, math.Inf(1), r.lastTurn(ctx)}
 }
 
 // SweepInstances is how many instances reconcile what a sweep sends, at most. A
@@ -72,8 +74,8 @@ func SweepPace(perSecond int) *rate.Limiter {
 
 // sweepTurns is for keys that a sweep asks to be read again. The sweep itself
 // keeps the pace; this one holds where more messages wait than it sent of late.
-func (r *Runner) sweepTurns(ctx context.Context) *turns {
-	return &turns{r.Sweeps, r.Puts, math.Inf(1), r.lastTurn(ctx)}
+func (r *Runner) sweepTurns(ctx context.Context, at *target.Target) *turns {
+	return &turns{at.Sweeps, at.Puts, math.Inf(1), r.lastTurn(ctx)}
 }
 
 // next waits until one more key may begin.

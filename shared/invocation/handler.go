@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/s3"
-	"golang.org/x/time/rate"
 
 	"github.com/keysmith/keysmith/shared/batch"
 	"github.com/keysmith/keysmith/shared/brake"
@@ -37,9 +36,7 @@ type Handler struct {
 	reach    *target.Reach
 	bus      *outcome.Bus
 	queues   queues
-	puts     *rate.Limiter
 	brake    *brake.Brake
-	sweeps   *rate.Limiter
 	metrics  *metrics.Writer
 	told     *report.Memory
 	version  string
@@ -147,7 +144,7 @@ func (v *invocation) all(ctx context.Context, messages []trigger.Message) []batc
 		return answers
 	}
 	runner := &batch.Runner{
-		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Direct: v.settings.DirectRequests, Puts: v.puts, Sweeps: v.sweeps, Needs: v.converger.Needs(),
+		Bucket: v.settings.Bucket, PlanOnly: v.settings.Protocol.PlanOnly, Direct: v.settings.DirectRequests, Target: v.target, Objects: v.objects, Needs: v.converger.Needs(),
 		Log: v.Log, Ignored: v.metrics.Ignored, Heartbeat: v.metrics.Heartbeat, Run: v.run,
 	}
 	return runner.Do(ctx, messages)

@@ -40,16 +40,13 @@ func New(s settings.Settings, sdk aws.Config, log *slog.Logger, o Options) *Hand
 	if o.Metrics == nil {
 		o.Metrics = os.Stdout
 	}
-	reach := reachOf(s, sdk)
 	return &Handler{
 		settings: s,
 		objects:  awsconfig.NewS3(sdk),
-		reach:    reach,
+		reach:    reachOf(s, sdk),
 		bus:      outcome.NewBus(eventbridge.NewFromConfig(sdk), s.Bus),
 		queues:   queuesOf(s, sqs.NewFromConfig(sdk)),
-		puts:     reach.Own().Puts,
 		brake:    brake.New(s.ChangesPerHour),
-		sweeps:   batch.SweepPace(s.SweepReads),
 		metrics:  metrics.New(o.Metrics, s.Stack),
 		told:     &report.Memory{},
 		version:  o.Version,
@@ -67,6 +64,7 @@ func reachOf(s settings.Settings, sdk aws.Config) *target.Reach {
 	}
 	return target.NewReach(target.Options{
 		SDK: sdk, Scope: scope, Assume: assume, Stack: s.Stack, Puts: rate.Limit(s.PutsPerSecond),
+		Sweeps: func() *rate.Limiter { return batch.SweepPace(s.SweepReads) },
 		Writer: s.Protocol.Options.Writer, OwnOrg: s.Protocol.Options.OwnOrg,
 	})
 }

@@ -43,6 +43,9 @@ type Options struct {
 	// Puts is one instance's share of the PutKeyPolicy quota, which KMS counts for
 	// each account and Region.
 	Puts rate.Limit
+	// Sweeps returns one instance's share of what sweeps may have compared, for an
+	// account and Region; nil: there are no sweeps.
+	Sweeps func() *rate.Limiter
 }
 
 // A Target is an account and Region that keys are in, and how they are reached.
@@ -52,6 +55,7 @@ type Target struct {
 	KMS    *kms.Client
 	SDK    aws.Config
 	Puts   *rate.Limiter
+	Sweeps *rate.Limiter
 	Writer string // ARN of the role that puts policies there; empty: unknown
 	Org    string // the organization of the account; empty: unknown
 
@@ -98,6 +102,9 @@ func (r *Reach) target(p Place, a *account) *Target {
 	if p.Region != r.o.SDK.Region {
 		t.SDK = t.SDK.Copy()
 		t.SDK.Region = p.Region
+	}
+	if r.o.Sweeps != nil {
+		t.Sweeps = r.o.Sweeps()
 	}
 	t.KMS = kms.NewFromConfig(t.SDK)
 	t.Keys = kmskey.New(t.KMS)
