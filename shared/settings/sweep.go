@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // A Sweep is the variables of the function that sweeps, read once at the start.
@@ -18,6 +20,7 @@ type Sweep struct {
 	Interval       time.Duration
 	Stack          string // its name, for metrics
 
+	Targets       target.Scope
 	KeyARNs       []string // patterns of the keys that keysmith may change; none: the tag alone decides
 	ManagedByTag  string   // value of the tag managed-by that they must have; empty: it does not matter
 	ProtectedKeys []string // of the variable and of the guardrails
@@ -32,6 +35,7 @@ func LoadSweep(getenv func(string) string) (Sweep, error) {
 		ReadsPerSecond: r.readsPerSecond(),
 		Interval:       r.interval("SWEEP_SCHEDULE"),
 		Stack:          r.text("STACK_NAME", "keysmith"),
+		Targets:        r.targets(),
 		KeyARNs:        r.list("KEY_ARNS", checkKeyPattern),
 		ManagedByTag:   getenv("MANAGED_BY_TAG"),
 		ProtectedKeys:  r.list("PROTECTED_KEYS", CheckProtectedKey),

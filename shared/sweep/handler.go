@@ -11,10 +11,8 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/lambda/types"
-	tagging "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 
@@ -46,7 +44,8 @@ func New(s settings.Sweep, sdk aws.Config, log *slog.Logger, m *metrics.Writer) 
 		settings: s, region: sdk.Region, objects: awsconfig.NewS3(sdk), function: lambda.NewFromConfig(sdk),
 		sweeper: Sweeper{
 			Queue: sqs.NewFromConfig(sdk), QueueURL: s.QueueURL, PerSecond: s.ReadsPerSecond,
-			Keys: kms.NewFromConfig(sdk), Tags: tagging.NewFromConfig(sdk),
+			Reach:    target.NewReach(target.Options{SDK: sdk, Scope: s.Targets, Assume: s.Targets.PlanRole, Stack: s.Stack}),
+			Targets:  s.Targets,
 			Scope:    Scope{ARNs: s.KeyARNs, Tag: s.ManagedByTag, Protected: s.ProtectedKeys},
 			Interval: s.Interval, Overdue: m.SweepOverdue, Log: log,
 			Ended: func(r Report, u *Unmanaged) { m.Sweep(r.metrics(u)) },

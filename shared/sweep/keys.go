@@ -16,18 +16,8 @@ import (
 
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/target"
 )
-
-// keysAPI is the part of *kms.Client that this package calls. It reads no key.
-type keysAPI interface {
-	ListKeys(context.Context, *kms.ListKeysInput, ...func(*kms.Options)) (*kms.ListKeysOutput, error)
-	ListAliases(context.Context, *kms.ListAliasesInput, ...func(*kms.Options)) (*kms.ListAliasesOutput, error)
-}
-
-// tagsAPI is the part of the tagging client that this package calls.
-type tagsAPI interface {
-	GetResources(context.Context, *tagging.GetResourcesInput, ...func(*tagging.Options)) (*tagging.GetResourcesOutput, error)
-}
 
 // UnmanagedSchema is the version of the contract that status/unmanaged.json
 // follows. Its JSON Schema is schema/unmanaged.json.
@@ -47,44 +37,49 @@ type Scope struct {
 	ARNs      []string // patterns with * and ?; none: the tag alone decides
 	Tag       string   // value of the tag managed-by; empty: the tag does not matter
 	Protected []string // ids or ARNs of keys that are never touched
+
+	own string // account of the stack
 }
 
 const managedBy = "managed-by"
 
-// account is what the account has of keys.
-type account struct {
+// An inventory is what an account and Region has of keys.
+type inventory struct {
 	exist   map[string]bool // by key id
-	managed []string        // ARNs, sorted
+	managed []objectkey.ARN // sorted by their text
 }
 
-// look lists the keys of the account and Region.
-func (s *Sweeper) look(ctx context.Context) (account, error) {
-	a := account{exist: map[string]bool{}}
-	pages := kms.NewListKeysPaginator(s.Keys, &kms.ListKeysInput{Limit: aws.Int32(1000)})
+// look lists the keys of an account and Region.
+func (s *Sweeper) look(ctx context.Context, at *target.Target) (*inventory, error) {
+	found := &inventory{exist: map[string]bool{}}
+	var arns []string
+	pages := kms.NewListKeysPaginator(at.KMS, &kms.ListKeysInput{Limit: aws.Int32(1000)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return a, fmt.Errorf("listing the keys of the account: %w", err)
+			return nil, fmt.Errorf("listing the keys of the account: %w", at.Explain(err))
 		}
 		for _, k := range page.Keys {
-			a.exist[aws.ToString(k.KeyId)] = true
-			a.managed = append(a.managed, aws.ToString(k.KeyArn))
+			found.exist[aws.ToString(k.KeyId)] = true
+			arns = append(arns, aws.ToString(k.KeyArn))
 		}
 	}
-	theirs, err := s.awsManaged(ctx)
+	theirs, err := awsManaged(ctx, at.KMS)
 	if err != nil {
-		return a, err
+		return nil, at.Explain(err)
 	}
-	tagged, err := s.tagged(ctx)
+	tagged, err := s.tagged(ctx, tagging.NewFromConfig(at.SDK))
 	if err != nil {
-		return a, err
+		return nil, at.Explain(err)
 	}
-	a.managed = slices.DeleteFunc(a.managed, func(arn string) bool {
+	slices.Sort(arns)
+	for _, arn := range arns {
 		key, ok := objectkey.ParseARN(arn)
-		return !ok || theirs[key.KeyID] || tagged != nil && !tagged[arn] || !s.Scope.names(key)
-	})
-	slices.Sort(a.managed)
-	return a, nil
+		if ok && !theirs[key.KeyID] && (tagged == nil || tagged[arn]) && s.Scope.names(key) {
+			found.managed = append(found.managed, key)
+		}
+	}
+	return found, nil
 }
 
 // names tells whether the configuration lets keysmith change a key, as far as
@@ -93,17 +88,32 @@ func (s Scope) names(key objectkey.ARN) bool {
 	if slices.ContainsFunc(s.Protected, key.NamedBy) {
 		return false
 	}
-	return len(s.ARNs) == 0 || slices.ContainsFunc(s.ARNs, func(pattern string) bool {
+	here := s.of(key.Account)
+	return len(here) == 0 || slices.ContainsFunc(here, func(pattern string) bool {
 		ok, err := path.Match(pattern, key.String()) // as IAM matches: there is one slash in each
 		return ok && err == nil
 	})
 }
 
+// of are the patterns that are about an account. Of another account than the
+// stack's own, mostly none is: there the role decides.
+func (s Scope) of(account string) []string {
+	var list []string
+	for _, pattern := range s.ARNs {
+		if p := strings.SplitN(pattern, ":", 6); len(p) == 6 {
+			if ok, err := path.Match(p[4], account); ok && err == nil || account == s.own {
+				list = append(list, pattern)
+			}
+		}
+	}
+	return list
+}
+
 // awsManaged are the ids of the keys that AWS made for its services. Only their
 // aliases tell that without a call for each key.
-func (s *Sweeper) awsManaged(ctx context.Context) (map[string]bool, error) {
+func awsManaged(ctx context.Context, keys kms.ListAliasesAPIClient) (map[string]bool, error) {
 	ids := map[string]bool{}
-	pages := kms.NewListAliasesPaginator(s.Keys, &kms.ListAliasesInput{Limit: aws.Int32(100)})
+	pages := kms.NewListAliasesPaginator(keys, &kms.ListAliasesInput{Limit: aws.Int32(100)})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
@@ -120,12 +130,12 @@ func (s *Sweeper) awsManaged(ctx context.Context) (map[string]bool, error) {
 
 // tagged are the ARNs of the keys with the tag; nil where the tag does not
 // matter.
-func (s *Sweeper) tagged(ctx context.Context) (map[string]bool, error) {
+func (s *Sweeper) tagged(ctx context.Context, client tagging.GetResourcesAPIClient) (map[string]bool, error) {
 	if s.Scope.Tag == "" {
 		return nil, nil
 	}
 	arns := map[string]bool{}
-	pages := tagging.NewGetResourcesPaginator(s.Tags, &tagging.GetResourcesInput{
+	pages := tagging.NewGetResourcesPaginator(client, &tagging.GetResourcesInput{
 		ResourceTypeFilters: []string{"kms:key"}, ResourcesPerPage: aws.Int32(100),
 		TagFilters: []tags.TagFilter{{Key: aws.String(managedBy), Values: []string{s.Scope.Tag}}},
 	})
@@ -139,42 +149,6 @@ func (s *Sweeper) tagged(ctx context.Context) (map[string]bool, error) {
 		}
 	}
 	return arns, nil
-}
-
-// compareKeys holds the keys of the account against the objects, and writes
-// status/unmanaged.json.
-func (s *Sweeper) compareKeys(ctx context.Context, unreadable []string) (*Unmanaged, error) {
-	a, err := s.look(ctx)
-	if err != nil {
-		return nil, err
-	}
-	u := &Unmanaged{Schema: UnmanagedSchema, Time: time.Now().UTC(), Unmanaged: []string{}, Gone: []string{}, Unreadable: append([]string{}, unreadable...)}
-	named := map[string]bool{}
-	objects := pages{bucket: s.Bucket, prefix: objectkey.Policies}
-	for {
-		object, err := objects.head(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if object == "" {
-			break
-		}
-		objects.keys = objects.keys[1:]
-		name, err := s.name(object)
-		if err != nil {
-			continue // it has its place among the names that cannot be parsed
-		}
-		named[name.KeyID] = true
-		if !a.exist[name.KeyID] {
-			u.Gone = append(u.Gone, object)
-		}
-	}
-	for _, arn := range a.managed {
-		if key, _ := objectkey.ParseARN(arn); !named[key.KeyID] {
-			u.Unmanaged = append(u.Unmanaged, arn)
-		}
-	}
-	return u, s.writeUnmanaged(ctx, u)
 }
 
 // writeUnmanaged replaces status/unmanaged.json, whatever it holds.

@@ -9,19 +9,20 @@ import (
 
 // assort tells which objects get a message, and which have a status to read. What
 // no key can be named was rejected when it was uploaded, and has no reconcile.
-func (s *Sweeper) assort(items []item, counts *Counts) (send, look []string) {
+func (s *Sweeper) assort(items []item, counts *Counts) (send []placed, look []string) {
 	for _, one := range items {
 		if one.exists {
 			counts.Objects++
 		}
-		if _, err := s.name(one.object); err != nil {
+		p, err := s.placed(one.object)
+		if err != nil {
 			if one.exists {
 				counts.Unparsable.add(one.object)
 			}
 			continue
 		}
 		if one.exists {
-			send = append(send, one.object)
+			send = append(send, p)
 		}
 		if one.described {
 			look = append(look, one.object)
@@ -32,9 +33,10 @@ func (s *Sweeper) assort(items []item, counts *Counts) (send, look []string) {
 
 // tally counts what the statuses say. It returns the objects that are gone and
 // whose status does not say so yet.
-func (s *Sweeper) tally(items []item, statuses map[string]*status.Status, counts *Counts) (gone []string) {
+func (s *Sweeper) tally(items []item, statuses map[string]*status.Status, counts *Counts) (gone []placed) {
 	for _, one := range items {
-		if _, err := s.name(one.object); err != nil {
+		p, err := s.placed(one.object)
+		if err != nil {
 			continue
 		}
 		seen := statuses[one.object]
@@ -43,7 +45,7 @@ func (s *Sweeper) tally(items []item, statuses map[string]*status.Status, counts
 			counts.tally(one.object, seen)
 		case seen == nil || seen.Outcome != status.Removed:
 			counts.Removed++
-			gone = append(gone, one.object)
+			gone = append(gone, p)
 		}
 	}
 	return gone

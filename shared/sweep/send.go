@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"golang.org/x/time/rate"
 
+	"github.com/keysmith/keysmith/shared/target"
 	"github.com/keysmith/keysmith/shared/trigger"
 )
 
@@ -31,55 +33,79 @@ const (
 type sender struct {
 	api   queueAPI
 	queue string // URL
-	pace  *rate.Limiter
+	// Each account and Region has a pace of its own: perSecond.
+	perSecond int
+	paces     map[target.Place]*rate.Limiter
 }
 
-// newSender returns a sender that sends perSecond messages a second, counted
-// from now: what a pause of up to half a second left unused is made up for.
+// newSender returns a sender that sends perSecond messages a second for each
+// account and Region.
 func newSender(api queueAPI, queue string, perSecond int) *sender {
-	burst := max(perCall, perSecond/2)
-	pace := rate.NewLimiter(rate.Limit(perSecond), burst)
-	pace.AllowN(time.Now(), burst)
-	return &sender{api, queue, pace}
+	return &sender{api: api, queue: queue, perSecond: perSecond, paces: map[target.Place]*rate.Limiter{}}
 }
 
-// send sends a reconcile of each object. All calls have ended when it returns.
-// With an error some may not be sent; objects that SQS does not take at all are
-// returned with its reason.
-func (s *sender) send(ctx context.Context, objects []string) (refused map[string]string, err error) {
-	var calls sync.WaitGroup
-	var mu sync.Mutex
-	slots := make(chan struct{}, side)
-	refused = map[string]string{}
-	var errs []error
-	for len(objects) > 0 && ctx.Err() == nil {
+// pace is that of a place, counted from the first call: what a pause of up to half a
+// second left unused is made up for.
+func (s *sender) pace(p target.Place) *rate.Limiter {
+	if s.paces[p] == nil {
+		burst := max(perCall, s.perSecond/2)
+		s.paces[p] = rate.NewLimiter(rate.Limit(s.perSecond), burst)
+		s.paces[p].AllowN(time.Now(), burst)
+	}
+	return s.paces[p]
+}
+
+// A sending is the messages of one chunk under way.
+type sending struct {
+	*sender
+	calls   sync.WaitGroup
+	slots   chan struct{}
+	mu      sync.Mutex
+	refused map[string]string
+	errs    []error
+}
+
+// send sends a reconcile of each object, beside one another where they are of
+// different places. All calls have ended when it returns. With an error some may
+// not be sent; objects that SQS does not take at all are returned with its reason.
+func (s *sender) send(ctx context.Context, objects []placed) (refused map[string]string, err error) {
+	run := &sending{sender: s, slots: make(chan struct{}, side), refused: map[string]string{}}
+	var lanes sync.WaitGroup
+	for place, names := range byPlace(objects) {
+		pace := s.pace(place)
+		lanes.Go(func() { run.lane(ctx, pace, names) })
+	}
+	lanes.Wait()
+	run.calls.Wait()
+	return run.refused, errors.Join(append(run.errs, ctx.Err())...)
+}
+
+// lane sends the messages of one place, until a call of any has failed.
+func (s *sending) lane(ctx context.Context, pace *rate.Limiter, objects []string) {
+	for len(objects) > 0 && !s.failed() {
 		some := objects[:min(perCall, len(objects))]
 		objects = objects[len(some):]
-		if err := s.pace.WaitN(ctx, len(some)); err != nil {
-			break
+		if pace.WaitN(ctx, len(some)) != nil {
+			return
 		}
-		slots <- struct{}{}
-		calls.Go(func() {
-			defer func() { <-slots }()
+		s.slots <- struct{}{}
+		s.calls.Go(func() {
+			defer func() { <-s.slots }()
 			no, err := s.batch(ctx, some)
-			mu.Lock()
-			defer mu.Unlock()
-			for object, why := range no {
-				refused[object] = why
-			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			maps.Copy(s.refused, no)
 			if err != nil {
-				errs = append(errs, err)
+				s.errs = append(s.errs, err)
 			}
 		})
-		mu.Lock()
-		failed := len(errs) > 0
-		mu.Unlock()
-		if failed {
-			break
-		}
 	}
-	calls.Wait()
-	return refused, errors.Join(append(errs, ctx.Err())...)
+}
+
+func (s *sending) failed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.errs) > 0
 }
 
 // batch makes one call, and again for entries that failed by no fault of their

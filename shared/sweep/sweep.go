@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/target"
 )
 
@@ -25,10 +24,9 @@ import (
 type Sweeper struct {
 	Bucket    *bucket.Bucket
 	Queue     queueAPI
-	QueueURL  string // where the reconcile messages go
-	PerSecond int    // how many
-	Keys      keysAPI
-	Tags      tagsAPI
+	QueueURL  string        // where the reconcile messages go
+	PerSecond int           // how many
+	Reach     *target.Reach // where keys are listed
 	Scope     Scope
 	Own       target.Place // of the stack
 	Targets   target.Scope
@@ -117,18 +115,12 @@ func (p *part) run(ctx context.Context) (Answer, error) {
 	return p.end(ctx)
 }
 
-// name reads the name of an object whose key is a target.
-func (s *Sweeper) name(object string) (objectkey.Name, error) {
-	name, err := objectkey.Parse(object)
-	if err != nil {
-		return name, err
-	}
-	return name, s.Targets.Here(s.Own, name)
-}
-
 // chunk is how many objects are done before the sweep looks at the clock again.
 func (p *part) chunk() int {
 	const seconds = 2
+	if p.Targets.Elsewhere() {
+		return 100 * perCall // of several places, most likely, which go side by side
+	}
 	return min(max((seconds*p.PerSecond+perCall-1)/perCall, 1), 100) * perCall
 }
 

@@ -109,6 +109,10 @@ func (s Scope) HasRegion(own Place, region string) bool {
 	return slices.Contains(s.Regions, region) || slices.Contains(s.Regions, Any) && awsid.KnownRegion(region)
 }
 
+// Elsewhere tells whether anything beside the stack's own account and Region may
+// be a target.
+func (s Scope) Elsewhere() bool { return len(s.Accounts) > 0 || len(s.Regions) > 1 || slices.Contains(s.Regions, Any) }
+
 // Has tells whether keys of a place may be written to. Those of the stack's own
 // place always may.
 func (s Scope) Has(own, p Place) bool {
@@ -129,15 +133,4 @@ func SetName(own, p Place, keyID string) string {
 		return objectkey.ForSet("", keyID)
 	}
 	return objectkey.ForSet(p.Account, keyID)
-}
-
-// Here tells where the key of an object is, for what handles the stack's own
-// account and Region only. It refuses every other.
-func (s Scope) Here(own Place, name objectkey.Name) error {
-	p, err := s.Place(own, name)
-	if err == nil && p != own {
-		err = &objectkey.Error{Object: name.Object, Column: strings.Index(name.Object, "/") + 2,
-			Message: "keys of another account or Region, and multi-Region sets, are not handled by this version"}
-	}
-	return err
 }
