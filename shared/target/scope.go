@@ -111,7 +111,9 @@ func (s Scope) HasRegion(own Place, region string) bool {
 
 // Elsewhere tells whether anything beside the stack's own account and Region may
 // be a target.
-func (s Scope) Elsewhere() bool { return len(s.Accounts) > 0 || len(s.Regions) > 1 || slices.Contains(s.Regions, Any) }
+func (s Scope) Elsewhere() bool {
+	return len(s.Accounts) > 0 || len(s.Regions) > 1 || slices.Contains(s.Regions, Any)
+}
 
 // Has tells whether keys of a place may be written to. Those of the stack's own
 // place always may.
