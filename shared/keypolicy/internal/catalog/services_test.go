@@ -122,6 +122,17 @@ func TestEveryUseHasASourceAndMakesSense(t *testing.T) {
 	}
 }
 
+func TestAContextThatNamesTheAccountComesBeforeASourceThatDoesNot(t *testing.T) {
+	u := catalog.Use{SourceArn: catalog.Yes, ArnHasAccount: catalog.No, Context: "a", ContextHasAccount: catalog.Yes}
+	if got := u.Guards(); !slices.Equal(got, []string{"kms:EncryptionContext:a", "aws:SourceArn"}) {
+		t.Errorf("guards %v", got)
+	}
+	u.ContextHasAccount, u.ArnHasAccount = catalog.No, catalog.Yes
+	if got := u.Guards(); !slices.Equal(got, []string{"aws:SourceArn", "kms:EncryptionContext:a"}) {
+		t.Errorf("guards %v", got)
+	}
+}
+
 func TestAStatementIsToldApartByItsActions(t *testing.T) {
 	dataKeys, _ := catalog.Match("kms:GenerateDataKey*")
 	for _, c := range []struct {

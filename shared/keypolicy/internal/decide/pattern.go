@@ -100,7 +100,7 @@ func compilePattern(rel relation, parts []piece) (pattern, bool) {
 
 // elements returns the elements of a pattern of any shape.
 func (p *pattern) elements() []elem {
-	if p.shape > folded || p.elems != nil {
+	if p.shape > folded {
 		return p.elems
 	}
 	elems := literals(p.exact)

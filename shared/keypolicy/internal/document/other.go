@@ -58,7 +58,7 @@ func (c *builder) withoutStatement() string {
 		return "The document is a statement without its policy. Write {\"Version\": \"2012-10-17\", \"Statement\": [ … ]} around it."
 	}
 	for i := c.p.Tree.First(0); i != jsontree.None; i = c.Node(i).Next {
-		if slices.Contains(policyMembers[:], c.Name(i)) || spell.Closest(c.Name(i), slices.Values(policyMembers[:])) != "" {
+		if spell.Closest(c.Name(i), slices.Values(policyMembers[:])) != "" {
 			return ""
 		}
 	}

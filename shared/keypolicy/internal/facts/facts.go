@@ -60,11 +60,3 @@ func (k Key) partition() string {
 	}
 	return k.Partition
 }
-
-// ARN returns the key's own ARN, "" where a part of it is unknown.
-func (k Key) ARN() string {
-	if k.Account == "" || k.Region == "" || k.ID == "" {
-		return ""
-	}
-	return "arn:" + k.PartitionName() + ":kms:" + k.Region + ":" + k.Account + ":key/" + k.ID
-}

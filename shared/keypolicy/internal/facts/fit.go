@@ -7,36 +7,21 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
-// Fit says whether a resource is the key.
-type Fit uint8
-
-const (
-	Elsewhere Fit = iota
-	Perhaps       // it could be
-	ThisKey       // it certainly is
-)
-
-// Fits compares a resource with what is known of the key.
-func (k Key) Fits(resource string) Fit {
-	if resource == "*" || resource != "" && resource == k.ARN() {
-		return ThisKey
+// CouldBe compares a resource with what is known of the key.
+func (k Key) CouldBe(resource string) bool {
+	if resource == "*" {
+		return true
 	}
 	a, ok := awsid.SplitARN(resource)
 	if !ok {
-		return Elsewhere
+		return false
 	}
 	name, isKey := strings.CutPrefix(a.Resource, "key/")
 	if !isKey && !wildcard.Has(a.Resource) {
-		return Elsewhere
+		return false
 	}
-	if !isKey {
-		name = a.Resource
-	}
-	if partition := k.partition(); (partition == "" || wildcard.Match(a.Partition, partition)) && wildcard.Match(strings.ToLower(a.Service), "kms") &&
-		could(a.Region, k.Region) && could(a.Account, k.Account) && (could(name, k.ID) || !isKey) {
-		return Perhaps
-	}
-	return Elsewhere
+	return could(a.Partition, k.partition()) && wildcard.Match(strings.ToLower(a.Service), "kms") &&
+		could(a.Region, k.Region) && could(a.Account, k.Account) && (could(name, k.ID) || !isKey)
 }
 
 func could(pattern, known string) bool { return known == "" || wildcard.Match(pattern, known) }

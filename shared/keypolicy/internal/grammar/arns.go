@@ -111,7 +111,7 @@ func repairARN(text string) string {
 	a := awsid.ARN{Partition: take(len(parts) > 0 && strings.HasPrefix(parts[0], "aws"))}
 	a.Service = take(true)
 	a.Region = take(len(parts) > 0 && (catalog.PartitionOf(parts[0]) != "" || parts[0] == "*" && len(parts) > 2))
-	a.Account = take(len(parts) > 0 && (awsid.IsAccount(parts[0]) || parts[0] == "*" && len(parts) > 1))
+	a.Account = take(len(parts) > 0 && (awsid.IsAccount(parts[0]) || parts[0] == "*"))
 	a.Resource = strings.Join(parts, ":")
 	repaired := strings.Join([]string{"arn", a.Partition, a.Service, a.Region, a.Account, a.Resource}, ":")
 	if a.Partition == "" || a.Account == "" || a.Resource == "" || repaired == text {

@@ -2,7 +2,6 @@ package grammar
 
 import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
@@ -18,9 +17,9 @@ func (c *checker) resources(s *document.Statement) {
 		star = star || r.Text == "*"
 	}
 	for _, r := range s.Resources {
-		switch fit := c.o.Key.Fits(r.Text); {
+		switch {
 		case r.Text == "*":
-		case fit == facts.Elsewhere:
+		case !c.o.Key.CouldBe(r.Text):
 			c.Value(&rule.ResourceOther, r.Node, "The resource "+phrase.Quote(r.Text)+" is not this key, so the statement never applies. Write \"Resource\": \"*\", which means this key.")
 		case star:
 			c.Value(&rule.ResourceRedundant, r.Node, "The list also has \"*\", which means this key, so this entry has no effect. Delete it.")

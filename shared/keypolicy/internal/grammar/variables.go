@@ -10,7 +10,7 @@ import (
 
 // HoldsVariable reports whether a value holds ${…}.
 func HoldsVariable(text string) bool {
-	return strings.IndexByte(text, '{') > 0 && strings.Contains(text, "${")
+	return strings.Contains(text, "${")
 }
 
 // variable checks how a value is written that holds ${…}.

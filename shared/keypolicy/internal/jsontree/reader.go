@@ -77,9 +77,6 @@ func (r *reader) skipSpace() {
 
 // oddSpace skips what is meant as space but is none in JSON.
 func (r *reader) oddSpace() bool {
-	if c := r.Text[r.pos]; c != '#' && c != '/' && c != "\u00a0"[0] {
-		return false
-	}
 	switch rest := r.Text[r.pos:]; {
 	case rest[0] == '#' || strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*"):
 		r.comment()

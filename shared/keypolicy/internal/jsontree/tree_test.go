@@ -100,6 +100,7 @@ func TestEverySlipIsToldAtItsPlaceAndReadingGoesOn(t *testing.T) {
 		"[\"\xff\"]":                {{Code: jsontree.InvalidUTF8, At: 2, Detail: "0xff"}},
 		"[\"a\tb\"]":                {{Code: jsontree.RawControl, At: 3, Detail: "a tab"}},
 		`["’"]`:                     {{Code: jsontree.BadCharacter, At: 2, Detail: "’"}},
+		"[1,\u00a02]":               {{Code: jsontree.Syntax, At: 3, Detail: "a no-break space is between the elements, and JSON allows ordinary spaces only. Replace it"}},
 		`["\b"]`:                    {{Code: jsontree.BadCharacter, At: 2, Detail: "\b"}},
 		strings.Repeat("[", 40):     {{Code: jsontree.TooDeep, At: 16}},
 		`{"a":1 "b":2 "c":'x', }  `: {{Code: jsontree.MissingComma, At: 6}, {Code: jsontree.MissingComma, At: 12}, {Code: jsontree.SingleQuotes, At: 17}, {Code: jsontree.TrailingComma, At: 20}},
@@ -127,6 +128,13 @@ func TestManyMembersAreComparedAsFewAre(t *testing.T) {
 	tree := jsontree.Parse(b.String())
 	if len(tree.Faults) != 2 || tree.Faults[0].Code != jsontree.DuplicateMember || tree.Faults[1].Code != jsontree.DuplicateMember {
 		t.Errorf("faults %+v, want two duplicates", tree.Faults)
+	}
+}
+
+func TestAReportOnATextThatIsNotJSONAtAllEnds(t *testing.T) {
+	const most = 50
+	if tree := jsontree.Parse("[" + strings.Repeat("1 ", 1000) + "]"); len(tree.Faults) != most {
+		t.Errorf("%d faults, want %d", len(tree.Faults), most)
 	}
 }
 

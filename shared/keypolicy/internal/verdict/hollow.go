@@ -114,15 +114,15 @@ func (c *checker) wildcards(s *document.Statement, cond *document.Condition, v d
 }
 
 // fitsOthers tells whether a pattern for whose a request is fits more than one: for
-// an ARN, every one there is; for an id, a second one beside that of some request.
-// What is not decided counts as such.
+// an ARN, every one there is; for an id, a second one beside that of some request,
+// also where that is not decided.
 func (c *checker) fitsOthers(cond *document.Condition, pattern string) bool {
 	key := cond.Key
 	switch {
 	case key.Is("aws:principalarn"):
-		return c.fitsEvery(cond, "iam::*:*", pattern)
+		return c.fitsEvery(cond, "iam::", pattern)
 	case key.Is("aws:sourcearn"):
-		return c.fitsEvery(cond, "*:*:*:*", pattern)
+		return c.fitsEvery(cond, "*:*:", pattern)
 	case !key.Has(catalog.Owner):
 		return false
 	}
@@ -141,10 +141,16 @@ func (c *checker) fitsOthers(cond *document.Condition, pattern string) bool {
 	return proof.Verdict == decide.Undecided
 }
 
-// fitsEvery tells whether a pattern fits all ARNs of the key's partition.
-func (c *checker) fitsEvery(cond *document.Condition, arns, pattern string) bool {
-	all := when("ArnLike", cond.Name, "arn:"+c.o.Key.PartitionName()+":"+arns)
-	return c.unfit(cond, []decide.Condition{all}, pattern).Verdict != decide.Refuted
+// fitsEvery tells whether a pattern fits all ARNs of the key's partition: most do not
+// fit that of some role. What a lone star is to the operators for ARNs is not
+// documented, and it fits none less.
+func (c *checker) fitsEvery(cond *document.Condition, service, pattern string) bool {
+	partition := "arn:" + c.o.Key.PartitionName() + ":"
+	if !wildcard.Match(pattern, partition+"iam::444455556666:role/some/role") {
+		return false
+	}
+	all := []decide.Condition{when("ArnLike", cond.Name, partition+service+"*:*")}
+	return strings.Trim(pattern, "*") == "" || c.unfit(cond, all, pattern).Verdict == decide.Proven
 }
 
 // ownerIn is whose a request is, by the value that it has of a key.

@@ -8,7 +8,6 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
 )
@@ -160,7 +159,7 @@ func (q *questions) certainlyKeeps(who subject, act catalog.Set) bool {
 		case s.Effect == document.Deny:
 			return false // perhaps about the subject
 		case !held:
-			held = !s.NotPrincipal && !s.NotResource && s.Conditionless() && named(s, act) && q.isKey(s) && who.named(s)
+			held = !s.NotPrincipal && !s.NotResource && s.Conditionless() && named(s, act) && isKey(s) && who.named(s)
 		}
 	}
 	return held
@@ -174,12 +173,7 @@ func named(s *document.Statement, act catalog.Set) bool {
 	})
 }
 
-// isKey tells whether a statement's Resource certainly is this key.
-func (q *questions) isKey(s *document.Statement) bool {
-	for _, r := range s.Resources {
-		if q.key.Fits(r.Text) == facts.ThisKey {
-			return true
-		}
-	}
-	return false
+// isKey tells whether a statement's Resource is this key, whatever is known of it.
+func isKey(s *document.Statement) bool {
+	return slices.ContainsFunc(s.Resources, func(r document.Item) bool { return r.Text == "*" })
 }

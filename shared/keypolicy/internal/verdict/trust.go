@@ -22,7 +22,7 @@ func (c *checker) trusted() trust {
 		id   string
 		list *[]string
 	}{{c.o.Key.Account, &t.accounts}, {c.o.Key.Org, &t.orgs}, {c.o.OwnOrg, &t.orgs}} {
-		if own.id != "" && !slices.Contains(*own.list, own.id) {
+		if own.id != "" {
 			*own.list = append(*own.list, own.id)
 		}
 	}
