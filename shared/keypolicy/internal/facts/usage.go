@@ -16,26 +16,25 @@ func UsableActions(k Key) catalog.Set {
 }
 
 func usableOn(k Key, u catalog.Usage) bool {
-	symmetric := k.Spec == "" || k.Spec == "SYMMETRIC_DEFAULT"
+	if usage, only := usages[u]; only && k.Usage != "" && k.Usage != usage {
+		return false
+	}
 	switch u {
-	case catalog.EncryptDecrypt:
-		return k.Usage == "" || k.Usage == "ENCRYPT_DECRYPT"
 	case catalog.SymmetricEncryptDecrypt:
-		return k.Usage == "" || k.Usage == "ENCRYPT_DECRYPT" && symmetric
-	case catalog.SignVerify:
-		return k.Usage == "" || k.Usage == "SIGN_VERIFY"
-	case catalog.GenerateVerifyMAC:
-		return k.Usage == "" || k.Usage == "GENERATE_VERIFY_MAC"
-	case catalog.KeyAgreement:
-		return k.Usage == "" || k.Usage == "KEY_AGREEMENT"
-	case catalog.EncapsulateDecapsulate:
-		return k.Usage == "" || k.Usage == "ENCAPSULATE_DECAPSULATE"
+		return k.Spec == "" || k.Spec == "SYMMETRIC_DEFAULT"
 	case catalog.Asymmetric:
 		return k.Spec != "SYMMETRIC_DEFAULT" && !strings.HasPrefix(k.Spec, "HMAC_") && k.Usage != "GENERATE_VERIFY_MAC"
 	case catalog.ImportedMaterial:
 		return k.Origin == "" || k.Origin == "EXTERNAL"
 	}
 	return true
+}
+
+// usages is the KeyUsage that actions need.
+var usages = map[catalog.Usage]string{
+	catalog.EncryptDecrypt: "ENCRYPT_DECRYPT", catalog.SymmetricEncryptDecrypt: "ENCRYPT_DECRYPT",
+	catalog.SignVerify: "SIGN_VERIFY", catalog.GenerateVerifyMAC: "GENERATE_VERIFY_MAC",
+	catalog.KeyAgreement: "KEY_AGREEMENT", catalog.EncapsulateDecapsulate: "ENCAPSULATE_DECAPSULATE",
 }
 
 // DescribeUsage says in words what the key is for.

@@ -91,7 +91,8 @@ func neverThere(s *document.Statement, cond *document.Condition) bool {
 }
 
 // presence tells whether requests of the statement's principals carry a key. Which
-// actions' requests do is looked at apart.
+// actions' requests do is looked at apart. Both are read from the table that the
+// procedure reads, so its answer to these two questions is no other one.
 func presence(s *document.Statement, key *catalog.Key) catalog.Presence {
 	by := signed | catalog.AWSServiceItself | catalog.AnonymousCaller
 	switch {
