@@ -297,6 +297,28 @@ func TestMoreTestsOfOneKeyThanFitAWord(t *testing.T) {
 	}
 }
 
+// TestTestsBeyondAWordAreNotTakenForEachOther asks two questions about tests of one key
+// that have high numbers: the answer to the first is not the answer to the second.
+func TestTestsBeyondAWordAreNotTakenForEachOther(t *testing.T) {
+	s := decide.NewSpace(knownKey, decide.NewBudget())
+	for i := range 70 {
+		s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:Decrypt", fmt.Sprintf(`"StringLike": {"vendor:k": "v%d*"}`, i+10)))))
+	}
+	for _, c := range []struct {
+		condition string
+		want      decide.Verdict
+	}{
+		{`"StringLike": {"vendor:k": "v78*"}`, decide.Refuted},
+		{`"StringLike": {"vendor:k": "v79*"}, "StringNotLike": {"vendor:k": "v7*"}`, decide.Proven},
+		{`"StringLike": {"vendor:k": "v77*"}, "StringEquals": {"vendor:k": "v77"}`, decide.Refuted},
+	} {
+		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:Decrypt", c.condition))))}})
+		if p.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s", c.condition, p.Verdict, c.want, p.Reason)
+		}
+	}
+}
+
 // TestLongListsThatAValueMustNotBeOf has lists that are too long to be compared one by
 // one: of constants, of patterns, and for a part of the caller's ARN.
 func TestLongListsThatAValueMustNotBeOf(t *testing.T) {
