@@ -1,7 +1,9 @@
 package keypolicy_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +40,34 @@ func TestNoConditionHasToHoldBesideAnAllowWithoutOne(t *testing.T) {
 		})
 		if at < 0 || got[at].Always || fmt.Sprint(got[at].When, " ", got[at].Unless) != c.want {
 			t.Errorf("%s: %+v, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestEveryWhoCanCaseHasItsHolders(t *testing.T) {
+	files, err := filepath.Glob("testdata/who-can/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("looking for cases: found %d, %v", len(files), err)
+	}
+	for _, file := range files {
+		c := readCase(t, file)
+		holders, err := keypolicy.WhoCan(strings.TrimSpace(c.section("action")), mustParse(t, c.policy), c.options.Key)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		var got strings.Builder
+		enc := json.NewEncoder(&got)
+		for _, h := range holders {
+			if err := enc.Encode(h); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if *update {
+			c.set(t, "holders", got.String())
+			continue
+		}
+		if want := c.section("holders"); got.String() != want {
+			t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", file, strings.TrimSpace(string(c.archive.Comment)), got.String(), want)
 		}
 	}
 }

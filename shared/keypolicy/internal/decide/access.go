@@ -54,12 +54,13 @@ func (s *Space) Holders(p *Compiled, action catalog.Set) []Holding {
 		if h.ByName = h.IAM; c.own && c.kind < service && c.kind != rootUser {
 			h.ByName = w.part(c, action, true)
 		}
-		if h.IAM.Degree != Never {
+		if h.IAM.Degree != Never || h.Account || h.Who == "*" { // who stands for several counts as what all of them may
 			h.Denies = w.allowed.applying(0, c, action, true)
 			s.budget.Spend(len(out) / 2)
 			out = join(out, h)
 		}
 	}
+	out = slices.DeleteFunc(out, func(h Holding) bool { return h.IAM.Degree == Never })
 	if s.budget.Exhausted() { // others may do it as well
 		out = append(out, Holding{Who: "*", IAM: Part{Degree: Perhaps}, ByName: Part{Degree: Perhaps}})
 	}
