@@ -9,9 +9,10 @@ import (
 	"time"
 )
 
-// parseNumber reads a decimal number.
-func parseNumber(s string) (*big.Rat, bool) {
-	const longest = 64
+// parseNumber reads a decimal number of a policy.
+func parseNumber(s string) (*big.Rat, bool) { return parseNumberOf(s, 64) }
+
+func parseNumberOf(s string, longest int) (*big.Rat, bool) {
 	mantissa, exponent, scaled := strings.Cut(strings.ToLower(s), "e")
 	if len(s) > longest || mantissa == "" || strings.Trim(mantissa, "0123456789.+-") != "" || scaled && len(exponent) > 3 {
 		return nil, false
@@ -48,7 +49,8 @@ func numberOf(value string, moment bool) (*big.Rat, bool) {
 	if moment {
 		return parseMoment(value)
 	}
-	return parseNumber(value)
+	const written = 2000 // digits at most, of a number of a policy in full
+	return parseNumberOf(value, written)
 }
 
 // holds compares a value with one limit.
