@@ -26,7 +26,7 @@ func stack(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // replaced stores a policy in the history of a key, as keysmith does when it puts
-// another one: replaced id time old.json new.json.
+// another one: replaced id time old.json new.json, or with the ARN of the key.
 func replaced(ts *testscript.TestScript, _ bool, args []string) {
 	at, err := time.Parse(time.RFC3339, args[1])
 	ts.Check(err)
@@ -36,8 +36,13 @@ func replaced(ts *testscript.TestScript, _ bool, args []string) {
 func keepHistory(cloud *fakeaws.Cloud, id string, at time.Time, old, next []byte) {
 	digest := sha256.Sum256(old)
 	parsed, _ := keypolicy.Parse(next)
-	cloud.S3.Put("keysmith-policies", objectkey.History("111122223333", "eu-west-1", id, at, hex.EncodeToString(digest[:])), old, map[string]string{
-		"replaced-by-object": objectkey.For(id), "replaced-by-version": "v-" + at.Format(time.RFC3339),
+	key, ok := objectkey.ParseARN(id)
+	object := objectkey.ForKey(key.Account, key.Region, key.KeyID)
+	if !ok {
+		key, object = objectkey.ARN{Account: "111122223333", Region: "eu-west-1", KeyID: id}, objectkey.For(id)
+	}
+	cloud.S3.Put("keysmith-policies", objectkey.History(key.Account, key.Region, key.KeyID, at, hex.EncodeToString(digest[:])), old, map[string]string{
+		"replaced-by-object": object, "replaced-by-version": "v-" + at.Format(time.RFC3339),
 		"replaced-by-canonical-sha256": parsed.Canonical("aws").Text,
 	})
 }

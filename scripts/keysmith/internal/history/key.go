@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,16 +15,18 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/awsaccount"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/policybucket"
-	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/tree"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/objectkey"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // A Key is a key of a deployment, with the bucket that has its history.
 type Key struct {
 	objectkey.ARN
 	Object   string // its object in the bucket
+	own      target.Place
+	regions  []string // in which the members of a set may be; empty: the deployment's own
 	Bucket   *policybucket.Bucket
 	Accounts *awsaccount.Accounts
 }
@@ -39,14 +40,12 @@ func Open(ctx context.Context, ref string, s repoconfig.Settings) (*Key, error) 
 	if err != nil {
 		return nil, err
 	}
-	k := &Key{Accounts: accounts, ARN: objectkey.ARN{
-		Partition: accounts.Partition, Account: cmp.Or(s.Account, accounts.Own), Region: accounts.Region,
-	}}
-	if err := k.find(ctx, ref); err != nil {
+	own := target.Place{Partition: accounts.Partition, Account: cmp.Or(s.Account, accounts.Own), Region: accounts.Region}
+	k := &Key{Accounts: accounts, ARN: own.Key(""), own: own, regions: s.Targets.Regions}
+	if k.Bucket, err = policybucket.Open(ctx, s.Bucket, own.Account, s.Region); err != nil {
 		return nil, err
 	}
-	k.Bucket, err = policybucket.Open(ctx, s.Bucket, cmp.Or(s.Account, accounts.Own), s.Region)
-	return k, err
+	return k, k.find(ctx, ref)
 }
 
 // find completes the key by what a person wrote: a key id, a key ARN, an alias, an
@@ -56,16 +55,11 @@ func (k *Key) find(ctx context.Context, ref string) error {
 	if strings.HasSuffix(ref, ".json") {
 		object = tree.Locate(ref, "").Object
 	}
-	arn, isARN := objectkey.ParseARN(ref)
-	switch {
-	case object != "":
-		named := subject.Named(k.key(), object)
-		k.Account, k.Region, k.KeyID = named.Account, named.Region, named.ID
-		return k.name(object)
-	case isARN && (arn.Account != k.Account || arn.Region != k.Region):
-		return fmt.Errorf("the key %s is of account %s, %s, and the deployment is of account %s, %s: keys of other accounts and Regions have no history in this version", arn.KeyID, arn.Account, arn.Region, k.Account, k.Region)
-	case isARN:
-		ref = arn.KeyID
+	if object != "" {
+		return k.byObject(ctx, object)
+	}
+	if arn, ok := objectkey.ParseARN(ref); ok {
+		k.ARN, ref = arn, arn.KeyID
 	}
 	if strings.HasPrefix(ref, "alias/") {
 		return k.byAlias(ctx, ref)
@@ -73,19 +67,53 @@ func (k *Key) find(ctx context.Context, ref string) error {
 	if k.KeyID = ref; !objectkey.IsKeyID(ref) {
 		return cli.Misuse("%q is no key: write a key id, a key ARN, alias/ and a name, or a file below policies/", ref)
 	}
-	return k.name(objectkey.For(ref))
+	return k.byID(ctx)
 }
 
-// name takes over the name of the key's object, if the functions handle it.
-func (k *Key) name(object string) error {
+// byObject finds the key of an object. Of a multi-Region set the members have each
+// a history; that of the first Region which has one stands for the set.
+func (k *Key) byObject(ctx context.Context, object string) error {
 	parsed, err := objectkey.Parse(object)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if parsed.Plan {
+	case parsed.Plan:
 		return cli.Misuse("%s is a plan, which is never in force: name the key", object)
 	}
-	k.Object = object
+	k.Object, k.KeyID = object, parsed.KeyID
+	k.Account, k.Region = cmp.Or(parsed.Account, k.own.Account), cmp.Or(parsed.Region, k.own.Region)
+	if !parsed.MultiRegion {
+		return nil
+	}
+	for _, region := range append([]string{k.own.Region}, k.regions...) {
+		k.Region = region
+		names, err := k.Names(ctx)
+		if err != nil || len(names) > 0 {
+			return err
+		}
+	}
+	k.Region = k.own.Region
+	return nil
+}
+
+// byID finds the object of a key: its own, or that of the multi-Region set that it
+// is in, where the bucket has only that.
+func (k *Key) byID(ctx context.Context) error {
+	place := target.Place{Partition: k.Partition, Account: k.Account, Region: k.Region}
+	k.Object = target.Name(k.own, place, k.KeyID)
+	if !strings.HasPrefix(k.KeyID, "mrk-") {
+		return nil
+	}
+	single, err := k.Present(ctx)
+	if err != nil || single != nil {
+		return err
+	}
+	set := *k
+	set.Object = target.SetName(k.own, place, k.KeyID)
+	if whole, err := set.Present(ctx); err != nil || whole == nil {
+		return err
+	}
+	k.Object = set.Object
 	return nil
 }
 
@@ -95,7 +123,7 @@ func (k *Key) byAlias(ctx context.Context, alias string) error {
 		return k.Accounts.Trouble(err, awsaccount.Place{Account: k.Account, Region: k.Region, Key: alias, Action: "kms:DescribeKey"})
 	}
 	k.KeyID = aws.ToString(out.KeyMetadata.KeyId)
-	return k.name(objectkey.For(k.KeyID))
+	return k.byID(ctx)
 }
 
 // Present is the newest version of the key's object; nil where there is none.
