@@ -1,6 +1,6 @@
 #!/bin/sh
-# Holds moto against the conformance cases of the fake AWS, and lets boto3 and
-# the AWS CLI loose on the fake itself. Arguments go to the Go test: -update
+# Holds moto against the conformance cases of the fake AWS, lets the command line
+# loose on moto, and boto3 and the AWS CLI on the fake itself. Arguments go to the Go test: -update
 # writes the list of moto's differences anew.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -19,12 +19,17 @@ finish() {
 trap finish EXIT
 trap 'exit 1' INT TERM
 
-# The stamp holds the pins, so that a new pin makes a new environment.
-if ! cmp -s scripts/moto/requirements.txt "$venv/stamp"; then
+# The stamp holds the pins and the folder, whose name the programs have in them: a new
+# pin makes a new environment, and so does a checkout that was moved.
+{
+	cat scripts/moto/requirements.txt
+	echo "# in $PWD"
+} >"$work/stamp"
+if ! cmp -s "$work/stamp" "$venv/stamp"; then
 	rm -rf "$venv"
 	python3 -m venv "$venv"
 	"$venv/bin/pip" install -q --disable-pip-version-check -r scripts/moto/requirements.txt
-	cp scripts/moto/requirements.txt "$venv/stamp"
+	cp "$work/stamp" "$venv/stamp"
 fi
 
 # wait_for runs a command until it succeeds, for ten seconds, while the process
@@ -53,6 +58,12 @@ sys.exit(socket.socket().connect_ex(('127.0.0.1', $port)))"
 echo "moto against the conformance cases:"
 KEYSMITH_MOTO_URL=http://127.0.0.1:$port go test -count=1 -v -run TestMotoDiffersOnlyAsListed ./shared/fakeaws "$@"
 
+export AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=secret AWS_DEFAULT_REGION=us-east-1 AWS_PAGER= AWS_CONFIG_FILE=/dev/null
+echo "the command line against moto:"
+go build -o "$work/bin/keysmith" ./scripts/keysmith
+mkdir "$work/tree"
+AWS_ENDPOINT_URL=http://127.0.0.1:$port PATH="$work/bin:$PWD/$venv/bin:$PATH" scripts/moto/keysmith.sh "$work/tree"
+
 go build -o "$work/fakeaws" ./scripts/fakeaws
 "$work/fakeaws" -any-principal >"$work/url" 2>"$work/fakeaws.log" &
 fake=$!
@@ -61,7 +72,6 @@ wait_for "$fake" "$work/fakeaws.log" test -s "$work/url"
 
 AWS_ENDPOINT_URL=$(cat "$work/url")
 export AWS_ENDPOINT_URL
-export AWS_ACCESS_KEY_ID=AKIAEXAMPLE AWS_SECRET_ACCESS_KEY=secret AWS_DEFAULT_REGION=us-east-1 AWS_PAGER= AWS_CONFIG_FILE=/dev/null
 echo "boto3 against the fake:"
 "$venv/bin/python" scripts/moto/boto.py
 echo "the AWS CLI against the fake:"

@@ -43,6 +43,11 @@ func (r *release) make(ctx context.Context) error {
 	if err := r.findTool(); err != nil {
 		return err
 	}
+	drop, err := r.freeze(ctx)
+	if err != nil {
+		return err
+	}
+	defer drop()
 	if err := os.RemoveAll(r.out); err != nil {
 		return err
 	}
@@ -60,6 +65,27 @@ func (r *release) make(ctx context.Context) error {
 		}
 	}
 	return sums(r.out)
+}
+
+// freeze takes a copy of the commit, from which everything is built: that takes many
+// minutes, in which the tree may change.
+func (r *release) freeze(ctx context.Context) (drop func(), err error) {
+	folder, err := os.MkdirTemp("", "keysmith-release-")
+	if err != nil {
+		return nil, err
+	}
+	drop = func() { _ = os.RemoveAll(folder) }
+	if r.out, err = filepath.Abs(r.out); err == nil {
+		_, err = r.git(ctx, "clone", "--quiet", "--no-hardlinks", ".", folder)
+	}
+	if r.source = folder; err == nil {
+		_, err = r.git(ctx, "checkout", "--quiet", "--detach", r.commit)
+	}
+	if err != nil {
+		drop()
+		return nil, fmt.Errorf("copying the commit: %w", err)
+	}
+	return drop, nil
 }
 
 // findTool makes the tool's path one that holds in every folder.
@@ -90,7 +116,7 @@ func (r *release) identify(ctx context.Context) error {
 		return err
 	}
 	if changes != "" {
-		return errors.New("the tree has changes that are in no commit, so nobody could make the same release again; commit or remove them:\n" + changes)
+		return errors.New("the tree has changes that are in no commit, so the release could not be made again; commit or remove them:\n" + changes)
 	}
 	if r.commit, err = r.git(ctx, "rev-parse", "--verify", "HEAD"); err != nil {
 		return err

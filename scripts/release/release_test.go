@@ -37,7 +37,16 @@ func released(t *testing.T, folder string) map[string][]byte {
 	t.Helper()
 	r := &release{source: filepath.Join(t.TempDir(), folder), out: t.TempDir()}
 	command(t, home, nil, "git", "clone", "--quiet", "--no-hardlinks", ".", r.source)
+	clone := r.source
 	if err := r.identify(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	drop, err := r.freeze(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(drop)
+	if err := os.WriteFile(filepath.Join(clone, "scripts", "keysmith", "main.go"), []byte("changed meanwhile"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.program(t.Context(), platform{runtime.GOOS, runtime.GOARCH}); err != nil {
