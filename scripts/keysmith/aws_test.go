@@ -29,7 +29,7 @@ func TestAWSScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "kmskey": kmskey, "role": role, "enable": enable, "iam": iam, "live": live, "serve": serve,
 			"fault": fault, "expire": expire, "fleet": fleet, "insync": insync, "stack": stack, "replaced": replaced, "verdict": verdict,
-			"object": object, "valid": valid, "mistaken": mistaken, "policy": policy, "disable": disable,
+			"object": object, "valid": valid, "mistaken": mistaken, "policy": policy, "disable": disable, "accounts": accounts,
 		},
 	})
 }
@@ -136,6 +136,25 @@ func fleet(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	makeFleet(accountsOf(ts), n, ts.ReadFile(args[1]))
+}
+
+// accounts makes so many accounts with a key each, and a role in each but one, and
+// sets ACCOUNTS to their ids: accounts 40 policy.json 17.
+func accounts(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var ids []string
+	for i := range n {
+		id := fmt.Sprintf("%012d", i+1)
+		ids = append(ids, id)
+		if strconv.Itoa(i+1) != args[2] {
+			role(ts, false, []string{id, "keysmith-target-plan"})
+		}
+		accountsOf(ts).KMS.CreateKey(fakeaws.KeySpec{
+			Account: id, Region: "eu-west-1", ID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", i+1), Policy: strings.ReplaceAll(ts.ReadFile(args[1]), "ACCOUNT", id),
+		})
+	}
+	ts.Setenv("ACCOUNTS", strings.Join(ids, ","))
 }
 
 // makeFleet makes keys with an alias each, of which every tenth is of AWS. Each policy

@@ -54,6 +54,8 @@ func TestFleetScripts(t *testing.T) {
 			"account": account,
 			"keyin":   keyin,
 			"expire":  expire,
+			"fault":   fault,
+			"enable":  enable,
 			"delete":  remove,
 			"upload":  upload,
 			"stored":  stored,

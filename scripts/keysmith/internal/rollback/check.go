@@ -14,7 +14,9 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/history"
+	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/keypolicy"
+	"github.com/keysmith/keysmith/shared/outcome"
 )
 
 // acceptable says what speaks against a policy today. It is false where the
@@ -39,6 +41,10 @@ func (r *rollback) acceptable(ctx context.Context, entry history.Entry) bool {
 	}
 	if len(unknown) > 0 {
 		r.line("Unknown whether they still exist: %s.", strings.Join(unknown, ", "))
+	}
+	if err := subject.Target(r.key.Object, s); err != nil {
+		r.line("%v", err)
+		reason = keypolicy.Reason(outcome.BadObjectKey)
 	}
 	if reason != keypolicy.Accepted {
 		r.line("It would be refused today: %s", reason)
