@@ -2,7 +2,6 @@ package invocation
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -20,13 +19,18 @@ type recording struct {
 	res   *converge.Result
 }
 
-// send returns the events that the bus accepted.
+// send returns the events that the bus accepted. It ends at the first draft that is
+// not accepted: what was put is reported before anything else, and the trigger comes
+// again.
 func (r recording) send(ctx context.Context, drafts []converge.Draft) (accepted []outcome.Event, err error) {
 	for _, d := range drafts {
-		events, failed := r.report.Send(ctx, d, r.group.Addressees(), r.start)
-		accepted, err = append(accepted, events...), errors.Join(err, failed)
+		events, err := r.report.Send(ctx, d, r.group.Addressees(), r.start)
+		accepted = append(accepted, events...)
+		if err != nil {
+			return accepted, err
+		}
 	}
-	return accepted, err
+	return accepted, nil
 }
 
 // record writes the status of the object that events are about, after the bus

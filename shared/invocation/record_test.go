@@ -159,3 +159,22 @@ func TestANameTooLongForAStatusIsRejectedAllTheSame(t *testing.T) {
 		}
 	})
 }
+
+// What was put is reported before anything else: a bus that refuses that report gets no
+// later one of the same run, and the trigger comes again.
+func TestWhatFollowsAReportThatIsRefusedWaits(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		w.Upload(functest.Policy("v1"))
+		w.Intercept = functest.First(1, "PutKeyPolicy", func(send func() (*http.Response, error)) (*http.Response, error) {
+			w.Upload(functest.Lockout)
+			return send()
+		})
+		w.Cloud.Fault(fakeaws.Fault{Service: "events", Action: "PutEvents", Kind: fakeaws.FailEntries, Count: 1, Times: 4}) // all tries of one report
+		if back := w.Batch(functest.Uploaded(functest.ObjectName, "")); back != "m0" || len(w.Events()) != 0 {
+			t.Errorf("returned %q after %s", back, functest.SayAll(w.Events()))
+		}
+		if back := w.Batch(functest.Uploaded(functest.ObjectName, "")); back != "" || functest.SayAll(w.Events()) != "Rejected LOCKOUT" {
+			t.Errorf("then returned %q after %s", back, functest.SayAll(w.Events()))
+		}
+	})
+}
