@@ -31,7 +31,9 @@ type thread struct {
 	applied string   // version that was reported as Applied
 	events  int      // that the bus took
 	status  *status.Status
-	calls   int
+	// described: there is a status, of whatever content.
+	described bool
+	calls     int
 	// retryable: an event said that keysmith itself tries again.
 	retryable bool
 }
@@ -156,6 +158,7 @@ func (s *sim) learn(c *call, th *thread, r *http.Response, body []byte, whole bo
 		}
 		s.learnObject(c, th, r, body, whole)
 	case getStatus:
+		th.described = ok
 		if th.status = nil; ok && c.key != nil {
 			th.status, _ = status.Parse(body, c.key.object)
 		}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
 	"github.com/keysmith/keysmith/shared/functest"
-	"github.com/keysmith/keysmith/shared/status"
 )
 
 // What must hold when an invocation has ended: what it acknowledges is done.
@@ -34,9 +33,6 @@ func (s *sim) storedByRequest(t topic) bool {
 	return i >= 0 && s.versions(t.key)[i].Metadata["keysmith-request-over"] != ""
 }
 
-// removed: there is no object, and the status says so.
-func (th *thread) removed() bool { return th.status != nil && th.status.Outcome == status.Removed }
-
 // unmanaged: CloudTrail reports calls for every key of the account, so nothing
 // needs to be told where one of them has no object.
 func (s *sim) unmanaged(t *turn, k *managedKey) bool {
@@ -58,7 +54,7 @@ func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 	case th == nil:
 		s.breaks("I2: every trigger is handled", false, "%s", s.label(one.Body))
 	case th.gone && th.put == nil:
-	case topic.reconciles() && th.newest < 0 && (th.removed() || s.unmanaged(t, topic.key)):
+	case topic.reconciles() && th.newest < 0 && (th.described || s.unmanaged(t, topic.key)): // the status says Removed, or there is nothing at all
 	case topic.kind == "upload" && s.storedByRequest(topic):
 	case topic.kind == "request":
 		s.breaks("I2: every request is answered", t.answers[topic.id] || th.gone, "%s", s.label(one.Body))
