@@ -54,6 +54,9 @@ func (m *machine) driftRead(s state, w int, p policy) {
 	text := readText(p, &s)
 	r := &s.runs[w]
 	r.count(p, true)
+	if r.reads == proofReads && p != m.wanted(r) {
+		m.noHistory(s, w, reReadOnDrift, run{at: handBack})
+	}
 	switch {
 	case r.reads < proofReads:
 	case p == m.wanted(r), m.ended(r) && m.past(&s, p):
@@ -62,6 +65,26 @@ func (m *machine) driftRead(s state, w int, p policy) {
 		r.at = reReadOnDrift
 	}
 	m.did(s, w, Compare, text, 0, p)
+}
+
+// noHistory is a read of history/ that is refused, where equal reads have shown what
+// a run does not look for: it can no longer tell keysmith's own puts from others.
+func (m *machine) noHistory(s state, w int, believes Step, doubts run) {
+	if s.unlisted == 0 {
+		return
+	}
+	s.unlisted--
+	r := &s.runs[w]
+	if m.breaks(silentWithoutPast) {
+		r.at = believes
+	} else {
+		r.at, r.verdict = doubts.at, doubts.verdict
+	}
+	step := Compare
+	if believes == reReadOnMismatch {
+		step = Prove
+	}
+	m.did(s, w, step, "reads {p}, and history/ may not be read", 0, r.lastRead)
 }
 
 func (m *machine) reReadOnDrift(s state, w int) {

@@ -49,6 +49,8 @@ func wrongProtocols() []counterexample {
 		without("keep no copy of what the run itself has put", recordsEachPut, ab, mismatchIsForeign),
 		without("keep no copy of what the run itself has put", recordsEachPut, swept, driftIsReal),
 		without("take what history/ tells of for somebody else's", knowsThePast, ab, mismatchIsForeign),
+		without("take for somebody else's what history/ may not be asked for", silentWithoutPast,
+			scenario{actions: uploadsOf(policyA, policyB), unlisted: 1}, mismatchIsForeign),
 		without("acknowledge before the event", acknowledgesLast, crashed, answersEach),
 		without("put without keeping history", keepsHistoryFirst, ab, keepsHistory),
 	}
@@ -70,6 +72,8 @@ func wrongStatuses() []counterexample {
 		unreminded,
 		without("take what history/ tells of for somebody else's", knowsThePast,
 			scenario{actions: []action{put(policyA), {do: sweeps}, put(policyB)}, statuses: true, stale: true}, driftIsReal),
+		without("take for somebody else's what history/ may not be asked for", silentWithoutPast,
+			scenario{actions: []action{put(policyA), put(policyB), {do: sweeps}}, workers: 1, statuses: true, stale: true, unlisted: 1}, driftIsReal),
 	}
 }
 

@@ -20,7 +20,7 @@
 // likes, and changes its mind freely; one that is asked for beside a read of the
 // object is answered before it or after it. A put may end without a known result: it
 // then lands at any later time or never. S3 or KMS may give no answer for as
-// long as a run waits. An upload may be one that our check refuses, or one that
+// long as a run waits, or S3 may refuse to show history/. An upload may be one that our check refuses, or one that
 // only KMS refuses. Two equal reads in a row are the proof.
 //
 // What is assumed: reads of the bucket are never stale. A reconcile that is sent

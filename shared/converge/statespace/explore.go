@@ -67,7 +67,7 @@ func (m *machine) explore() result {
 func (m *machine) start() state {
 	return state{
 		key:     keyPolicy{now: m.first(), before: m.first()},
-		crashes: m.crashes, dups: m.duplicates, unknown: m.unknown, silent: m.silent, unwritten: m.unwritten,
+		crashes: m.crashes, dups: m.duplicates, unknown: m.unknown, silent: m.silent, unwritten: m.unwritten, unlisted: m.unlisted,
 	}
 }
 

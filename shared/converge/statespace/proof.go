@@ -48,6 +48,9 @@ func (m *machine) proofRead(s state, w int, p policy) {
 	text := readText(p, &s)
 	r := &s.runs[w]
 	r.count(p, m.keeps(countsInARow))
+	if r.reads == proofReads && p != r.putPolicy && (r.seen|r.own)&(1<<p) == 0 {
+		m.noHistory(s, w, reReadOnMismatch, run{at: Report, verdict: unverified})
+	}
 	switch {
 	case r.reads < proofReads:
 	case p == r.putPolicy:

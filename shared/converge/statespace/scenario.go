@@ -14,6 +14,7 @@ type scenario struct {
 	silent     byte   // times that S3 or KMS does not answer for as long as a run waits
 	statuses   bool   // a status is kept beside the object, and read by reconciles
 	unwritten  byte   // writes of the status that fail
+	unlisted   byte   // times that history/ may not be read where it would tell of what was read
 	told       bool   // keep in mind of which versions an event told
 	long       policy // in force from the beginning, in place of the original: put so long ago that history/ tells nothing of it
 }

@@ -41,6 +41,7 @@ type state struct {
 	unknown    byte // puts that may still end without a known result
 	silent     byte // times that S3 or KMS may still give no answer
 	unwritten  byte // writes of the status that may still fail
+	unlisted   byte // times that history/ may still not be read
 }
 
 func (s *state) content(v version) policy {
