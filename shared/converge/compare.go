@@ -13,7 +13,7 @@ import (
 // here: the read may be stale, and an upload that was skipped because of it
 // would be lost. The one exception is the upload that a direct request led to.
 func (r *run) compare(ctx context.Context, want desired, inForce served) error {
-	if r.stood == applied && r.job.compares() && r.puts.unverified == nil && !r.job.Name.Plan {
+	if r.stood == applied && r.job.compares() && r.puts.unverified == nil && r.mending == nil && !r.job.Name.Plan {
 		if err := r.compareReconcile(ctx, want, inForce); err != nil {
 			return err
 		}

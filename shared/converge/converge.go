@@ -203,6 +203,9 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	if want, err = r.readObject(ctx); err != nil {
 		return want, err
 	}
+	if r.mending != nil && r.mending.version != want.object.Version {
+		r.mending = nil // an upload has come, which is put whatever is in force
+	}
 	if r.stood = r.stand(want.object.Version); r.stood == ended {
 		if err := r.letGo(ctx); err != nil {
 			return want, err

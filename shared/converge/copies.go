@@ -12,7 +12,7 @@ import (
 // putVersion tells whether the history says that this version was put, or was
 // about to be.
 func (r *run) putVersion(ctx context.Context, want desired) (put bool, err error) {
-	if !r.job.Redelivered || want.object.ID == "" {
+	if want.object.ID == "" {
 		return false, nil
 	}
 	err = r.eachCopy(ctx, want.object.Modified.Add(-time.Second), func(o bucket.Object) {

@@ -8,6 +8,7 @@ import (
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/status"
 )
 
 // driftEvery is how often drift is reported while it lasts.
@@ -43,7 +44,6 @@ func errKeptChanging() error { return again("the policy in force kept changing w
 
 // drifted judges what so many reads in a row agreed on, beside what is wanted.
 func (r *run) drifted(ctx context.Context, id, wanted string, want desired) error {
-	found := r.reads.last // of those reads, unless they show what is wanted or nothing
 	switch {
 	case id == wanted && r.open() == nil:
 		return passed("in force already")
@@ -51,7 +51,11 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 		return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftResolved, drift: r.open()})
 	case id == deniedID:
 		return r.resolving(outcome.Unverified, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")
-	case r.replaced(ctx, id) && r.lastChange() == nil || r.mayLandLate(ctx, id):
+	}
+	found := r.reads.last // of those reads
+	drift, known := r.due(ctx, found)
+	switch {
+	case r.mayBeStale(ctx, id, drift) || r.mayLandLate(ctx, id):
 		return nil // keysmith replaced it a moment ago, or its put of it came late
 	case r.stood == ended && r.putSince(ctx, id):
 		return passed("keysmith has put what is in force, and was stopped before it could report that")
@@ -59,7 +63,6 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 	if err := r.unheard(); err != nil {
 		return err
 	}
-	drift, known := r.due(found)
 	return r.decided(ctx, found, drift, want, known)
 }
 
@@ -85,21 +88,25 @@ func (r *run) open() *outcome.Drift {
 
 // due is the drift, and why it need not be reported now: that was done
 // less than a day ago, and neither the policy nor its author is new.
-func (r *run) due(found served) (drift *outcome.Drift, why string) {
+func (r *run) due(ctx context.Context, found served) (drift *outcome.Drift, why string) {
 	now := time.Now().UTC()
-	drift = &outcome.Drift{Since: now, Author: r.author(), Repair: outcome.RepairNone}
+	drift = &outcome.Drift{Since: now, Author: r.author(ctx, found), Repair: outcome.RepairNone}
 	old := r.open()
 	if old == nil {
 		return drift, ""
 	}
 	drift.Since = old.Since
-	reported := r.status.DriftReported
-	if drift.Author == nil {
+	reported := r.reported(found)
+	known := old.Author != nil && (drift.Author == nil || drift.Author.EventID == old.Author.EventID)
+	switch {
+	case known && reported == nil:
+		drift.Author = nil // who put the policy before it need not have put this one
+	case known:
 		drift.Author = old.Author
-	} else if old.Author == nil || old.Author.EventID != drift.Author.EventID {
+	case drift.Author != nil:
 		return drift, ""
 	}
-	if reported == nil || reported.CanonicalSHA256 != found.canonical.Text {
+	if reported == nil {
 		return drift, ""
 	}
 	// A time ahead of this clock is no reason to be silent until then.
@@ -109,11 +116,20 @@ func (r *run) due(found served) (drift *outcome.Drift, why string) {
 	return drift, "another policy is in force, which was reported at " + reported.Time.UTC().Format(time.RFC3339)
 }
 
-// author is who changed the policy last, as far as the messages tell that led
-// here.
-func (r *run) author() *outcome.Author {
+// reported is the last report of drift, if it was about the policy that is found
+// now; nil if it was not.
+func (r *run) reported(found served) *status.DriftReported {
+	if r.open() == nil || r.status.DriftReported == nil || r.status.DriftReported.CanonicalSHA256 != found.canonical.Text {
+		return nil
+	}
+	return r.status.DriftReported
+}
+
+// author is who put the policy that is found, as far as the messages tell that led
+// here. What keysmith has replaced since is not what is found.
+func (r *run) author(ctx context.Context, found served) *outcome.Author {
 	last := r.lastChange()
-	if last == nil {
+	if last == nil || r.inHistory(ctx, last.Time, func(c copied) bool { return c.was != found.id() }) {
 		return nil
 	}
 	return &outcome.Author{
@@ -124,13 +140,13 @@ func (r *run) author() *outcome.Author {
 // mayLandLate reports whether keysmith has put the policy with this id so recently
 // that the reconcile which repairs a late put may still be on its way.
 func (r *run) mayLandLate(ctx context.Context, id string) bool {
-	return r.inHistory(ctx, time.Now().Add(-2*staleFor), func(_, by string) bool { return by == id })
+	return r.inHistory(ctx, time.Now().Add(-2*staleFor), func(c copied) bool { return c.by == id })
 }
 
 // putSince reports whether keysmith has put the policy with this id since it last
 // proved one: its run may have been stopped before it could report that.
 func (r *run) putSince(ctx context.Context, id string) bool {
-	return r.inHistory(ctx, r.status.LastApplied.Time, func(_, by string) bool { return by == id })
+	return r.inHistory(ctx, r.status.LastApplied.Time, func(c copied) bool { return c.by == id })
 }
 
 // lastApplied is the policy that was last applied, as far as the bucket still has

@@ -62,7 +62,7 @@ func (r *run) isExpected(ctx context.Context, id, expect string, want desired) e
 		return r.resolving(outcome.Unverified, "the policy in force may not be read, so it cannot be compared with what the uploader expected; nothing was put")
 	case expect == id, expect == "bytes:"+digest([]byte(found.text)):
 		return errAsExpected
-	case r.inHistory(ctx, time.Now().Add(-staleFor), func(was, _ string) bool { return was == id }):
+	case r.inHistory(ctx, time.Now().Add(-staleFor), func(c copied) bool { return c.was == id }):
 		return nil // keysmith replaced it a moment ago: the reads may be stale
 	}
 	v := rejected(outcome.Stale, fmt.Sprintf(

@@ -21,12 +21,33 @@ const staleFor = 15 * time.Minute
 // see unheard.
 func (r *run) replaced(ctx context.Context, id string) bool {
 	r.reads.noHistory = nil
-	return r.inHistory(ctx, time.Now().Add(-staleFor), func(was, by string) bool { return was == id || by == id })
+	return r.inHistory(ctx, time.Now().Add(-staleFor), func(c copied) bool { return c.was == id || c.by == id })
 }
 
+// mayBeStale is replaced for a reconcile: what keysmith has replaced before somebody
+// made a call that CloudTrail tells of may be in force again because of it. And where
+// an earlier delivery was to repair this very drift, it may have been killed before its
+// put: to put the same again is no fight.
+func (r *run) mayBeStale(ctx context.Context, id string, drift *outcome.Drift) bool {
+	since := time.Now().Add(-staleFor)
+	if last := r.lastChange(); last != nil && last.Time.After(since) {
+		since = last.Time
+	}
+	own := ""
+	if r.job.Redelivered && r.c.RepairDrift {
+		own = r.thisRound(drift)
+	}
+	r.reads.noHistory = nil
+	return r.inHistory(ctx, since, func(c copied) bool { return (c.was == id || c.by == id) && (own == "" || c.round != own) })
+}
+
+// copied is a copy in the history: what was replaced by what, and the round of a
+// fight where a repair made it.
+type copied struct{ was, by, round string }
+
 // inHistory tells whether a copy in the history that is not older than since is
-// one that is looked for: by the id of what was replaced, and of what replaced it.
-func (r *run) inHistory(ctx context.Context, since time.Time, is func(was, by string) bool) bool {
+// one that is looked for.
+func (r *run) inHistory(ctx context.Context, since time.Time, is func(copied) bool) bool {
 	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
 	names, err := r.c.Bucket.After(ctx, prefix, after, manyReplaced)
 	switch {
@@ -43,7 +64,7 @@ func (r *run) inHistory(ctx context.Context, since time.Time, is func(was, by st
 		case bucket.Missing(err): // it has become too old meanwhile
 		case err != nil:
 			return r.noHistory(ctx, name, err)
-		case is(r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy]):
+		case is(copied{r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy], o.Metadata[repairMark]}):
 			return true
 		}
 	}

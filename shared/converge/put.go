@@ -54,7 +54,7 @@ func (r *run) replacedBy(want desired) map[string]string {
 		m[replacedBySession] = session
 	}
 	if r.mending != nil {
-		m[repairMark] = "drift"
+		m[repairMark] = r.mending.round
 	}
 	return m
 }
@@ -76,8 +76,11 @@ func (r *run) keep(ctx context.Context, text []byte, metadata map[string]string)
 // put sends the desired policy once, and returns the put if KMS confirmed it.
 func (r *run) put(ctx context.Context, want desired) (sent, error) {
 	put := sent{want: want}
-	if err := r.timeToProve(); err != nil {
+	switch err := r.timeToProve(); {
+	case err != nil:
 		return put, err
+	case time.Since(r.puts.released) > agedAfter:
+		return put, &aged{} // somebody may have put the key on hold since
 	}
 	r.puts.paid = false
 	r.puts.calls++

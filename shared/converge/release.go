@@ -30,6 +30,7 @@ func (r *run) release(ctx context.Context, want desired, over served) error {
 // this moment may be there.
 func (r *run) notHeld(ctx context.Context) error {
 	h, err := r.hold(ctx)
+	r.puts.released = time.Now()
 	switch {
 	case err != nil:
 		return again("%v; nothing was put", err)

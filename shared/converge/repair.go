@@ -2,7 +2,6 @@ package converge
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 
@@ -26,8 +25,10 @@ const (
 
 // A repairError goes on to the put: the drift that was found is repaired.
 type repairError struct {
-	drift  verdict // what is reported of it
-	report bool    // it is news
+	drift   verdict // what is reported of it
+	report  bool    // it is news
+	version bucket.Version
+	round   string // see round
 }
 
 func (*repairError) Error() string { return "drift that is repaired" }
@@ -35,7 +36,8 @@ func (*repairError) Error() string { return "drift that is repaired" }
 // decided ends the reads of a drift with its report, or goes on to its repair.
 // news says why it need not be reported; empty if it must be.
 func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, want desired, known string) error {
-	answer, err := r.answer(ctx, found, drift, want)
+	gone := r.deleted(found, want)
+	answer, err := r.answer(ctx, found, drift, want, gone != nil)
 	if err != nil {
 		return err
 	}
@@ -43,11 +45,11 @@ func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, w
 	if old := r.open(); old != nil && old.Repair != answer {
 		known = ""
 	}
-	v := verdict{Type: outcome.DriftDetected, found: &found, drift: drift}
+	v := verdict{Type: outcome.DriftDetected, found: &found, drift: drift, Findings: gone}
 	switch {
 	case answer == repairNow:
 		drift.Repair = outcome.RepairPending
-		return r.unlessChanged(ctx, want, &repairError{v, known == ""})
+		return r.unlessChanged(ctx, want, &repairError{v, known == "", want.object.Version, r.thisRound(drift)})
 	case known != "":
 		return passed(known)
 	}
@@ -58,10 +60,11 @@ func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, w
 // repairNow is the answer to a drift that is repaired at once.
 const repairNow outcome.Repair = ""
 
-// answer says what is done about a drift.
-func (r *run) answer(ctx context.Context, found served, drift *outcome.Drift, want desired) (outcome.Repair, error) {
+// answer says what is done about a drift. Once somebody has won a fight, that
+// stays until the object is uploaded again, however long it takes.
+func (r *run) answer(ctx context.Context, found served, drift *outcome.Drift, want desired, gone bool) (outcome.Repair, error) {
 	switch {
-	case !r.c.RepairDrift || r.stood != applied || r.status == nil || deletedPrincipal.MatchString(found.text):
+	case !r.c.RepairDrift || r.stood != applied || r.status == nil || gone:
 		return outcome.RepairNone, nil
 	case drift.Author != nil && r.breaksGlass(drift.Author.ARN), !r.needsRepair(found, want):
 		return outcome.RepairHeld, nil
@@ -70,24 +73,27 @@ func (r *run) answer(ctx context.Context, found served, drift *outcome.Drift, wa
 	if err != nil {
 		return "", again("%v; nothing was repaired", err)
 	}
-	fought, err := r.repairs(ctx, want, time.Now().Add(-fightFor))
+	fought, err := r.fought(ctx, want, r.thisRound(drift))
 	switch {
 	case err != nil:
 		return "", again("reading the history: %v; nothing was repaired", err)
 	case held != nil:
 		return outcome.RepairHeld, nil
-	case fought >= rounds:
+	case fought >= rounds, r.open() != nil && r.open().Repair == outcome.RepairContested:
 		return outcome.RepairContested, nil
-	case drift.Author == nil && time.Since(drift.Since) < authorWithin:
+	case drift.Author == nil && r.seenFor(found) < authorWithin:
 		return outcome.RepairPending, nil
 	}
 	return repairNow, nil
 }
 
-// deletedPrincipal is how KMS shows a principal that was deleted after the policy
-// was put. KMS would refuse the bucket's policy, which names it.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
-var deletedPrincipal = regexp.MustCompile(`"A(RO|ID)A[A-Z0-9]{12,}"`)
+// seenFor is how long ago the policy that is found was seen first.
+func (r *run) seenFor(found served) time.Duration {
+	if reported := r.reported(found); reported != nil {
+		return time.Since(reported.Time)
+	}
+	return 0
+}
 
 // needsRepair tells whether the policy that was found allows something that the
 // wanted one does not, locks out, or whether that is undecided. One that provably
@@ -119,15 +125,46 @@ func (r *run) breaksGlass(caller string) bool {
 	return false
 }
 
-// repairs counts the repairs of this version since a time. The history tells of
-// each, and nobody can edit it.
-func (r *run) repairs(ctx context.Context, want desired, since time.Time) (n int, err error) {
-	err = r.eachCopy(ctx, since, func(o bucket.Object) {
-		if o.Metadata[repairMark] != "" && o.Metadata[replacedByVersion] == want.object.ID {
+// thisRound names the round that the repair of a drift belongs to: however often
+// its run is killed or ends without a proof, it is the same one while keysmith has not
+// verified the policy again, and the drift has the same author.
+func (r *run) thisRound(drift *outcome.Drift) string {
+	event := ""
+	if drift.Author != nil {
+		event = drift.Author.EventID
+	}
+	since := ""
+	if r.status != nil && r.status.LastApplied != nil {
+		since = r.status.LastApplied.Time.UTC().Format(time.RFC3339Nano)
+	}
+	return digest([]byte(since + " " + event))[:16]
+}
+
+// fought counts the rounds of a fight about this version within the last day, without
+// the one that is named. The history tells of each repair, and nobody can edit it. A
+// repair that is made again later than reads can be stale is another round.
+func (r *run) fought(ctx context.Context, want desired, now string) (n int, err error) {
+	last, at := "", time.Time{}
+	err = r.eachRepair(ctx, want, time.Now().Add(-fightFor), func(o bucket.Object) {
+		if round := o.Metadata[repairMark]; round != last || o.Modified.Sub(at) >= staleFor {
+			last, at = round, o.Modified
 			n++
 		}
 	})
+	if last == now && time.Since(at) < staleFor {
+		n--
+	}
 	return n, err
+}
+
+// eachRepair calls f with the copies in the history that repairs of this version have
+// made since then, in their order.
+func (r *run) eachRepair(ctx context.Context, want desired, since time.Time, f func(bucket.Object)) error {
+	return r.eachCopy(ctx, since, func(o bucket.Object) {
+		if o.Metadata[repairMark] != "" && o.Metadata[replacedByVersion] == want.object.ID {
+			f(o)
+		}
+	})
 }
 
 // mend makes the run one that repairs.
@@ -153,7 +190,8 @@ func (r *run) unreported(ctx context.Context, want desired) bool {
 	if !r.c.RepairDrift || !r.job.Redelivered || r.status == nil || r.status.LastApplied == nil {
 		return false
 	}
-	n, err := r.repairs(ctx, want, r.status.LastApplied.Time)
+	n := 0
+	err := r.eachRepair(ctx, want, r.status.LastApplied.Time, func(bucket.Object) { n++ })
 	return n > 0 && err == nil
 }
 
@@ -182,7 +220,7 @@ func (r *run) afterVerified(t time.Time) bool {
 // late is somebody else's, and is judged like any other drift: it may be one that
 // is to be left.
 func (r *run) ownBusiness(ctx context.Context, found served) bool {
-	return !r.c.RepairDrift || r.inHistory(ctx, time.Now().Add(-ownFor), func(_, by string) bool { return by == found.id() })
+	return !r.c.RepairDrift || r.inHistory(ctx, time.Now().Add(-ownFor), func(c copied) bool { return c.by == found.id() })
 }
 
 // ownFor is how far back a put can be that a late reconcile looks for: its message

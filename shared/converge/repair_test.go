@@ -2,6 +2,7 @@ package converge_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -235,13 +236,95 @@ func TestAHeldKeyIsNotRepaired(t *testing.T) {
 }
 
 // KMS shows a principal that was deleted by its unique id, and would refuse the
-// bucket's policy.
+// bucket's policy. Nobody keeps keysmith from a repair by adding such an id.
 func TestADeletedPrincipalIsReportedAndNotRepaired(t *testing.T) {
+	for in, want := range map[string]outcome.Repair{
+		`["AROAIOSFODNN7EXAMPLE"]`:                                       outcome.RepairNone,
+		`["AROAIOSFODNN7EXAMPLE", "arn:aws:iam::111122223333:role/bob"]`: outcome.RepairPending,
+		`["AROAIOSFODNN7EXAMPLE", "arn:aws:iam::111122223333:role/alice", "arn:aws:iam::111122223333:role/bob"]`: outcome.RepairPending,
+	} {
+		functest.Play(t, enforce, func(w *functest.World) {
+			verified(w)
+			events := w.Outcomes(changedBy(w, functest.PolicyWith("deleted", in), jane))
+			left := w.InForce(functest.KeyID) == "deleted"
+			if got := repairOf(w); got != want || left != (want == outcome.RepairNone) {
+				t.Errorf("%s: %s, %s in force", in, got, w.InForce(functest.KeyID))
+			}
+			if told := strings.Contains(string(functest.JSON(events[0].Detail.Data.Findings)), "principal-deleted"); told != left {
+				t.Errorf("%s: %+v", in, events[0].Detail.Data.Findings)
+			}
+		})
+	}
+}
+
+// Who put one policy need not have put the next one.
+func TestTheAuthorOfOnePolicyIsNotBlamedForTheNext(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		verified(w)
+		w.Outcomes(changedBy(w, wider, jane))
+		time.Sleep(time.Hour)
+		w.Cloud.KMS.SetPolicy(functest.KeyID, narrower)
+		e := w.Single(functest.Reconcile(functest.ObjectName, "sweep"))
+		if functest.Say(e) != "Drift Detected" || e.Detail.Data.Drift.Author != nil {
+			t.Errorf("%s: %+v", functest.Say(e), e.Detail.Data.Drift)
+		}
+	})
+}
+
+// And what they put counts as seen first when it was.
+func TestAnotherPolicyWithoutAnAuthorIsPendingAgain(t *testing.T) {
 	functest.Play(t, enforce, func(w *functest.World) {
 		verified(w)
-		w.Outcomes(changedBy(w, functest.PolicyWith("deleted", `["AROAIOSFODNN7EXAMPLE", "arn:aws:iam::111122223333:role/bob"]`), jane))
-		if repairOf(w) != outcome.RepairNone || w.InForce(functest.KeyID) != "deleted" {
-			t.Errorf("%s, %s in force", repairOf(w), w.InForce(functest.KeyID))
+		w.Outcomes(changedBy(w, narrower, jane)) // held
+		time.Sleep(2 * time.Hour)
+		w.Cloud.KMS.SetPolicy(functest.KeyID, wider)
+		w.Outcomes(functest.Reconcile(functest.ObjectName, "sweep"))
+		if got := repairOf(w); got != outcome.RepairPending || w.InForce(functest.KeyID) != "wider" {
+			t.Fatalf("%s, %s in force", got, w.InForce(functest.KeyID))
+		}
+		w.Drain("apply")
+		if w.InForce(functest.KeyID) != "new" {
+			t.Errorf("a quarter of an hour later %s is in force", w.InForce(functest.KeyID))
+		}
+	})
+}
+
+// Who has won a fight may also be right. Only an upload ends that.
+func TestContestedStaysUntilTheObjectIsUploadedAgain(t *testing.T) {
+	functest.Play(t, enforce, func(w *functest.World) {
+		verified(w)
+		for range 4 {
+			w.Outcomes(changedBy(w, wider, jane))
+			time.Sleep(time.Minute)
+		}
+		puts := w.Puts()
+		for range 4 {
+			time.Sleep(25 * time.Hour)
+			w.Outcomes(functest.Reconcile(functest.ObjectName, "sweep"))
+			w.Outcomes(changedBy(w, functest.PolicyWith("other", `["arn:aws:iam::111122223333:role/carol"]`), jane))
+			w.Outcomes(changedBy(w, wider, jane))
+		}
+		if repairOf(w) != outcome.RepairContested || w.Puts() != puts {
+			t.Errorf("%s, %d puts", repairOf(w), w.Puts()-puts)
+		}
+	})
+}
+
+// A fighter that puts within the seconds of the proof is found by the next reconcile.
+func TestAPolicyPutDuringTheProofOfARepairIsDriftOnceMore(t *testing.T) {
+	functest.Play(t, enforce, func(w *functest.World) {
+		verified(w)
+		trail := changedBy(w, wider, jane)
+		w.Intercept = functest.First(1, "PutKeyPolicy", func(send func() (*http.Response, error)) (*http.Response, error) {
+			answer, err := send()
+			w.Cloud.KMS.SetPolicy(functest.KeyID, functest.PolicyWith("third", `["arn:aws:iam::111122223333:role/carol"]`))
+			return answer, err
+		})
+		w.DeadLetterQueue()
+		w.Cloud.SQS.Send("apply", string(trail))
+		w.Drain("apply")
+		if got := functest.SayAll(w.Events()); w.InForce(functest.KeyID) != "new" || !strings.HasSuffix(got, "Applied, Drift Resolved") || w.Cloud.SQS.Depth("dead") > 0 {
+			t.Errorf("%s; %s in force", got, w.InForce(functest.KeyID))
 		}
 	})
 }

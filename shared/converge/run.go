@@ -56,6 +56,7 @@ type reads struct {
 // puts is what the run has put.
 type puts struct {
 	calls      int         // PutKeyPolicy calls
+	released   time.Time   // when nothing held the key
 	paid       bool        // a token of the put quota is taken and not used yet
 	ids        []string    // of the policies that were put, or may have been
 	token      brake.Token // of the brake
