@@ -93,3 +93,31 @@ func TestAgeNeverMakesTheBrakeFinal(t *testing.T) {
 		}
 	})
 }
+
+// BRAKE is news once, whatever asks again, and whichever instance is asked: the status
+// remembers it.
+func TestTheBrakeIsReportedOnceForAVersion(t *testing.T) {
+	functest.Play(t, braked, func(w *functest.World) {
+		w.Cloud.S3.Put(functest.Bucket, otherName, []byte(functest.Policy("new")), nil)
+		w.Single(functest.Uploaded(otherName, ""))
+		upload := functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy("new")))
+		before := len(w.Events())
+		for _, message := range [][]byte{upload, upload, functest.Reconcile(functest.ObjectName, "sweep"), functest.Requested("r1", time.Now(), functest.M{"object": functest.ObjectName})} {
+			if back := w.Batch(message); back != "m0" {
+				t.Errorf("returned %q", back)
+			}
+		}
+		w.Start(braked)
+		w.Single(functest.Uploaded(otherName, w.Cloud.S3.Put(functest.Bucket, otherName, []byte(functest.Policy("newer")), nil)))
+		if back := w.Batch(upload); back != "m0" {
+			t.Errorf("by another instance: returned %q", back)
+		}
+		if got := functest.SayAll(w.Events()[before:]); got != "Failed BRAKE, Applied" {
+			t.Errorf("%s", got)
+		}
+		w.Upload(functest.Policy("newest"))
+		if w.Batch(functest.Uploaded(functest.ObjectName, "")); functest.Say(w.Events()[len(w.Events())-1]) != "Failed BRAKE" {
+			t.Error("BRAKE of the next version was not reported")
+		}
+	})
+}

@@ -108,8 +108,8 @@ type Draft struct {
 	// Resolves says that the outcome is an error that usually resolves itself. If
 	// it is retryable, it is told at the first attempt only.
 	Resolves bool
-	// Braked says that the brake kept a policy from being put. It is reported at the
-	// first attempt only, and never as final: it ends by itself.
+	// Braked says that the brake kept a policy from being put. It is never reported as
+	// final: it ends by itself.
 	Braked bool
 }
 

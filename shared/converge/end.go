@@ -23,7 +23,7 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 	case errors.As(end, &v) && r.knownAlready(v):
 		res.Passed = "its outcome was reported; now " + v.Error()
 		if v.Retryable {
-			res.Passed, res.Again = "", v
+			res.Passed, res.Again = "", v.again()
 		}
 	case errors.As(end, &v):
 		res.Drafts = append(res.Drafts, r.draft(v, want))
@@ -31,10 +31,7 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 			res.Drafts = append(res.Drafts, r.draft(ended, want))
 		}
 		if v.Retryable {
-			res.Again = v
-		}
-		if !v.notBefore.IsZero() {
-			res.Again = &NotBeforeError{v, v.notBefore}
+			res.Again = v.again()
 		}
 	case errors.As(end, &p):
 		res.Passed = string(p)
@@ -55,6 +52,14 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		res.Reconcile = r.job.Name.Object
 	}
 	return res
+}
+
+// again returns a trigger because of a verdict that may change.
+func (v verdict) again() error {
+	if v.notBefore.IsZero() {
+		return v
+	}
+	return &NotBeforeError{v, v.notBefore}
 }
 
 // onlyRefused reports whether the run ends with an error that usually resolves

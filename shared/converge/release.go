@@ -20,7 +20,7 @@ func (r *run) release(ctx context.Context, want desired, over served) error {
 	if err := r.pay(ctx); err != nil {
 		return err
 	}
-	if err := r.brake(want, over); err != nil {
+	if err := r.brake(ctx, want, over); err != nil {
 		return err
 	}
 	return r.notHeld(ctx)

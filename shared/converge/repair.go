@@ -1,6 +1,7 @@
 package converge
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -34,21 +35,20 @@ type repairError struct {
 func (*repairError) Error() string { return "drift that is repaired" }
 
 // decided ends the reads of a drift with its report, or goes on to its repair.
-// news says why it need not be reported; empty if it must be.
+// known says why it need not be reported; empty if it must be.
 func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, want desired, known string) error {
 	gone := r.deleted(found, want)
 	answer, err := r.answer(ctx, found, drift, want, gone != nil)
 	if err != nil {
 		return err
 	}
-	drift.Repair = answer
-	if old := r.open(); old != nil && old.Repair != answer {
+	drift.Repair = cmp.Or(answer, outcome.RepairPending)
+	if old := r.open(); old != nil && old.Repair != drift.Repair {
 		known = ""
 	}
 	v := verdict{Type: outcome.DriftDetected, found: &found, drift: drift, Findings: gone}
 	switch {
 	case answer == repairNow:
-		drift.Repair = outcome.RepairPending
 		return r.unlessChanged(ctx, want, &repairError{v, known == "", want.object.Version, r.thisRound(drift)})
 	case known != "":
 		return passed(known)

@@ -348,8 +348,19 @@ func TestTheBrakeHoldsRepairsToo(t *testing.T) {
 		verified(w)
 		w.Outcomes(changedBy(w, wider, jane))
 		time.Sleep(2 * time.Minute)
-		if back := w.Batch(changedBy(w, wider, jane)); back != "m0" || w.InForce(functest.KeyID) != "wider" {
-			t.Errorf("returned %q, %s in force", back, w.InForce(functest.KeyID))
+		before := len(w.Events())
+		trail := changedBy(w, wider, jane)
+		for range 3 {
+			if back := w.Batch(trail); back != "m0" || w.InForce(functest.KeyID) != "wider" {
+				t.Errorf("returned %q, %s in force", back, w.InForce(functest.KeyID))
+			}
+		}
+		if got := functest.SayAll(w.Events()[before:]); got != "Drift Detected, Failed BRAKE" {
+			t.Errorf("%s", got)
+		}
+		time.Sleep(time.Hour)
+		if w.Batch(trail); w.InForce(functest.KeyID) != "new" {
+			t.Errorf("when there is a token: %s in force", w.InForce(functest.KeyID))
 		}
 	})
 }

@@ -104,9 +104,9 @@ func (r *run) nowInForce(ctx context.Context, want desired) error {
 }
 
 // knownAlready reports whether a verdict is no news: that of a version that has
-// its outcome already.
+// its outcome already, or waits for the brake.
 func (r *run) knownAlready(v verdict) bool {
-	return r.stood == ended && v.put == nil && (v.Type == outcome.Rejected || v.Type == outcome.Failed)
+	return v.known || r.stood == ended && v.put == nil && (v.Type == outcome.Rejected || v.Type == outcome.Failed)
 }
 
 // sweeps reports whether the job is a reconcile that does not come from a put of

@@ -27,6 +27,7 @@ type verdict struct {
 	drift    *outcome.Drift        // that began, lasts or has ended
 
 	notBefore time.Time // when trying again is of use; zero: any time
+	known     bool      // it was reported of this version already
 }
 
 func (v verdict) Error() string { return string(v.Type) + " " + string(v.Code) + ": " + v.Message }

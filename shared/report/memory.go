@@ -24,7 +24,7 @@ const mostTold = 10_000
 // direct call has no attempts that it knows of, and its caller wants an answer.
 func (m *Memory) silent(d converge.Draft, e outcome.Event, t batch.Task) bool {
 	failure := e.Detail.Data.Error
-	if !d.Resolves && !d.Braked || !failure.Retryable || t.Attempt <= 1 || t.Message.Direct {
+	if !d.Resolves || !failure.Retryable || t.Attempt <= 1 || t.Message.Direct {
 		return false
 	}
 	m.mu.Lock()

@@ -123,7 +123,11 @@ func (w *writing) add(e outcome.Event) {
 	case about.Outcome == Applied:
 		w.apply(about, current)
 	}
-	if !current || w.onlyLooked(e, about) {
+	switch {
+	case !current:
+		return
+	case w.onlyLooked(e, about):
+		w.addBrake(about)
 		return
 	}
 	about.LastApplied = w.status.LastApplied
@@ -138,6 +142,16 @@ func (w *writing) add(e outcome.Event) {
 func (w *writing) onlyLooked(e outcome.Event, about *Status) bool {
 	compared := trigger.Kind(e.Detail.Data.Trigger).Reconciles()
 	return compared && !about.Final() && w.known && w.status.Outcome == Applied && w.describes(&w.status)
+}
+
+// addBrake notes that the brake keeps a drift from being repaired: that is reported once.
+func (w *writing) addBrake(about *Status) {
+	if about.Error == nil || about.Error.Code != outcome.Brake || w.status.DriftReported == nil {
+		return
+	}
+	reported := *w.status.DriftReported
+	reported.Braked = true
+	w.status.DriftReported, w.changed = &reported, true
 }
 
 func (w *writing) describes(s *Status) bool {

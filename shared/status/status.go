@@ -62,6 +62,7 @@ type Status struct {
 type DriftReported struct {
 	Time            time.Time `json:"time"`
 	CanonicalSHA256 string    `json:"canonicalSha256,omitempty"` // absent where the policy could not be judged
+	Braked          bool      `json:"braked,omitempty"`          // it was reported that the brake keeps it from being repaired
 }
 
 // LastApplied is the last version of the object that was put and verified.
