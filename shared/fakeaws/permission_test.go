@@ -41,8 +41,8 @@ func TestACallTellsWhichPermissionsItTook(t *testing.T) {
 	}{
 		"an object":        {get("there"), "s3:GetObject " + b + "/there map[]"},
 		"one that is not":  {get("gone"), "s3:GetObject " + b + "/gone map[]; s3:ListBucket " + b + " map[]"},
-		"a key with a tag": {putPolicy(false), "kms:PutKeyPolicy " + key + " map[aws:resourcetag/managed-by:[keysmith]]"},
-		"an alias":         {func(c clients) { _, _ = c.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String("alias/a")}) }, "kms:DescribeKey " + key + " map[aws:resourcetag/managed-by:[keysmith]]"},
+		"a key with a tag": {putPolicy(false), "kms:PutKeyPolicy " + key + " map[aws:requestedregion:[us-east-1] aws:resourcetag/managed-by:[keysmith]]"},
+		"an alias":         {func(c clients) { _, _ = c.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String("alias/a")}) }, "kms:DescribeKey " + key + " map[aws:requestedregion:[us-east-1] aws:resourcetag/managed-by:[keysmith]]"},
 		"a list": {func(c clients) {
 			_, _ = c.s3.ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: aws.String("b"), Prefix: aws.String("th")})
 		}, "s3:ListBucketVersions " + b + " map[s3:prefix:[th]]"},

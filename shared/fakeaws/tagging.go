@@ -28,6 +28,7 @@ func (c *Cloud) tagging() wire.Table {
 // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 func (c *Cloud) getResources(_ context.Context, call *wire.Call, in getResourcesInput) (any, error) {
 	call.Resource = "*"
+	call.Context = map[string][]string{"aws:requestedregion": {call.Region}}
 	const most = 100
 	size := most
 	if in.ResourcesPerPage != nil {

@@ -59,7 +59,7 @@ func eventSource(v view) EventSource {
 }
 
 func role(base Resource, v view) Role {
-	r := Role{Resource: base}
+	r := Role{Resource: base, Trust: v.document("AssumeRolePolicyDocument")}
 	for _, policy := range v.objects("Policies") {
 		r.Statements = append(r.Statements, statementsOf(policy)...)
 	}

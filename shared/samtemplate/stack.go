@@ -96,6 +96,7 @@ type EventSource struct {
 type Role struct {
 	Resource
 	Statements []Statement
+	Trust      string // its AssumeRolePolicyDocument, JSON
 }
 
 // A Statement is one statement of an IAM policy; a value that the template

@@ -18,7 +18,7 @@ func (s *Service) authorized(call *wire.Call, id string, aliases bool) (*key, er
 	if err != nil {
 		return nil, err
 	}
-	call.Context = k.conditionKeys()
+	call.Context = callKeys(call, k)
 	policy := k.at(s.opts.Now())
 	if policy.tree != nil && !s.allowed(call, policy.tree, k, call.Action, false) {
 		return nil, denied(call, k.arn())
@@ -66,6 +66,13 @@ func (s *Service) conditionKeys(call *wire.Call, k *key, bypass bool) map[string
 	if org := s.opts.Org(k.account); org != "" {
 		keys["aws:resourceorgid"] = []string{org}
 	}
+	maps.Copy(keys, k.conditionKeys())
+	return keys
+}
+
+// callKeys are those that statements of a role's policy may ask about.
+func callKeys(call *wire.Call, k *key) map[string][]string {
+	keys := map[string][]string{"aws:requestedregion": {call.Region}}
 	maps.Copy(keys, k.conditionKeys())
 	return keys
 }

@@ -65,6 +65,7 @@ func (s *Service) iamSays(r authz.Request) authz.Verdict {
 // unbound refuses a call that is about no key, unless IAM lets the caller.
 func (s *Service) unbound(call *wire.Call) error {
 	call.Resource = "*"
+	call.Context = map[string][]string{"aws:requestedregion": {call.Region}}
 	r := authz.Request{Caller: call.Caller, Account: call.Account, Action: call.IAM, Resource: "*", Context: maps.Clone(call.Context)}
 	if s.iamSays(r) == authz.Allowed {
 		return nil

@@ -87,7 +87,7 @@ func (s *Service) replicable(call *wire.Call, k *key, region string) error {
 	if err := s.unbound(there); err != nil {
 		return err
 	}
-	call.Also = append(call.Also, wire.Need{IAM: there.IAM, Resource: there.Resource})
+	call.Also = append(call.Also, wire.Need{IAM: there.IAM, Resource: there.Resource, Context: there.Context})
 	return nil
 }
 
@@ -115,7 +115,7 @@ func (s *Service) updatePrimaryRegion(_ context.Context, call *wire.Call, in upd
 	if policy := next.at(s.opts.Now()); policy.tree != nil && !s.allowed(&there, policy.tree, next, call.Action, false) {
 		return nil, denied(call, next.arn())
 	}
-	call.Also = append(call.Also, wire.Need{IAM: call.IAM, Resource: next.arn(), Context: next.conditionKeys()})
+	call.Also = append(call.Also, wire.Need{IAM: call.IAM, Resource: next.arn(), Context: callKeys(&there, next)})
 	for _, one := range []*key{k, next} {
 		if err := s.steady(one); err != nil {
 			return nil, err

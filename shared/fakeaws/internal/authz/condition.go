@@ -25,11 +25,13 @@ func conditionsHold(s *jsontree.Node, context map[string][]string) bool {
 }
 
 // holds judges one operator on one key. A missing key satisfies an IfExists,
-// a negated and a ForAllValues operator, and no other.
+// a negated and a ForAllValues operator, and no other. A negated ForAnyValue asks
+// for one value that is none of those that the policy lists.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 func holds(operator string, want, got []string, present bool) bool {
 	op := strings.ToLower(operator)
 	op, forAll := strings.CutPrefix(op, "forallvalues:")
-	op, _ = strings.CutPrefix(op, "foranyvalue:")
+	op, forAny := strings.CutPrefix(op, "foranyvalue:")
 	op, ifExists := strings.CutSuffix(op, "ifexists")
 	if op == "null" {
 		return len(want) == 1 && strings.EqualFold(want[0], strconv.FormatBool(!present))
@@ -40,13 +42,16 @@ func holds(operator string, want, got []string, present bool) bool {
 	case !known:
 		return false
 	case !present:
-		return ifExists || negated || forAll
+		return ifExists || negated && !forAny || forAll
 	}
 	matched := 0
 	for _, g := range got {
 		if anyHolds(test, want, g) {
 			matched++
 		}
+	}
+	if negated && forAny {
+		return matched < len(got)
 	}
 	if negated {
 		return matched == 0
