@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/fakeaws/fakeevents"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/authz"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/wire"
@@ -23,6 +24,9 @@ type asked struct{ action, resource, policy string }
 func (c *Cloud) guard(call *Call, body []byte) error {
 	if err := c.deniedInline(call); err != nil {
 		return err
+	}
+	if call.Service == "events" {
+		call.Context = fakeevents.ConditionKeys(body)
 	}
 	for _, a := range c.asked(call, body) {
 		if err := c.refusedBy(a, call); err != nil {

@@ -54,6 +54,16 @@ func (s *Service) putEvents(ctx context.Context, call *wire.Call, in putEventsIn
 	return map[string]any{"FailedEntryCount": failed, "Entries": results}, nil
 }
 
+// ConditionKeys are those of a request of PutEvents, for the policy of the bus that
+// is asked before; nil for every other request.
+func ConditionKeys(body []byte) map[string][]string {
+	var in putEventsInput
+	if json.Unmarshal(body, &in) != nil || len(in.Entries) == 0 {
+		return nil
+	}
+	return conditionKeys(in.Entries)
+}
+
 // conditionKeys are what a policy may ask of a request; each has a value for
 // every entry.
 func conditionKeys(entries []putEventsEntry) map[string][]string {

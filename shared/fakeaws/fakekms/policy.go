@@ -21,6 +21,9 @@ func (s *Service) putKeyPolicy(ctx context.Context, call *wire.Call, in putKeyPo
 	}
 	if in.BypassPolicyLockoutSafetyCheck {
 		call.Context = s.conditionKeys(call, k, true)
+		if current := k.at(s.opts.Now()); current.tree != nil && !s.allowed(call, current.tree, k, call.Action, true) {
+			return nil, denied(call, k.arn())
+		}
 	}
 	if err := onlyDefault(in.PolicyName); err != nil {
 		return nil, err
