@@ -65,7 +65,7 @@ func request() authz.Request {
 			"aws:currenttime":      {"2026-11-21T00:00:00Z"},
 			"aws:sourceip":         {"10.1.2.3"},
 			"kms:calleraccount":    {"111122223333"},
-			"test:n": {"10"}, "test:list": {"a", "b"},
+			"test:n":               {"10"}, "test:list": {"a", "b"},
 		},
 	}
 }
