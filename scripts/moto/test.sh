@@ -48,7 +48,7 @@ wait_for() {
 }
 
 port=$("$venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-MOTO_ACCOUNT_ID=111122223333 "$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
+"$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >"$work/moto.log" 2>&1 &
 moto=$!
 pids="$pids $moto"
 wait_for "$moto" "$work/moto.log" "$venv/bin/python" -c "

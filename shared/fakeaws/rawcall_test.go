@@ -82,6 +82,8 @@ func (s step) send(t *testing.T, url string, vars map[string]string) result {
 	if s.Session {
 		access = vars["access"]
 		r.Header.Set("X-Amz-Security-Token", vars["token"])
+	} else {
+		r.Header.Set("X-Moto-Account-Id", account) // moto knows the access keys of sessions only
 	}
 	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+access+"/20260101/"+cmp.Or(s.Region, "us-east-1")+"/"+service+
 		"/aws4_request, SignedHeaders=host, Signature=00")
