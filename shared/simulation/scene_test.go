@@ -102,6 +102,10 @@ func (s *sim) act() {
 		k = s.hot
 	}
 	s.hot = k
+	if s.plan.meddled && !s.plan.duel && s.rng.IntN(3) == 0 {
+		s.disturb(k)
+		return
+	}
 	switch dice := s.rng.IntN(20); {
 	case dice < 9 || s.plan.duel:
 		s.uploadSome(k)
@@ -238,23 +242,6 @@ type topic struct {
 	version string    // of an upload
 	alone   bool
 	garbage bool // it cannot be read
-}
-
-// disturb is what somebody does past keysmith: to the key, or to the status.
-func (s *sim) disturb(k *managedKey) {
-	object := objectkey.Status(k.object)
-	switch s.rng.IntN(4) {
-	case 0:
-		s.tell("world", "deletes the status of %s", k.label)
-		s.cloud.S3.Delete(functest.Bucket, object)
-	case 1:
-		s.tell("world", "writes nonsense into the status of %s", k.label)
-		s.cloud.S3.Put(functest.Bucket, object, []byte(`{"outcome": "Fine"}`), nil)
-	default:
-		s.tell("world", "changes the policy of %s by hand", k.label)
-		k.handed = true
-		s.cloud.KMS.SetPolicy(k.id, functest.Policy(byHand))
-	}
 }
 
 func (t topic) reconciles() bool {

@@ -31,23 +31,24 @@ type sim struct {
 	keys    []*managedKey
 	workers [2]*worker
 
-	held     []fakeaws.Message // received, for the next turn
-	turns    int
-	left     int         // actions of the script that are still to come
-	hot      *managedKey // what the last action was about
-	duels    int         // uploads of a duel
-	swept    bool        // the messages of sweeps are on their way
-	faster   int         // number of the worker that is ahead
-	requests int
-	sentAt   map[string]time.Time // of requests
-	replays  [][]byte
-	faults   int
-	denied   map[string]time.Time // until when, by action
-	kills    int
-	stalled  int
-	dead     int // messages that ended in the dead-letter queue
-	calm     bool
-	moved    int // lines of the history until everything was at rest
+	held      []fakeaws.Message // received, for the next turn
+	turns     int
+	left      int         // actions of the script that are still to come
+	hot       *managedKey // what the last action was about
+	duels     int         // uploads of a duel
+	swept     bool        // the messages of sweeps are on their way
+	faster    int         // number of the worker that is ahead
+	requests  int
+	sentAt    map[string]time.Time // of requests
+	replays   [][]byte
+	faults    int
+	denied    map[string]time.Time // until when, by action
+	kills     int
+	stalled   int
+	dead      int // messages that ended in the dead-letter queue
+	meddlings int // changes of keys and statuses past keysmith
+	calm      bool
+	moved     int // lines of the history until everything was at rest
 
 	mu      sync.Mutex // what follows is also touched by the workers' goroutines
 	parked  []*call
@@ -71,6 +72,7 @@ type plan struct {
 	shuffled bool    // triggers come late and twice
 	pace     float64 // how soon one action follows another
 	duel     bool    // two documents take turns on one key, and little else happens
+	meddled  bool    // somebody changes keys and statuses past keysmith, often
 	sweeps   int     // messages of sweeps that come in the quarter of an hour after the script, for each key
 }
 
@@ -92,7 +94,7 @@ func newSim(t *testing.T, seed uint64, v variant) *sim {
 		s.plan.stallP = []float64{0.1, 0.5}[s.rng.IntN(2)]
 		s.plan.lateP, s.plan.staleP = []float64{0, 0.4}[s.rng.IntN(2)], []float64{0, 0.7}[s.rng.IntN(2)]
 	}
-	s.plan.sweeps = s.rng.IntN(4)
+	s.plan.sweeps, s.plan.meddled = s.rng.IntN(4), s.rng.IntN(4) == 0
 	s.left = s.plan.actions
 	s.setTheScene()
 	for n := range s.workers {

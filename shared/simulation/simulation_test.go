@@ -99,7 +99,7 @@ const longRun = 30
 // tally counts what the runs came across, so that a change which makes them
 // harmless is noticed.
 type tally struct {
-	runs, long, calls, puts, faults, kills, applied, rejected, failed, drift, dead int
+	runs, long, calls, puts, faults, kills, applied, rejected, failed, drift, byHand, dead int
 }
 
 func (a *tally) add(s *sim) {
@@ -112,6 +112,7 @@ func (a *tally) add(s *sim) {
 	a.faults += s.faults
 	a.kills += s.kills
 	a.dead += s.dead
+	a.byHand += s.meddlings
 	for _, e := range s.events() {
 		switch word, _, _ := strings.Cut(functest.Say(e), " "); word {
 		case "Applied":
@@ -133,7 +134,7 @@ func (a *tally) enough(t *testing.T) {
 		return
 	}
 	for what, n := range map[string]int{"puts": a.puts, "faults": a.faults, "kills": a.kills, "Applied": a.applied,
-		"Rejected": a.rejected, "Failed": a.failed, "Drift Detected": a.drift} {
+		"Rejected": a.rejected, "Failed": a.failed, "Drift Detected": a.drift, "changes by hand": a.byHand} {
 		if n == 0 {
 			t.Errorf("%d runs without any %s prove little", a.runs, what)
 		}
