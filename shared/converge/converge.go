@@ -143,6 +143,9 @@ func (c *Converger) Converge(ctx context.Context, job Job) Result {
 	if err := r.locate(); err != nil {
 		return r.finish(ctx, desired{}, err)
 	}
+	if job.Name.MultiRegion {
+		return c.convergeSet(ctx, job, r.at.Place)
+	}
 	ctx, cancel := context.WithDeadline(ctx, r.budget)
 	defer r.begun.pending.Wait() // Lambda freezes what still runs afterwards
 	defer cancel()
@@ -231,6 +234,9 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 		over = *r.mending.drift.found // the first read may have been stale
 	}
 	if err := r.expected(ctx, want); err != nil {
+		return want, err
+	}
+	if err := r.agreed(ctx); err != nil {
 		return want, err
 	}
 	if err := r.release(ctx, want, over); err != nil {

@@ -74,6 +74,9 @@ func (r *run) check(ctx context.Context, want desired) (desired, error) {
 		r.recallProtected(ctx, want, err)
 		return want, err
 	}
+	if err := r.single(ctx); err != nil {
+		return want, err
+	}
 	return r.judge(want)
 }
 
@@ -89,9 +92,7 @@ func (r *run) judge(d desired) (desired, error) {
 		return d, rejected(outcome.InvalidPolicy, "the object is stored with Content-Encoding "+d.object.Encoding,
 			note("content-encoding", keypolicy.Error, fmt.Sprintf("the object has Content-Encoding %q; store the policy as plain JSON", d.object.Encoding)))
 	}
-	o := r.c.Options
-	o.Key, o.Writer = r.keyFacts(), r.at.Writer
-	d.report = r.c.Guardrails.For(r.policyName(), time.Now()).Check(d.text, o)
+	d.report = r.examine(d.text)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
 		return d, rejected(outcome.Code(reason), why(d.report.Findings))
 	}

@@ -2,6 +2,7 @@ package converge
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/hold"
@@ -45,10 +46,18 @@ func (r *run) hold(ctx context.Context) (*hold.Hold, error) {
 	return hold.Read(ctx, r.c.Bucket, r.job.Name.Object, time.Now())
 }
 
-// letGo makes a version that was refused because of a hold one without an
-// outcome, once nothing holds it any more.
+// letGo makes a version that was refused because of a hold, or of a second object
+// for the same key, one without an outcome, once nothing holds it any more and that
+// object is gone.
 func (r *run) letGo(ctx context.Context) error {
 	s := r.status
+	if s.Outcome == status.Rejected && slices.ContainsFunc(s.Findings, func(f keypolicy.Finding) bool { return f.Rule == twice }) {
+		twin, err := r.twin(ctx)
+		if err == nil && twin == "" {
+			r.stood = unhandled
+		}
+		return err
+	}
 	if s.Outcome != status.Rejected || s.Error == nil || s.Error.Code != outcome.Held {
 		return nil
 	}

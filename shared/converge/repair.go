@@ -51,6 +51,7 @@ func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, w
 	case answer == repairNow:
 		return r.unlessChanged(ctx, want, &repairError{v, known == "", want.object.Version, r.thisRound(drift)})
 	case known != "":
+		r.debts.drifted = true
 		return passed(known)
 	}
 	r.debts.lookAgain = answer == outcome.RepairPending
@@ -105,9 +106,7 @@ func (r *run) needsRepair(found served, want desired) bool {
 	if proof := keypolicy.NoNewAccess(want.report.Policy, found.policy, r.keyFacts()); proof.Verdict != keypolicy.Proven {
 		return true
 	}
-	o := r.c.Options
-	o.Key = r.keyFacts()
-	report := r.c.Guardrails.For(r.policyName(), time.Now()).Check([]byte(found.text), o)
+	report := r.examineIn(r.at.Region, []byte(found.text))
 	return outcome.Code(report.Reason(r.c.RejectAt, r.c.AcceptRules)) == outcome.Lockout
 }
 

@@ -23,6 +23,8 @@ type run struct {
 	job    Job
 	budget time.Time // the moment at which all waiting ends
 	at     *target.Target
+	set    *set // of keys that the run is one of; nil: none
+	waited bool // for the other runs of the set
 
 	subject // the key, once it is known
 	reads   reads
@@ -72,6 +74,7 @@ type debts struct {
 	unread    bool    // the object was not read again since the last put
 	queued    bool    // a later reconcile is queued
 	reconcile bool    // a later reconcile is needed and not queued yet
+	drifted   bool    // drift that was reported already lasts
 	lookAgain bool    // the drift is looked at again in a while
 	removed   bool    // the status must say that the object is gone
 	earlier   []Draft // outcomes that come before the run's own

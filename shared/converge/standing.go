@@ -53,6 +53,9 @@ func (r *run) stand(v bucket.Version) standing {
 	case s == nil || !s.Of(v.ID, unquoted(v.ETag)) || !s.Final():
 		return unhandled
 	case s.Outcome == status.Applied && !r.planned():
+		if r.set != nil && !s.Covers(r.at.Region) {
+			return unhandled // the replica is new
+		}
 		return applied
 	case s.Outcome == status.Removed, s.Outcome == status.Planned && !r.planned():
 		return unhandled

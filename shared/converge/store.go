@@ -51,6 +51,9 @@ func (r *run) accept(ctx context.Context, t trigger.Trigger) (want desired, err 
 	if want, err = r.judge(want); err != nil {
 		return want, err
 	}
+	if err := r.single(ctx); err != nil {
+		return want, err
+	}
 	return want, r.store(ctx, t)
 }
 

@@ -22,9 +22,6 @@ func (s *Settings) own() target.Place {
 // locate finds the account and Region of the job's key, which must be a target.
 func (r *run) locate() error {
 	p, err := r.c.Targets.Place(r.c.own(), r.job.Name)
-	if err == nil && r.job.Name.MultiRegion {
-		err = &objectkey.Error{Object: r.job.Name.Object, Column: 1, Message: "a whole multi-Region set is not handled by this version: write an object for each of its keys"}
-	}
 	switch {
 	case err == nil:
 		r.at = r.c.Reach.At(r.c.own(), p)
@@ -66,7 +63,7 @@ func (r *run) describe(ctx context.Context) error {
 }
 
 func (r *run) undescribed(ref string, err error) error {
-	if !objectkey.IsKeyID(ref) || r.at.Account == "" {
+	if !objectkey.IsKeyID(ref) || r.at.Account == "" || r.set != nil {
 		return r.resolving(outcome.AccessDenied, "describing the key %s: %s", ref, kmskey.Message(err))
 	}
 	return r.aim(kmskey.Key{ARN: r.at.Key(ref).String(), ID: ref, Account: r.at.Account})
@@ -88,6 +85,9 @@ func (r *run) aim(key kmskey.Key) error {
 		return failed(outcome.Internal, false, "describing the key %s of account %s in %s: KMS answered for %s", r.job.Name.KeyID, r.at.Account, r.at.Region, arn)
 	}
 	r.subject = subject{key, arn}
+	if err := r.inSet(); err != nil {
+		return err
+	}
 	if other := r.foreign(arn.Account); other != "" {
 		return passed("the event is of account " + other + ", the key of " + arn.Account)
 	}
@@ -130,7 +130,7 @@ func (r *run) foreign(account string) string {
 // otherKey tells whether everything that led here is a call that CloudTrail reports
 // for another key: a key of another Region can have the same key id.
 func (r *run) otherKey(arn objectkey.ARN) bool {
-	if r.job.Kind != trigger.CloudTrail {
+	if r.job.Kind != trigger.CloudTrail || r.set != nil {
 		return false
 	}
 	return !slices.ContainsFunc(r.job.Hints, func(h trigger.Trigger) bool { return h.Key == "" || h.Key == arn.String() })

@@ -11,28 +11,6 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
-// Row 36. This version handles no object for a multi-Region
-// set, so such an object never owns a key, and the object of a single key of
-// the set counts as if it were alone.
-func TestAnObjectForAMultiRegionSetIsRefusedAndTheKeysOwnObjectCounts(t *testing.T) {
-	const mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"
-	const set, own = "policies/multi-region/" + mrk + ".json", "policies/" + mrk + ".json"
-	functest.Play(t, nil, func(w *functest.World) {
-		w.Cloud.KMS.CreateKey(fakeaws.KeySpec{ID: mrk, MultiRegion: true, Policy: functest.Policy("old")})
-		w.Cloud.S3.Put(functest.Bucket, set, []byte(functest.Policy("set")), nil)
-		w.Cloud.S3.Put(functest.Bucket, own, []byte(functest.Policy("own")), nil)
-		for range 2 { // whichever comes first
-			refused := w.Single(functest.Uploaded(set, ""))
-			if functest.Say(refused) != "Rejected BAD_OBJECT_KEY" || !strings.Contains(refused.Detail.Data.Error.Message, "multi-region") {
-				t.Errorf("the set's: %s: %s", functest.Say(refused), refused.Detail.Data.Error.Message)
-			}
-			if e := w.Single(functest.Uploaded(own, "")); functest.Say(e) != "Applied" || w.InForce(mrk) != "own" {
-				t.Errorf("the key's own: %s, %s in force", functest.Say(e), w.InForce(mrk))
-			}
-		}
-	})
-}
-
 // Row 37.
 func TestAReplicaIsATargetOfItsOwn(t *testing.T) {
 	const mrk = "mrk-1234abcd12ab34cd56ef1234567890ab"

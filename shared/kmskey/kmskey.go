@@ -5,6 +5,7 @@ package kmskey
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,6 +32,7 @@ type Key struct {
 	Usage, Spec, Origin string
 	State               string
 	AWSManaged          bool
+	Regions             []string // of a multi-Region set: that of the primary key, then those of the replicas, sorted
 }
 
 // policyName is the only name that a key policy has; some emulators insist on it.
@@ -56,8 +58,22 @@ func (k *Keys) Describe(ctx context.Context, ref string) (Key, error) {
 	return Key{
 		ARN: aws.ToString(m.Arn), ID: aws.ToString(m.KeyId), Account: aws.ToString(m.AWSAccountId),
 		Usage: string(m.KeyUsage), Spec: string(m.KeySpec), Origin: string(m.Origin), State: string(m.KeyState),
-		AWSManaged: m.KeyManager == types.KeyManagerTypeAws,
+		AWSManaged: m.KeyManager == types.KeyManagerTypeAws, Regions: regionsOf(m.MultiRegionConfiguration),
 	}, nil
+}
+
+// regionsOf lists the Regions of a multi-Region set. Any key of it tells them.
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_MultiRegionConfiguration.html
+func regionsOf(c *types.MultiRegionConfiguration) []string {
+	if c == nil || c.PrimaryKey == nil {
+		return nil
+	}
+	var replicas []string
+	for _, r := range c.ReplicaKeys {
+		replicas = append(replicas, aws.ToString(r.Region))
+	}
+	slices.Sort(replicas)
+	return append([]string{aws.ToString(c.PrimaryKey.Region)}, replicas...)
 }
 
 // Policy returns the key policy as KMS serves it now. KMS is eventually

@@ -98,6 +98,7 @@ type Data struct {
 	Verification *Verification            `json:"verification,omitempty"`
 	Drift        *Drift                   `json:"drift,omitempty"`
 	RollbackOf   string                   `json:"rollbackOf,omitempty"` // what an upload undoes, as its metadata says
+	Replicas     []Replica                `json:"replicas,omitempty"`   // of a multi-Region set: the outcome of each key
 	Error        *Error                   `json:"error,omitempty"`
 	Truncated    map[string]int           `json:"truncated,omitempty"` // list → rows left out
 }
@@ -117,6 +118,22 @@ type Key struct {
 	Account string   `json:"account"`
 	Region  string   `json:"region"`
 }
+
+// A Replica is what became of one key of a multi-Region set. The primary key is one
+// of them.
+type Replica struct {
+	Region       string        `json:"region"`
+	ARN          string        `json:"arn"`
+	Outcome      string        `json:"outcome"`
+	Error        *Error        `json:"error,omitempty"`
+	Verification *Verification `json:"verification,omitempty"`
+}
+
+// Outcomes of a Replica, beside Applied, Rejected, Failed and Planned.
+const (
+	InSync  = "InSync"  // its policy is in force, and nothing was put
+	Drifted = "Drifted" // another policy is in force
+)
 
 // Object is the object in the policy bucket.
 type Object struct {

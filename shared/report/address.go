@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -92,6 +93,11 @@ func (r *Reporter) resources(d outcome.Data) []string {
 	list := []string{}
 	if d.Key != nil && d.Key.ARN != "" {
 		list = append(list, d.Key.ARN)
+	}
+	for _, r := range d.Replicas {
+		if !slices.Contains(list, r.ARN) {
+			list = append(list, r.ARN)
+		}
 	}
 	if d.Object != nil {
 		list = append(list, "arn:"+r.Partition+":s3:::"+d.Object.Bucket+"/"+d.Object.Key)

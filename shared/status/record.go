@@ -197,6 +197,6 @@ func of(e outcome.Event) *Status {
 	return &Status{
 		Object: d.Object.Key, VersionID: d.Object.VersionID, ETag: d.Object.ETag,
 		Outcome: outcomeOf(e.Type), Time: m.Time, Event: m.ID,
-		Key: d.Key, Policy: d.Policy, Error: d.Error, Findings: d.Findings, Verification: d.Verification,
+		Key: d.Key, Policy: d.Policy, Error: d.Error, Findings: d.Findings, Verification: d.Verification, Replicas: d.Replicas,
 	}
 }

@@ -11,6 +11,7 @@ package status
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -49,6 +50,7 @@ type Status struct {
 	Error        *outcome.Error        `json:"error,omitempty"`
 	Findings     []keypolicy.Finding   `json:"findings,omitempty"`
 	Verification *outcome.Verification `json:"verification,omitempty"`
+	Replicas     []outcome.Replica     `json:"replicas,omitempty"`
 	Drift        *outcome.Drift        `json:"drift,omitempty"` // present while what is in force is not what was last applied
 	// DriftReported is the last report of Drift, so that each is made once a day. It
 	// is no member of Drift: that has what the event has, and an event says nothing of
@@ -82,6 +84,14 @@ func (s *Status) Of(versionID, etag string) bool {
 		return s.VersionID == versionID
 	}
 	return s.ETag != "" && s.ETag == etag
+}
+
+// Covers tells whether the policy of the version was put on the key of a
+// multi-Region set that is in a Region. A replica that is new has none.
+func (s *Status) Covers(region string) bool {
+	return slices.ContainsFunc(s.Replicas, func(r outcome.Replica) bool {
+		return r.Region == region && (r.Outcome == string(Applied) || r.Outcome == outcome.InSync)
+	})
 }
 
 // Parse reads the content of a status object. An error means that it cannot be
