@@ -39,14 +39,15 @@ func (r *run) examineIn(region string, text []byte) keypolicy.Report {
 // depends on the Region, and names them.
 func (s *set) together(reports []keypolicy.Report) keypolicy.Report {
 	type finding struct {
-		rule, path   string
-		line, column int
+		rule, path, message string
+		line, column        int
 	}
+	named := func(f keypolicy.Finding) finding { return finding{f.Rule, f.Path, f.Message, f.Line, f.Column} }
 	regions := map[finding][]string{}
 	var order []keypolicy.Finding
 	for i, report := range reports {
 		for _, f := range report.Findings {
-			name := finding{f.Rule, f.Path, f.Line, f.Column}
+			name := named(f)
 			if regions[name] == nil {
 				order = append(order, f)
 			}
@@ -56,7 +57,7 @@ func (s *set) together(reports []keypolicy.Report) keypolicy.Report {
 		}
 	}
 	for i, f := range order {
-		if in := regions[finding{f.Rule, f.Path, f.Line, f.Column}]; len(in) < len(reports) {
+		if in := regions[named(f)]; len(in) < len(reports) {
 			order[i].Message = fmt.Sprintf("For the key of the set in %s: %s", strings.Join(in, ", "), f.Message)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -31,7 +32,7 @@ func (c *checker) keyWorth(s *document.Statement, cond *document.Condition) {
 		c.Member(&rule.KeySpoofable, cond.Node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing. Use a condition on who calls or from where.")
 	}
 	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
-		c.Member(&rule.KeyConstant, cond.Node, constantText(key))
+		c.Member(&rule.KeyConstant, cond.Node, c.constantText(s, cond))
 	}
 	if key.Is("aws:vpcsourceip") && s.Effect == document.Allow && !s.Mentions("aws:sourcevpc") && !s.Mentions("aws:sourcevpce") && !s.Mentions("aws:sourcevpcarn") {
 		c.Member(&rule.KeyUnpaired, cond.Node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
@@ -39,7 +40,15 @@ func (c *checker) keyWorth(s *document.Statement, cond *document.Condition) {
 	c.usernames(s, cond)
 }
 
-func constantText(key *catalog.Key) string {
+func (c *checker) constantText(s *document.Statement, cond *document.Condition) string {
+	key := cond.Key
+	if region := c.o.Key.Region; key.Is("aws:requestedregion") && region != "" {
+		alone := *s
+		alone.Conditions = []document.Condition{*cond}
+		if c.applies(s.Effect == document.Deny, c.statement(&alone)).Verdict == decide.Proven {
+			return "aws:RequestedRegion is " + region + " in every request to this key, so the condition never holds. Remove the statement, or write " + region + "."
+		}
+	}
 	if key.Is("aws:securetransport") {
 		return "KMS takes TLS connections only, so aws:SecureTransport is always true and the condition decides nothing. Remove it."
 	}
