@@ -100,9 +100,10 @@ const warned = 14 * 24 * time.Hour
 // excuse replaces a finding that an exception covers. The end of an exception is
 // told once for each policy.
 func (g Guardrails) excuse(f Finding, name string, told map[string]bool) []Finding {
-	i := slices.IndexFunc(g.Exceptions, func(e Exception) bool { return (e.Rule == name || e.Rule == f.Rule) && g.Now.Before(e.Until) })
+	covers := func(e Exception) bool { return e.Rule == name || e.Rule == f.Rule }
+	i := slices.IndexFunc(g.Exceptions, func(e Exception) bool { return covers(e) && g.Now.Before(e.Until) })
 	if i < 0 {
-		if j := slices.IndexFunc(g.Exceptions, func(e Exception) bool { return e.Rule == name || e.Rule == f.Rule }); j >= 0 {
+		if j := slices.IndexFunc(g.Exceptions, covers); j >= 0 {
 			f.Message += " The exception at " + g.Exceptions[j].At + " has ended, on " + g.Exceptions[j].lastDay() + "."
 		}
 		return []Finding{f}
