@@ -1,6 +1,7 @@
 package keypolicy_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,12 @@ func TestGuardrailsShareTheBudgetOfTheRules(t *testing.T) {
 	}
 	if found := of(benchPolicy(t, 2048)); len(found) != 0 {
 		t.Fatalf("a policy that keeps to it: %v", found)
+	}
+	nothing, _ := keypolicy.Parse(statements())
+	empty := keypolicy.Guardrails{Required: []keypolicy.Requirement{{Name: "empty", File: "empty.json", Baseline: nothing}}}
+	report := empty.Check(hostilePolicy(t, "conditions", 31<<10), benchOptions)
+	if !slices.ContainsFunc(report.Findings, func(f keypolicy.Finding) bool { return strings.Contains(f.Message, "(empty.json)") }) {
+		t.Errorf("a baseline without statements: %v", report.Findings)
 	}
 	found := of(hostilePolicy(t, "conditions", 31<<10))
 	if len(found) != 1 || !strings.Contains(found[0].Message, "bound of steps") {

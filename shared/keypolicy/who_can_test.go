@@ -44,30 +44,42 @@ func TestNoConditionHasToHoldBesideAnAllowWithoutOne(t *testing.T) {
 	}
 }
 
+// TestEveryWhoCanCaseHasItsHolders holds each case against what it says: who may do the
+// action, and who gains and loses what when the policy replaces that of two roles.
 func TestEveryWhoCanCaseHasItsHolders(t *testing.T) {
 	files, err := filepath.Glob("testdata/who-can/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("looking for cases: found %d, %v", len(files), err)
 	}
+	before := readCase(t, "testdata/who-can/two-roles.txtar")
 	for _, file := range files {
 		c := readCase(t, file)
-		holders, err := keypolicy.WhoCan(strings.TrimSpace(c.section("action")), mustParse(t, c.policy), c.options.Key)
+		p := mustParse(t, c.policy)
+		holders, err := keypolicy.WhoCan(strings.TrimSpace(c.section("action")), p, c.options.Key)
 		if err != nil {
 			t.Errorf("%s: %v", file, err)
 		}
-		var got strings.Builder
-		enc := json.NewEncoder(&got)
-		for _, h := range holders {
-			if err := enc.Encode(h); err != nil {
-				t.Fatal(err)
+		changes := keypolicy.CompareAccess(mustParse(t, before.policy), p, c.options.Key)
+		for _, seen := range [...][2]string{{"holders", lines(t, holders)}, {"access", lines(t, changes)}} {
+			name, got := seen[0], seen[1]
+			if *update {
+				c.set(t, name, got)
+			} else if want := c.section(name); got != want {
+				t.Errorf("%s: %s\n%s:\n%s\nwant:\n%s", file, strings.TrimSpace(string(c.archive.Comment)), name, got, want)
 			}
 		}
-		if *update {
-			c.set(t, "holders", got.String())
-			continue
-		}
-		if want := c.section("holders"); got.String() != want {
-			t.Errorf("%s: %s\ngot:\n%s\nwant:\n%s", file, strings.TrimSpace(string(c.archive.Comment)), got.String(), want)
+	}
+}
+
+// lines writes each element of a list in a line.
+func lines[T any](t *testing.T, list []T) string {
+	t.Helper()
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	for _, element := range list {
+		if err := enc.Encode(element); err != nil {
+			t.Fatal(err)
 		}
 	}
+	return b.String()
 }

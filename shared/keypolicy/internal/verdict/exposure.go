@@ -165,10 +165,8 @@ func (c *checker) negatedAllow(s *document.Statement) {
 	if len(s.Conditions) == 0 || !slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Form == document.Anyone || p.WholeAccount() }) {
 		return
 	}
-	for i := range s.Conditions {
-		if !s.Conditions[i].Operator.Negated {
-			return
-		}
+	if slices.ContainsFunc(s.Conditions, func(cond document.Condition) bool { return !cond.Operator.Negated }) {
+		return
 	}
 	if proof := c.ask([]*decide.Policy{c.letsIn(s)}, nil, 0, decide.IAMAllows); proof.Verdict != decide.Proven {
 		c.MemberWitnessed(&rule.NegatedAllow, s.ConditionAt, "The conditions only say what is not meant, so everything else is let in, a request without the key too. Write what is allowed.", proof.Witness)

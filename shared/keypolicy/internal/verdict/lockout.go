@@ -16,8 +16,8 @@ import (
 func (c *checker) lockout() {
 	if !c.o.RootOptional {
 		c.rootKeeps()
-	} else if !grantsSomeRoot(c.p) {
-		c.Value(&rule.NoAccountStatement, c.p.StatementsAt, "No statement allows kms:PutKeyPolicy to the account root. IAM policies then have no effect on the key, and once the named principals are deleted nobody can change this policy. Allow kms:* to the account root.")
+	} else if c.rootNever() {
+		c.Value(&rule.NoAccountStatement, c.p.StatementsAt, "The policy never allows kms:PutKeyPolicy to the account root. Once the named principals are deleted, nobody can change this policy. Allow kms:* to the account root.")
 	}
 	for _, pattern := range c.o.BreakGlass {
 		c.breakGlassKeeps(pattern)
@@ -43,11 +43,21 @@ func (c *checker) rootKeeps() {
 			return
 		}
 	}
-	account := "111122223333"
-	if len(accounts) > 0 {
-		account = accounts[0]
+	c.keeps(c.root(append(accounts, someAccount)[0]), catalog.PutKeyPolicy)
+}
+
+// someAccount stands for the key's where it is not known and no root is named.
+const someAccount = "111122223333"
+
+// rootNever tells whether it is proven that the root user has no request for another
+// policy allowed.
+func (c *checker) rootNever() bool {
+	k := c.o.Key
+	if k.Account == "" {
+		k.Account = append(rootAccounts(c.p), someAccount)[0]
 	}
-	c.keeps(c.root(account), catalog.PutKeyPolicy)
+	q := questions{p: c.p, key: k, budget: c.budget}
+	return q.ask([]*decide.Policy{q.requests(c.root(k.Account)), q.whole()}, nil, catalog.PutKeyPolicy, decide.IAMAllows).Verdict == decide.Proven
 }
 
 func (c *checker) root(account string) subject {
@@ -69,21 +79,6 @@ func rootAccounts(p *document.Policy) []string {
 		}
 	}
 	return accounts
-}
-
-func grantsSomeRoot(p *document.Policy) bool {
-	for i := range p.Statements {
-		s := &p.Statements[i]
-		if s.Effect != document.Allow || s.NotPrincipal || s.Acts&catalog.PutKeyPolicy == 0 || s.NotResource {
-			continue
-		}
-		for _, q := range s.Principals {
-			if q.WholeAccount() || q.Form == document.Anyone {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 func (c *checker) breakGlassKeeps(pattern string) {

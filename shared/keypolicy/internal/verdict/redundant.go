@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"hash/maphash"
 	"slices"
 	"strings"
 
@@ -76,6 +77,8 @@ func (c *checker) coverText(s *document.Statement, others []int) string {
 	return "Other statements together say this and more, for the same principals. Remove this statement, or narrow the others."
 }
 
+var seed = maphash.MakeSeed()
+
 // mark has a bit for each principal, so that most statements can be told apart
 // without a question. Everybody has all bits.
 func mark(s *document.Statement) uint64 {
@@ -85,7 +88,7 @@ func mark(s *document.Statement) uint64 {
 		if p.Form == document.Anyone {
 			return ^uint64(0)
 		}
-		bits |= 1 << (hash(identity(p)) >> 58)
+		bits |= 1 << (maphash.String(seed, identity(p)) & 63)
 	}
 	if s.NotPrincipal || s.Effect == document.Deny && slices.ContainsFunc(s.Principals, document.Principal.WholeAccount) {
 		return ^uint64(0)
@@ -127,13 +130,4 @@ func (c *checker) coversFuture(s *document.Statement, others []int) bool {
 		}
 	}
 	return true
-}
-
-// hash mixes the length and the ends of a text: enough to tell most apart.
-func hash(s string) uint64 {
-	h := uint64(len(s))
-	for i := max(0, len(s)-16); i < len(s); i++ {
-		h = h*131 + uint64(s[i])
-	}
-	return h * 0x9e3779b97f4a7c15
 }

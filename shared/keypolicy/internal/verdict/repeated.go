@@ -1,9 +1,6 @@
 package verdict
 
 import (
-	"cmp"
-	"slices"
-
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -11,33 +8,21 @@ import (
 
 // repeated returns the indices of texts that stand at a smaller index too.
 func repeated(n int, text func(int) string) []int {
-	const few = 8
-	if n <= few {
-		return repeatedAmongFew(n, text)
-	}
-	order := make([]int, n)
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(text(a), text(b)) })
+	const few = 8 // to be compared one by one
 	var again []int
-	for k := 1; k < n; k++ {
-		if text(order[k]) == text(order[k-1]) {
-			again = append(again, order[k])
+	var seen map[string]bool
+	if n > few {
+		seen = make(map[string]bool, n)
+	}
+	for i := range n {
+		is := seen[text(i)]
+		for j := 0; seen == nil && j < i && !is; j++ {
+			is = text(i) == text(j)
 		}
-	}
-	slices.Sort(again)
-	return again
-}
-
-func repeatedAmongFew(n int, text func(int) string) []int {
-	var again []int
-	for i := 1; i < n; i++ {
-		for j := 0; j < i; j++ {
-			if text(i) == text(j) {
-				again = append(again, i)
-				break
-			}
+		if is {
+			again = append(again, i)
+		} else if seen != nil {
+			seen[text(i)] = true
 		}
 	}
 	return again

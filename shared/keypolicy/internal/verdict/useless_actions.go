@@ -1,6 +1,8 @@
 package verdict
 
 import (
+	"slices"
+
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -52,15 +54,9 @@ func (c *checker) crossAccountActions(s *document.Statement) {
 
 // onlyForeign reports whether every principal certainly is of another account.
 func (c *checker) onlyForeign(s *document.Statement) bool {
-	if c.o.Key.Account == "" || s.NotPrincipal {
-		return false
-	}
-	for _, p := range s.Principals {
-		if p.Account == "" || p.Account == c.o.Key.Account {
-			return false
-		}
-	}
-	return len(s.Principals) > 0
+	own := c.o.Key.Account
+	return own != "" && !s.NotPrincipal && len(s.Principals) > 0 &&
+		!slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Account == "" || p.Account == own })
 }
 
 // usageActions reports what does not work on a key of this usage.
@@ -90,30 +86,15 @@ func (c *checker) reEncrypt(s *document.Statement) {
 
 // redundantActions reports entries that another one covers.
 func (c *checker) redundantActions(s *document.Statement) {
-	if len(s.Actions) < 2 || c.Full(&rule.ActionRedundant) {
-		return
-	}
-	var once, twice catalog.Set
-	for _, a := range s.Actions {
-		twice |= once & a.Set
-		once |= a.Set
-	}
+	const most = 128 // entries that cover others; more is no list that anybody reads
 	for i := range s.Actions {
-		if a := &s.Actions[i]; a.Set != 0 && twice.Has(a.Set) {
-			c.redundantAction(s, i)
-		}
-	}
-}
-
-func (c *checker) redundantAction(s *document.Statement, i int) {
-	const most = 256 // entries looked at; more is no list that anybody reads
-	a := &s.Actions[i]
-	for j := range s.Actions[:min(most, len(s.Actions))] {
-		b := &s.Actions[j]
-		wider := b.Set.Has(a.Set) && b.Set != a.Set
-		if j != i && (wider || b.Set == a.Set && j < i) {
-			c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement. Remove it.")
-			return
+		a := &s.Actions[i]
+		for j := range min(most, len(s.Actions)) {
+			b := &s.Actions[j]
+			if a.Set != 0 && b.Set.Has(a.Set) && (b.Set != a.Set || j < i) && !c.Full(&rule.ActionRedundant) {
+				c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement. Remove it.")
+				break
+			}
 		}
 	}
 }

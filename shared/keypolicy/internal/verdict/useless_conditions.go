@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
@@ -57,13 +58,8 @@ func (c *checker) constantText(s *document.Statement, cond *document.Condition) 
 
 // usernames reports aws:username where only roles are named.
 func (c *checker) usernames(s *document.Statement, cond *document.Condition) {
-	if s.NotPrincipal || len(s.Principals) == 0 {
+	if s.NotPrincipal || len(s.Principals) == 0 || slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Form != document.RoleForm && p.Form != document.AssumedRole }) {
 		return
-	}
-	for _, p := range s.Principals {
-		if p.Form != document.RoleForm && p.Form != document.AssumedRole {
-			return
-		}
 	}
 	if cond.Key.Is("aws:username") {
 		c.Member(&rule.UsernameRole, cond.Node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
@@ -122,12 +118,8 @@ const signed = catalog.RootUser | catalog.IAMUser | catalog.RoleSession | catalo
 
 // allOf tells whether all principals are of the kind, and none is everybody.
 func allOf(s *document.Statement, kind document.Kind) bool {
-	for i := range s.Principals {
-		if p := &s.Principals[i]; p.Kind != kind || p.Form == document.Anyone {
-			return false
-		}
-	}
-	return len(s.Principals) > 0 && !s.NotPrincipal
+	return len(s.Principals) > 0 && !s.NotPrincipal &&
+		!slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Kind != kind || p.Form == document.Anyone })
 }
 
 // deadFor returns the actions whose requests never carry the key of a condition.
