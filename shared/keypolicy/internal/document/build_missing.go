@@ -15,13 +15,13 @@ func (c *builder) wrongType(i int32, want string) {
 		name = "This entry"
 	}
 	message := name + " is " + c.Node(i).Kind.String() + ", and it must be " + want + "."
-	c.Value(&rule.WrongType, i, message+c.typeHint(i))
+	c.Value(&rule.WrongType, i, message+c.typeHint(i, want))
 }
 
 // typeHint says what a value of the wrong type probably comes from.
-func (c *builder) typeHint(i int32) string {
+func (c *builder) typeHint(i int32, want string) string {
 	switch first := c.p.Tree.First(i); {
-	case c.Node(i).Kind == jsontree.Number:
+	case c.Node(i).Kind == jsontree.Number && strings.Contains(want, "string"):
 		return " Put it in quotes: a number loses its leading zeros."
 	case c.Node(i).Kind == jsontree.Object && first != jsontree.None && (strings.HasPrefix(c.Name(first), "Fn::") || c.Name(first) == "Ref"):
 		return " This is a CloudFormation function, and nothing evaluates it here. Write its value."
