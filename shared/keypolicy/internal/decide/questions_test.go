@@ -100,6 +100,11 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{anAccount, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "${aws:PrincipalArn}"}`, knownKey, doubt},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:a": "*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"StringLike": {"vendor:s": "?"}, "StringNotEquals": {"vendor:s": ["a", "9", "A", "_", "b", "8", "B", "-", "c"]}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"NumericLessThan": {"aws:EpochTime": "-100000000000"}`, knownKey, sometimes},   // before the year 1
+		{appRole, "kms:Decrypt", `"NumericGreaterThan": {"aws:EpochTime": "300000000000"}`, knownKey, sometimes}, // after the year 9999
+		{appRole, "kms:Decrypt", `"NumericGreaterThan": {"aws:EpochTime": "99999999999999999999"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"NumericLessThan": {"aws:EpochTime": "-99999999999999999999"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"ArnLike": {"aws:PrincipalOrgID": "arn:aws:s3:::a"}`, knownKey, doubt},
 		{trail, "kms:Decrypt", `"ArnNotLike": {"aws:SourceAccount": "arn:aws:s3:::a"}`, knownKey, doubt},
 		{everybody, "kms:Decrypt", `"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalTag/account}"}`, knownKey, doubt},
