@@ -2,6 +2,7 @@ package oracle_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/oracle"
@@ -38,6 +39,38 @@ func TestWhatAConditionSays(t *testing.T) {
 		r := &oracle.Request{Principal: "arn:aws:iam::444455556666:role/App", Action: "kms:Decrypt", Resource: key, Own: "111122223333", IAM: true, Context: map[string][]string{"vendor:n": {c.value}}}
 		if got := p.Allows(r); got != c.want {
 			t.Errorf("%s of %s: %t", c.condition, c.value, got)
+		}
+	}
+}
+
+// TestWhomNotPrincipalLeavesOut lists an account, a role and its session, or less.
+func TestWhomNotPrincipalLeavesOut(t *testing.T) {
+	const account, role, session = `"444455556666"`, `"arn:aws:iam::444455556666:role/App"`, `"arn:aws:sts::444455556666:assumed-role/App/eva"`
+	for _, c := range []struct {
+		listed string
+		spared bool
+		want   bool
+	}{
+		{account + "," + role + "," + session, false, false},
+		{account + "," + role, false, true},
+		{account + "," + role, true, false},
+		{account, true, true},
+		{role + "," + session, false, true},
+	} {
+		p, err := oracle.Read(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": [` + c.listed + `]}, "Action": "kms:Decrypt", "Resource": "*"}]}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := &oracle.Request{Principal: strings.Trim(session, `"`), Action: "kms:Decrypt", Resource: key, Own: "111122223333", IAM: true, Spared: c.spared, Context: map[string][]string{"aws:principalarn": {strings.Trim(role, `"`)}}}
+		if got := p.Allows(r); got != c.want {
+			t.Errorf("all but %s, spared %t: %t", c.listed, c.spared, got)
+		}
+	}
+	// A user has two names, whatever is said of sessions.
+	p, _ := oracle.Read(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "NotPrincipal": {"AWS": ["444455556666"]}, "Action": "kms:Decrypt", "Resource": "*"}]}`)
+	for _, spared := range []bool{false, true} {
+		if r := (&oracle.Request{Principal: "arn:aws:iam::444455556666:user/eva", Action: "kms:Decrypt", Resource: key, Own: "111122223333", IAM: true, Spared: spared}); !p.Allows(r) {
+			t.Errorf("a user beside its account is left out, spared %t", spared)
 		}
 	}
 }

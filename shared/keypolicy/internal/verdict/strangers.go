@@ -2,6 +2,7 @@ package verdict
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
@@ -48,7 +49,7 @@ func (c *checker) publicAccess(s *document.Statement) {
 
 // remedyFor says how what a question lacked can be told, "" where it cannot.
 func remedyFor(reason string) string {
-	if reason == "aws:ResourceOrgID of the key is not known" || reason == "the organization of the key's account is not known" {
+	if strings.Contains(reason, "aws:ResourceOrgID") || strings.Contains(reason, "the organization of the key's account") {
 		return "Set OWN_ORG (--own-org) if callers of the key's own organization are meant. "
 	}
 	return ""
