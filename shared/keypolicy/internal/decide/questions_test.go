@@ -100,6 +100,12 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{anAccount, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "${aws:PrincipalArn}"}`, knownKey, doubt},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:a": "*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"Null": {"vendor:k": "maybe"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"Null": {"vendor:k": ["maybe", "TRUE"]}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"Null": {"vendor:k": ["True", "false"]}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"NullIfExists": {"vendor:k": "true"}`, knownKey, doubt},
+		{appRole, "kms:Decrypt", `"ForAnyValue:Null": {"aws:TagKeys": "true"}`, knownKey, doubt},
+		{appRole, "kms:Decrypt", `"ForSomeValues:StringLike": {"aws:PrincipalOrgPaths": "*"}`, knownKey, doubt},
 		{appRole, "kms:Decrypt", `"StringLike": {"vendor:s": "?"}, "StringNotEquals": {"vendor:s": ["a", "9", "A", "_", "b", "8", "B", "-", "c"]}`, knownKey, sometimes},
 		{appRole, "kms:Decrypt", `"NumericLessThan": {"aws:EpochTime": "-100000000000"}`, knownKey, sometimes},   // before the year 1
 		{appRole, "kms:Decrypt", `"NumericGreaterThan": {"aws:EpochTime": "300000000000"}`, knownKey, sometimes}, // after the year 9999

@@ -54,7 +54,7 @@ func (k Key) Placed() Key {
 
 // partition is the key's partition, "" where it is not known.
 func (k Key) partition() string {
-	if k.Partition == "" && k.Region != "" {
+	if k.Partition == "" {
 		partition, _ := catalog.Partition(k.Region)
 		return partition
 	}

@@ -121,6 +121,35 @@ func TestEverySlipIsToldAtItsPlaceAndReadingGoesOn(t *testing.T) {
 	}
 }
 
+func TestWhatIsNoLiteralAndNoNumberIsToldAsAWhole(t *testing.T) {
+	const number = "this is not a JSON number. Put it in quotes"
+	for text, want := range map[string][]string{
+		"[nulls]":                    {`“nulls” is not a JSON literal. Write "nulls"`},
+		"[True]":                     {"“True” is not a JSON literal. Write true"},
+		"[undefined]":                {"“undefined” is not a JSON literal. Write null"},
+		"[1x]":                       {number},
+		"[01]":                       {number},
+		"[1e]":                       {number},
+		"[1e+]":                      {number},
+		"[1.]":                       {number},
+		"[-]":                        {number},
+		"[-Infinity]":                {number},
+		"[1x.5-7+y_2]":               {number},
+		"[1.5e+30, -0, 0.5E-7, 1e5]": nil,
+		"[1.2.3]":                    {"", "a value must be here, and not “.”"},
+		"[1+2]":                      {"", "a value must be here, and not “+”"},
+		"[truefalse]":                {`“truefalse” is not a JSON literal. Write "truefalse"`},
+	} {
+		var got []string
+		for _, f := range jsontree.Parse(text).Faults {
+			got = append(got, f.Detail)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestManyMembersAreComparedAsFewAre(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`{"É":0`)
