@@ -228,6 +228,7 @@ func TestAnOrganizationOfTheTargetsIsAFact(t *testing.T) {
 	}
 	for org, want := range map[string]string{"o-a1b2c3d4e5": "Applied", "": "Rejected GUARDRAIL"} {
 		elsewhere(t, functest.Targets("TARGET_ORG", org, "TRUSTED_ORGS", "o-a1b2c3d4e5", "OWN_ORG", "o-zzzzzzzzzz"), func(w *functest.World) {
+			w.Cloud.SetOrg(functest.Elsewhere, "o-a1b2c3d4e5")
 			w.Cloud.S3.Put(functest.Bucket, functest.ElsewhereObject, []byte(open(functest.Elsewhere)), nil)
 			if e := w.Single(functest.Uploaded(functest.ElsewhereObject, "")); functest.Say(e) != want {
 				t.Errorf("TARGET_ORG=%s: %s, %+v", org, functest.Say(e), e.Detail.Data.Error)

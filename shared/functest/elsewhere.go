@@ -1,11 +1,12 @@
 package functest
 
 import (
-	"fmt"
 	"strings"
+	"testing"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
-	"github.com/keysmith/keysmith/shared/target"
+	"github.com/keysmith/keysmith/shared/privilege"
+	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 // What is beside the stack's own account and Region in a world that reaches it.
@@ -28,12 +29,43 @@ func Targets(more ...string) map[string]string {
 	return env
 }
 
-// DeployRoles makes the two roles exist that scripts/target deploys in an account.
+const targetTemplate = "../../scripts/target/target.yaml"
+
+// targetOptions deploy the template in an account, for the one role that all
+// functions of a world have.
+func targetOptions(account string) samtemplate.Options {
+	return samtemplate.Options{Account: account, Parameters: map[string]string{
+		"HubApplyRoleArn": Writer, "HubReadRoleArns": Writer, "ExternalId": ExternalID,
+	}}
+}
+
+// TargetRole is one of the two roles of a target account, by its logical id.
+func TargetRole(t *testing.T, logicalID string) *privilege.Role {
+	t.Helper()
+	role, err := privilege.LoadRole(targetTemplate, logicalID, targetOptions(Elsewhere))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return role
+}
+
+// DeployRoles makes the two roles exist that scripts/target deploys in an account,
+// with the trust and the permissions that they have there.
 func (w *World) DeployRoles(account string) {
-	for _, name := range []string{target.DefaultRole, target.DefaultPlanRole} {
-		w.Cloud.AddRole(fakeaws.Role{ARN: "arn:aws:iam::" + account + ":role/" + name, Trust: fmt.Sprintf(
-			`{"Statement": [{"Effect": "Allow", "Principal": {"AWS": %q}, "Action": "sts:AssumeRole", "Condition": {"StringEquals": {"sts:ExternalId": %q}}}]}`,
-			Account, ExternalID)})
+	w.Helper()
+	stack, err := samtemplate.Load(targetTemplate, targetOptions(account))
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, role := range stack.Roles {
+		may, err := role.Document("")
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.Cloud.AddRole(fakeaws.Role{ARN: role.ARN, Trust: role.Trust})
+		if err := w.Cloud.KMS.SetIAMPolicy(role.ARN, may); err != nil {
+			w.Fatal(err)
+		}
 	}
 	w.Cloud.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/alice")
 }

@@ -31,6 +31,8 @@ func RoleOf(t *testing.T, function string, env map[string]string) *privilege.Rol
 	}
 	for variable, parameter := range map[string]string{
 		"MODE": "Mode", "INLINE_REQUESTS": "InlineRequests", "ALLOW_LOCKOUT_BYPASS": "AllowLockoutBypass", "RESULT_BUS": "ResultBus",
+		"TARGET_ACCOUNTS": "TargetAccounts", "TARGET_ORG": "TargetOrg", "TARGET_REGIONS": "TargetRegions", "TARGET_EXTERNAL_ID": "TargetExternalId",
+		"TARGET_ROLE_NAME": "TargetRoleName", "TARGET_PLAN_ROLE_NAME": "TargetPlanRoleName",
 	} {
 		if value, set := env[variable]; set {
 			parameters[parameter] = value
@@ -43,14 +45,14 @@ func RoleOf(t *testing.T, function string, env map[string]string) *privilege.Rol
 	return role
 }
 
-// Permitted checks that a role allows all calls. The queues of the tests have
-// names of their own.
+// Permitted checks that a role allows all calls of its account. The queues of the
+// tests have names of their own.
 func Permitted(t *testing.T, role *privilege.Role, calls []fakeaws.Call) {
 	t.Helper()
 	var renamed []fakeaws.Call
 	for _, c := range calls {
-		if c.Caller == Customer || c.Account != Account || c.Service == "sts" {
-			continue // what is called in other accounts, their roles allow
+		if c.Caller == Customer || c.Account != Account {
+			continue // what is called in other accounts, their roles allow: PermittedElsewhere
 		}
 		if c.Service == "sqs" {
 			c.Resource = deployedQueue(c.Resource)
@@ -60,6 +62,22 @@ func Permitted(t *testing.T, role *privilege.Role, calls []fakeaws.Call) {
 	for _, line := range role.Refused(renamed) {
 		t.Error(line)
 	}
+}
+
+// PermittedElsewhere checks that the role of a target account allows all calls that
+// were made in it there, and returns how many there were.
+func PermittedElsewhere(t *testing.T, role *privilege.Role, name string, calls []fakeaws.Call) int {
+	t.Helper()
+	var made []fakeaws.Call
+	for _, c := range calls {
+		if strings.Contains(c.Caller, ":assumed-role/"+name+"/") {
+			made = append(made, c)
+		}
+	}
+	for _, line := range role.Refused(made) {
+		t.Error(line)
+	}
+	return len(made)
 }
 
 // deployedQueue is the queue of the template that stands for one of a test.

@@ -61,6 +61,19 @@ func Load(template, function string, o samtemplate.Options) (*Role, error) {
 	return role, nil
 }
 
+// LoadRole reads a role that is no function's, by its logical id.
+func LoadRole(template, logicalID string, o samtemplate.Options) (*Role, error) {
+	stack, err := samtemplate.Load(template, o)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(stack.Roles, func(r samtemplate.Role) bool { return r.LogicalID == logicalID })
+	if i < 0 {
+		return nil, fmt.Errorf("%s has no role %s", template, logicalID)
+	}
+	return roleOf(stack.Roles[i].Statements)
+}
+
 // onFailure is the destination of asynchronous invocations that failed.
 func onFailure(properties map[string]any) string {
 	var value any = properties
