@@ -1,4 +1,4 @@
-// Command keysmith judges, compares and explains AWS KMS key policies.
+// Command keysmith checks, compares and explains AWS KMS key policies.
 //
 // It exists so that a policy can be judged where it is written: on a laptop, in
 // a pre-commit hook, in a pull request. It runs the very code that the functions

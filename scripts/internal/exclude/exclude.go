@@ -27,7 +27,7 @@ func New(base string, list []string) (Patterns, error) {
 	for _, text := range list {
 		clean := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(text), "./"), "/")
 		if clean == "" || !doublestar.ValidatePattern(clean) {
-			return Patterns{}, fmt.Errorf("exclude: %q is no pattern; write names with * and **, such as testdata or 'old/**/*.json'", text)
+			return Patterns{}, fmt.Errorf("exclude: %q is not a pattern; write names with * and **, such as testdata or 'old/**/*.json'", text)
 		}
 		p.list = append(p.list, clean)
 	}

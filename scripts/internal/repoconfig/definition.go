@@ -35,14 +35,14 @@ type Definition struct {
 
 // Definitions are all settings, in the order in which help lists them.
 var Definitions = []Definition{
-	{Name: "account", check: settings.CheckAccount, Usage: "`id` of the account of the keys, 12 digits; where it is unknown some rules do not run"},
+	{Name: "account", check: settings.CheckAccount, Usage: "`id` of the account of the keys, 12 digits; without it, some rules do not run"},
 	{Name: "region", check: checkRegion, Usage: "`Region` of the keys"},
 	{Name: "partition", check: oneOf("aws", "aws-cn", "aws-us-gov"), Usage: "`partition` of the keys: aws, aws-cn, aws-us-gov (default: the one of the Region, or aws)"},
 	{Name: "own-org", check: settings.CheckOrg, Usage: "`id` of the organization of the account; a policy may name it"},
-	{Name: "trusted-accounts", Kind: List, check: settings.CheckTrustedAccount, Usage: "`accounts` that a policy may name beside the key's own; * for every account"},
+	{Name: "trusted-accounts", Kind: List, check: settings.CheckTrustedAccount, Usage: "`accounts` that a policy may name, other than the key's own; * for every account"},
 	{Name: "trusted-orgs", Kind: List, check: settings.CheckOrg, Usage: "`ids` of organizations that a policy may name"},
-	{Name: "break-glass", Kind: List, check: settings.CheckPrincipal, Usage: "`ARNs` that must keep kms:PutKeyPolicy; {account} stands for the key's account"},
-	{Name: "writer", check: settings.CheckPrincipal, Usage: "`ARN` of keysmith's own role; must keep the key where the account root need not"},
+	{Name: "break-glass", Kind: List, check: settings.CheckPrincipal, Usage: "`ARNs` that must keep kms:PutKeyPolicy; {account} is the key's account"},
+	{Name: "writer", check: settings.CheckPrincipal, Usage: "`ARN` of keysmith's own role, which must keep kms:PutKeyPolicy if the account root need not"},
 	{Name: "require-account-root", Kind: Switch, Unset: "true", Usage: "whether the account root must keep kms:PutKeyPolicy"},
 	{Name: "reject-at", check: checkRejectAt, flagOnly: []string{"info"}, Unset: "security", Usage: "`severity` from which findings refuse a policy: error, security, warning, info"},
 	{Name: "accept-findings", Kind: List, check: checkAccepted, Usage: "`rules` that never refuse a policy"},
@@ -53,7 +53,7 @@ var Definitions = []Definition{
 	{Name: "guardrails", check: notEmpty, Usage: "`folder` with baselines and assertions"},
 	{Name: "bucket", check: checkBucket, Usage: "`name` of the policy bucket"},
 	{Name: "show", check: oneOf("error", "security", "warning", "info"), Unset: "warning", Usage: "`severity` from which findings are printed: error, security, warning, info"},
-	{Name: "strict", Kind: Switch, Unset: "false", Usage: "rules that could not run are an error (exit 2)"},
+	{Name: "strict", Kind: Switch, Unset: "false", Usage: "treat rules that could not run as an error (exit 2)"},
 	{Name: "exclude", Kind: List, check: notEmpty, Usage: "`patterns` of files and folders to leave out, such as testdata or 'old/**/*.json'"},
 }
 
@@ -130,7 +130,7 @@ func checkAccepted(v string) error {
 
 func checkRejectAt(v string) error {
 	if v == "info" {
-		return errors.New("info is for the flag --reject-at only, because the function does not take it; want one of security, error, warning")
+		return errors.New("info is for the flag --reject-at only, because the function does not accept it; want one of security, error, warning")
 	}
 	_, err := settings.ParseSeverity(v)
 	return err

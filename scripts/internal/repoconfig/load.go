@@ -52,7 +52,7 @@ func Find(dir string) (string, error) {
 		case err == nil && info.Mode().IsRegular():
 			return path, nil
 		case err == nil:
-			return "", fmt.Errorf("%s is no file", path)
+			return "", fmt.Errorf("%s is not a file", path)
 		case dangling(path):
 			target, _ := os.Readlink(path)
 			return "", fmt.Errorf("%s is a link to %s, which does not exist. Correct the link or remove it", path, target)

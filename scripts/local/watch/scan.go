@@ -77,7 +77,7 @@ func (s scan) note(path string, entry fs.DirEntry) {
 	}
 }
 
-// kindOf says what an entry is that is no regular file.
+// kindOf says what an entry is that is not a regular file.
 func kindOf(mode os.FileMode) string {
 	switch {
 	case mode.IsRegular():

@@ -51,12 +51,13 @@ type Command func(Env) *cobra.Command
 func Run(ctx context.Context, env Env, args []string, commands ...Command) int {
 	root := &cobra.Command{
 		Use:   "keysmith",
-		Short: "Judge, compare and explain AWS KMS key policies",
-		Long: `keysmith judges, compares and explains AWS KMS key policies, with the code of the
-functions that apply them.
+		Short: "Check, compare and explain AWS KMS key policies",
+		Long: `keysmith checks, compares and explains AWS KMS key policies, with the code of the
+functions that apply them. It also pulls existing policies, pushes changes, and shows the
+state of all keys.
 
-The settings of a deployment stand in keysmith.yaml, beside the policies or in a
-folder above; flags go before it.`,
+keysmith.yaml holds the settings of a deployment, in the folder of the policies or in one
+above it. Flags override it.`,
 		SilenceUsage:               true,
 		SilenceErrors:              true,
 		SuggestionsMinimumDistance: 2,

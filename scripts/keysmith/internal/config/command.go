@@ -32,16 +32,16 @@ func Command(env cli.Env) *cobra.Command {
 	var stack, dir string
 	c := &cobra.Command{
 		Use:   "config --stack name",
-		Short: "Write keysmith.yaml from a deployed stack",
-		Long: `config reads the environment of the function that a stack has deployed, and writes
-keysmith.yaml, so that all commands judge as that function does. Settings that the
-function does not have, such as guardrails and exclude, stay as they are in a file that
-exists, and so do its comments.
+		Short: "Write keysmith.yaml from the settings of a deployed stack",
+		Long: `config reads the environment of the deployed function of a stack and writes
+keysmith.yaml, so that all commands check policies as that function does. In an existing
+file it keeps comments, and settings that the function does not have, such as guardrails
+and exclude.
 
 It needs cloudformation:DescribeStackResource and lambda:GetFunctionConfiguration, in the
 account of the AWS credentials and the Region of AWS_REGION.
 
-Exit codes: 0 written, 2 trouble.`,
+Exit codes: 0 written; 2 not written.`,
 		Example: `  keysmith config --stack keysmith
   AWS_REGION=eu-west-1 keysmith config --stack keysmith --dir keys`,
 		Args: cli.None("config"),
@@ -80,7 +80,7 @@ func write(ctx context.Context, env cli.Env, stack, dir string) error {
 	}
 	fmt.Fprintf(env.Out, "%s: as the function %s\n", filepath.ToSlash(path), found.arn)
 	if found.variables["GUARDRAILS_DIR"] != "" && !has(path, "guardrails") {
-		env.Say("the function judges by the guardrails of its layer as well. Set guardrails in %s to the folder that the layer is built from, such as shared/guardrails", path)
+		env.Say("the function also checks the guardrails of its layer. Set guardrails in %s to the folder that the layer is built from, such as shared/guardrails", path)
 	}
 	return nil
 }
@@ -104,7 +104,7 @@ func deployed(ctx context.Context, accounts *awsaccount.Accounts, stack string) 
 	case errors.As(err, &refused) && refused.ErrorCode() == "ValidationError" && strings.HasPrefix(refused.ErrorMessage(), "Stack"):
 		return source{}, fmt.Errorf("%s: there is no stack %q. Name it as `aws cloudformation list-stacks` does, or set AWS_REGION to its Region", place, stack)
 	case errors.As(err, &refused) && refused.ErrorCode() == "ValidationError":
-		return source{}, fmt.Errorf("%s: the stack %q is no deployment of keysmith: it has no %s", place, stack, function)
+		return source{}, fmt.Errorf("%s: the stack %q is not a deployment of keysmith: it has no %s", place, stack, function)
 	case err != nil:
 		return source{}, accounts.Trouble(err, place)
 	}
@@ -122,7 +122,7 @@ func deployed(ctx context.Context, accounts *awsaccount.Accounts, stack string) 
 	s := source{arn: aws.ToString(got.FunctionArn), account: parsed.AccountID, region: parsed.Region}
 	switch {
 	case got.Environment == nil:
-		return source{}, fmt.Errorf("%s: the function %s has no environment, so it is no deployment of keysmith", place, s.arn)
+		return source{}, fmt.Errorf("%s: the function %s has no environment, so it is not a deployment of keysmith", place, s.arn)
 	case got.Environment.Error != nil:
 		return source{}, fmt.Errorf("%s: Lambda does not show the environment of %s: %s", place, s.arn, aws.ToString(got.Environment.Error.Message))
 	}

@@ -39,13 +39,13 @@ func Command(env cli.Env) *cobra.Command {
 		Use:   "diff old new",
 		Short: "Compare two key policies: what changes, who gains and loses access",
 		Long: `diff compares two key policies. A path is a file, or - for standard input.
-Two policies are the same if KMS serves the same for both: order, layout and
-spellings that KMS rewrites do not count. Where it is proven that both allow the
-same requests, the report says "Same permissions, different text"; that is still
-a difference. What is known of the key comes from the names of the files, from
-keysmith.yaml and from flags.
+Two policies are the same if KMS serves the same text for both: order, layout and
+spellings that KMS rewrites do not count. If it is proven that both allow the same
+requests, the report says "Same permissions, different text". That still counts as a
+difference. The facts about the key come from the names of the files, from keysmith.yaml
+and from flags.
 
-Exit codes: 0 the same, 1 different, 2 wrong call or something could not be read.`,
+Exit codes: 0 the same; 1 different; 2 usage error, or something could not be read.`,
 		Example: `  keysmith diff old.json new.json
   aws kms get-key-policy --key-id … --query Policy --output text | keysmith diff - new.json`,
 		Args: cli.Exactly(2, "two policies: the old one and the new one"),

@@ -33,7 +33,7 @@ func Command(env cli.Env) *cobra.Command {
 	format := cli.NewChoice("text", "json")
 	c := &cobra.Command{
 		Use:     "explain rule",
-		Short:   "Say what a rule finds, why it matters and what to write instead",
+		Short:   "Explain a rule: what it finds, why it matters, what to write instead",
 		Example: "  keysmith explain untrusted-account",
 		Args:    cli.Exactly(1, "one rule"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -46,12 +46,14 @@ func Command(env cli.Env) *cobra.Command {
 	limit := 20
 	c := &cobra.Command{
 		Use:   "history key",
-		Short: "Show which policies a key had, when, and what replaced them",
+		Short: "Show the earlier policies of a key, and what replaced them",
 		Long: `history lists the policies of a key that keysmith has replaced, newest first. A key is a
-key id, a key ARN, alias/NAME, or a file below policies/. The number of an entry is what
-rollback --to takes. It reads the bucket only, except to find an alias.
+key id, a key ARN, alias/NAME, or a file below policies/. The number of an entry is the
+argument of rollback --to. history reads only the bucket, and KMS to find an alias.
 
-Exit codes: 0, 2 wrong call or something could not be read.`,
+Each key of a multi-Region set has a history of its own. Name a key of the set by its ARN.
+
+Exit codes: 0 shown; 2 usage error, or something could not be read.`,
 		Example: `  keysmith history 1234abcd-12ab-34cd-56ef-1234567890ab --bucket keysmith-policies
   keysmith history alias/orders --limit 0 --format json`,
 		Args: cli.Exactly(1, "one key: its id, its ARN, alias/NAME or its file"),

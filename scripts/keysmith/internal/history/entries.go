@@ -91,7 +91,7 @@ func timeOf(name string) (time.Time, error) {
 	text, _, _ := strings.Cut(path.Base(name), "-")
 	at, err := time.Parse(stamp, text)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("%s is no copy that keysmith wrote: its name does not begin with a time. Remove it from history/", name)
+		return time.Time{}, fmt.Errorf("%s is not a copy that keysmith wrote: its name does not begin with a time. Remove it from history/", name)
 	}
 	return at, nil
 }

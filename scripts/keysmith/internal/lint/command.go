@@ -36,18 +36,18 @@ func Command(env cli.Env) *cobra.Command {
 	l := &linter{env: env, format: cli.NewChoice("text", "json", "sarif", "github")}
 	c := &cobra.Command{
 		Use:   "lint path…",
-		Short: "Judge key policies, as the function will",
-		Long: `lint judges key policies offline, with the rules of the function. A path is a file, a
+		Short: "Check key policies, as the function does",
+		Long: `lint checks key policies offline, with the rules of the function. A path is a file, a
 folder, or - for standard input.
 
-Files below policies/ and plans/ are judged by their names too. A folder is
-searched for *.json and for CloudFormation templates; hidden folders and
-node_modules are passed over. Key policies in CloudFormation templates and in the
-output of "terraform show -json" are judged in place.
+For a file below policies/ or plans/, lint also checks the name. In a folder, lint reads
+*.json and CloudFormation templates, and skips hidden folders and node_modules. It
+checks key policies where they are in CloudFormation templates and in the output of
+"terraform show -json".
 
-Exit codes: 0 every policy would be accepted, 1 one would be refused, 2 wrong
-call, something could not be read, or with --strict a rule could not run or no policy
-was judged. A policy by which --caller fails would be refused.`,
+Exit codes: 0 every policy would be accepted; 1 a policy would be refused, or --caller
+would lose the key by it; 2 usage error, something could not be read, or, with --strict,
+a rule could not run or no policy was checked.`,
 		Example: `  keysmith lint policies/
   keysmith lint policies/ --account 111122223333 --trusted-accounts 444455556666 --strict
   keysmith lint . --exclude testdata --format sarif > keysmith.sarif

@@ -143,10 +143,10 @@ func (r *run) count(v verdict) {
 // notes collects what the report does not cover. It is said after the report.
 func (r *run) notes() {
 	if n := r.finder.Skipped.Folders; n.Count > 0 {
-		r.note("passed over %s: hidden folders and node_modules are searched only where they are named", n)
+		r.note("skipped %s: hidden folders and node_modules are searched only where they are named", n)
 	}
 	if n := r.finder.Skipped.Files; n.Count > 0 {
-		r.note("passed over %s: neither *.json nor a CloudFormation template with key policies", n)
+		r.note("skipped %s: neither *.json nor a CloudFormation template with key policies", n)
 	}
 	for _, text := range slices.Sorted(maps.Keys(r.doubts)) {
 		r.note("warning: %s", text)
@@ -194,7 +194,7 @@ func (r *run) left() []string {
 		left = append(left, fmt.Sprintf("--caller was not applied to %s in templates: some of its values are known only at deployment", plural(n, "policy", "policies")))
 	}
 	if r.totals.policies == 0 && r.code == cli.Fine {
-		left = append(left, "no policy was judged. Every file is excluded, or is no key policy: check the paths and --exclude")
+		left = append(left, "no policy was checked. Every file is excluded, or is not a key policy: check the paths and --exclude")
 	}
 	return left
 }

@@ -120,9 +120,9 @@ func unknownValue(p embed.Policy, u embed.Unknown) keypolicy.Finding {
 		message += " or where the Region is set (region in keysmith.yaml, or --region)"
 	}
 	if u.Path == "" {
-		message += ", so nothing was judged"
+		message += ", so nothing was checked"
 	} else {
-		message += ", so the rules that need it did not run: whether somebody loses the key is not known, nor what this statement opens"
+		message += ", so the rules that need it did not run: whether a principal loses the key is not known, nor what this statement allows"
 	}
 	rule := rulebook.KnownLater
 	return keypolicy.Finding{

@@ -156,7 +156,7 @@ func (t *textReport) callerOf(name string, standing keypolicy.Standing, repairer
 		keypolicy.Keeps:              "may put the next policy",
 		keypolicy.Fails:              "could not put the next policy, so KMS would refuse this one",
 		keypolicy.DependsOnIAM:       "may put the next policy if an IAM policy allows it",
-		keypolicy.DependsOnCondition: "may put the next policy if a condition holds that cannot be judged from here",
+		keypolicy.DependsOnCondition: "may put the next policy if a condition holds that is not known here",
 	}
 	t.screen.Line(0, terminal.Span{Style: terminal.Bold, Text: name + ": " + string(standing) + ": "},
 		terminal.Text("%s %s", t.caller, meaning[standing]))
@@ -195,7 +195,7 @@ func (t *textReport) byRule() {
 
 func (t *textReport) summary(sum totals) []terminal.Span {
 	if sum.policies == 0 {
-		return []terminal.Span{terminal.Text("no policy was judged")}
+		return []terminal.Span{terminal.Text("no policy was checked")}
 	}
 	spans := []terminal.Span{terminal.Text("%s, ", plural(sum.policies, "policy", "policies"))}
 	if sum.refused == 0 {
@@ -204,7 +204,7 @@ func (t *textReport) summary(sum totals) []terminal.Span {
 		spans = append(spans, terminal.Span{Style: terminal.Red, Text: fmt.Sprintf("%d refused", sum.refused)})
 	}
 	if sum.partly > 0 {
-		spans = append(spans, terminal.Text(", "), terminal.Span{Style: terminal.Yellow, Text: fmt.Sprintf("%d judged in part only", sum.partly)})
+		spans = append(spans, terminal.Text(", "), terminal.Span{Style: terminal.Yellow, Text: fmt.Sprintf("%d checked in part only", sum.partly)})
 	}
 	counts := map[keypolicy.Severity]int{}
 	for r, n := range t.tally {

@@ -40,19 +40,19 @@ func Command(env cli.Env) *cobra.Command {
 	p := &planner{env: env, format: cli.NewChoice("text", "json", "markdown"), lastUse: cli.NewChoice("on", "off")}
 	c := &cobra.Command{
 		Use:   "plan [path…]",
-		Short: "Compare policies with what is in force, and say who gains and loses access",
+		Short: "Compare policies with those in force, and show who gains and loses access",
 		Long: `plan reads the policy in force of each key (kms:GetKeyPolicy) and compares it with the
-file: findings, changes, who gains and loses access, and whether it is proven that
-nobody gets new access. Of keys of which somebody loses access it also says when they
-were last used (kms:GetKeyLastUsage, at most 4 calls a second). The worst comes first.
-Nothing is changed.
+file. It shows findings, changes, who gains and who loses access, and whether no new
+access is proven. For keys with lost access it also shows when they were last used
+(kms:GetKeyLastUsage, at most 4 calls a second). The worst come first. plan changes
+nothing.
 
-A path is a file or folder below policies/; without one, the folder policies beside
-keysmith.yaml is read. --format markdown writes one comment for a pull request, with
-a hidden first line by which a later run finds it.
+A path is a file or folder below policies/. Without a path, plan reads the folder policies
+beside keysmith.yaml. --format markdown writes one comment for a pull request. Its first
+line is hidden, so that a later run can find and update the comment.
 
-Exit codes: 0 no change, 2 changes, 1 a policy would be refused, something could not be
-read, or a wrong call (1 over 2).`,
+Exit codes: 0 no change; 2 changes; 1 a policy would be refused, something could not be
+read, or usage error (1 takes precedence over 2).`,
 		Example: `  keysmith plan
   keysmith plan policies/ --role keysmith-target-plan
   keysmith plan policies/orders.1234abcd-12ab-34cd-56ef-1234567890ab.json --format json
@@ -78,7 +78,7 @@ func (p *planner) run(ctx context.Context, args []string) error {
 	}
 	policies := p.reader.Read(paths)
 	if len(policies) == 0 && !p.reader.Troubled() {
-		return errors.New("there is no policy to plan: every file is excluded or is no policy of a key")
+		return errors.New("there is no policy to plan: every file is excluded or is not the policy of a key")
 	}
 	if err := p.clients.open(ctx, policies); err != nil {
 		return err

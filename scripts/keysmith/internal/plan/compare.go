@@ -87,7 +87,7 @@ func (p *planner) regionsOf(ctx context.Context, k keypolicy.Key) ([]string, err
 	}
 	set := out.KeyMetadata.MultiRegionConfiguration
 	if set == nil || set.PrimaryKey == nil {
-		return nil, errors.New("the key is no multi-Region key: call the file policies/<key-id>.json")
+		return nil, errors.New("the key is not a multi-Region key: call the file policies/<key-id>.json")
 	}
 	regions := []string{aws.ToString(set.PrimaryKey.Region)}
 	for _, replica := range set.ReplicaKeys {
@@ -139,7 +139,7 @@ func (p *planner) inRegion(ctx context.Context, d *desired.Policy, k keypolicy.K
 	inForce, _ := keypolicy.Parse([]byte(text))
 	if d.Parsed.Opaque() || inForce.Opaque() {
 		if inForce.Opaque() {
-			e.Error = "the policy in force has a form that cannot be judged, so it cannot be compared"
+			e.Error = "the policy in force has a form that cannot be checked, so it cannot be compared"
 		}
 		return e
 	}

@@ -108,7 +108,7 @@ func cut(text string) string {
 		return text
 	}
 	at := strings.LastIndexByte(text[:mostEntry], '\n')
-	return text[:at] + "\n\n… (cut; `keysmith plan` tells all)\n"
+	return text[:at] + "\n\n… (cut; `keysmith plan` shows all of it)\n"
 }
 
 // cell is a list in a cell of a table.

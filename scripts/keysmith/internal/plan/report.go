@@ -46,7 +46,7 @@ type entry struct {
 	Findings []keypolicy.Finding `json:"findings"`
 	// Difference is absent where one of both could not be read or judged.
 	*diff.Difference
-	LastUse *lastUse `json:"lastUse,omitempty"` // of keys of which somebody loses access
+	LastUse *lastUse `json:"lastUse,omitempty"` // of keys with lost access
 
 	show keypolicy.Severity
 }
@@ -72,7 +72,7 @@ func (e *entry) rank() int {
 }
 
 // entryRanks names what rank tells apart, for the headings of reports.
-var entryRanks = [...]string{"unreadable", "refused", "new access", "undecided", "somebody loses access", "changed", "refused, unchanged"}
+var entryRanks = [...]string{"unreadable", "refused", "new access", "undecided", "lost access", "changed", "refused, unchanged"}
 
 func (e *entry) state() string {
 	if r := e.rank(); r < len(entryRanks) {

@@ -71,7 +71,7 @@ func (s summary) sentence() string {
 	for _, c := range []struct {
 		n    int
 		what string
-	}{{s.NewAccess, "with new access"}, {s.Undecided, "undecided"}, {s.LosesSome, "of which somebody loses access"}, {s.Refused, "refused"}, {s.Unreadable, "unreadable"}} {
+	}{{s.NewAccess, "with new access"}, {s.Undecided, "undecided"}, {s.LosesSome, "with lost access"}, {s.Refused, "refused"}, {s.Unreadable, "unreadable"}} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}

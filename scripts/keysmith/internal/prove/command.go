@@ -34,23 +34,23 @@ func Command(env cli.Env) *cobra.Command {
 	p := &prover{format: cli.NewChoice("text", "json")}
 	c := &cobra.Command{
 		Use:   "prove (--no-new-access old new | --baseline file policy… | --assert file policy…)",
-		Short: "Prove what key policies allow, or show a request that refutes it",
-		Long: `prove asks the decision procedure about all requests to a key. It answers "proven",
-"refuted" with a request that shows it, or "undecided" with the reason. What is
-undecided is not safe.
+		Short: "Prove a claim about key policies, or show a request that refutes it",
+		Long: `prove checks a claim about all possible requests to a key. The answer is "proven",
+"refuted" with a request that shows it, or "undecided" with the reason. Do not treat
+"undecided" as safe.
 
   --no-new-access  the new policy allows no request that the old one refuses. In the key's
-                   own account, what a role or user gets by name is new where before it
-                   took a permission in IAM, through the account root
-  --baseline       the policies allow no request that a baseline denies: a policy in
-                   the syntax of resource control policies
-  --assert         the policies are as the assertions of a YAML file say
+                   own account, what the new policy gives a role or user by name is new if
+                   the role or user needed an IAM permission for it before
+  --baseline       the policies allow no request that a baseline denies. A baseline has
+                   the syntax of a resource control policy
+  --assert         the policies fulfil the assertions of a YAML file
 
-A policy is a file, a folder, or - for standard input. What is known of the keys
-comes from the names of the files, from keysmith.yaml and from flags.
+A policy is a file, a folder, or - for standard input. The facts about a key come from
+the name of its file, from keysmith.yaml and from flags.
 
-Exit codes: 0 proven, 1 refuted, 3 undecided, 2 wrong call or something could not be
-read. Of several policies the gravest counts: 2 over 1 over 3.`,
+Exit codes: 0 proven; 1 refuted; 3 undecided; 2 usage error, or something could not be
+read. With several policies, 2 takes precedence over 1, and 1 over 3.`,
 		Example: `  keysmith prove --no-new-access old.json new.json
   keysmith prove --baseline guardrails/baselines/organization.json policies/ --own-org o-a1b2c3d4e5
   keysmith prove --assert guardrails/assertions/payments.yaml policies/ --format json`,

@@ -40,24 +40,24 @@ func Command(env cli.Env) *cobra.Command {
 	var o options
 	c := &cobra.Command{
 		Use:   "pull --dir folder",
-		Short: "Bring the key policies in force into a working tree",
-		Long: `pull writes the policy of every customer-managed key of the accounts and Regions into
-DIR/policies, laid out readably and never changed in meaning. Keys of the caller's own
-account are read with the caller's AWS credentials, keys of other accounts through
---role, which needs kms:ListKeys, kms:ListAliases, kms:DescribeKey and kms:GetKeyPolicy.
+		Short: "Write the key policies in force to a working tree",
+		Long: `pull writes the policy of every customer-managed key of the accounts and Regions to
+DIR/policies. It changes only the layout. It reads keys of the caller's own account with
+the caller's AWS credentials, and keys of other accounts through --role, which needs
+kms:ListKeys, kms:ListAliases, kms:DescribeKey and kms:GetKeyPolicy.
 
-A file is called <label>.<key-id>.json; the label is the key's first alias. Keys of the
-account and Region of keysmith.yaml (without it: of the caller) stand in policies/, others
+A file is called <label>.<key-id>.json. The label is the key's first alias. Keys of the
+account and Region of keysmith.yaml (by default, of the caller) are in policies/, others
 in policies/<account>/<region>/. A multi-Region set whose keys all have the same policy is
 one file in multi-region/.
 
-DIR/pull.json lists each key with the digest of its policy, and what was skipped and why.
-A file that holds the policy in force already is left as it is. A file that was changed
-here is never overwritten: it is listed. Run again after an interruption, pull continues
-where it stopped.
+DIR/pull.json lists each key with the digest of its policy, and what pull skipped and why.
+pull does not touch a file that already holds the policy in force, and it does not
+overwrite a file that you changed: it lists it. After an interruption, run pull again: it
+continues where it stopped.
 
-Exit codes: 0 every policy is in the tree, 1 something could not be read or was changed
-here, 2 wrong call or trouble.`,
+Exit codes: 0 every policy is in the tree; 1 a policy could not be read, or its file was
+changed here; 2 usage error, or pull could not finish.`,
 		Example: `  keysmith pull --dir .
   keysmith pull --dir keys --accounts 111122223333,444455556666 --regions eu-west-1,us-east-1
   keysmith pull --dir . --accounts 444455556666 --role security-audit --external-id sesame`,

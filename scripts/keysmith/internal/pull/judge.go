@@ -44,7 +44,7 @@ func (j *judge) all(ctx context.Context, dir string, keys map[string]pullfile.Ke
 			byFile[k.File] = k
 		}
 	}
-	bar := progress.Start(j.env.Err, "judging policies", len(byFile))
+	bar := progress.Start(j.env.Err, "checking policies", len(byFile))
 	defer bar.Done()
 	work := make(chan pullfile.Key)
 	var wg sync.WaitGroup

@@ -138,7 +138,7 @@ func (p *puller) refusals() {
 	j := p.judge
 	dir := filepath.ToSlash(p.options.dir)
 	if j.unread > 0 {
-		p.line("\n%s could not be read again and was not judged.", plural(j.unread, "file", "files"))
+		p.line("\n%s could not be read again and was not checked.", plural(j.unread, "file", "files"))
 	}
 	if j.unnamed > 0 {
 		p.line("\n%s for keys that the deployment does not write to, by target-accounts and target-regions: lint refuses their names (BAD_OBJECT_KEY).",

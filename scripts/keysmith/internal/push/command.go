@@ -57,23 +57,23 @@ func Command(env cli.Env) *cobra.Command {
 	p := &pusher{env: env, format: cli.NewChoice("text", "json")}
 	c := &cobra.Command{
 		Use:   "push [path…] --bucket name",
-		Short: "Upload policies to the policy bucket, and follow what becomes of them",
-		Long: `push uploads each policy whose object in the bucket differs from the file, whatever the
-layout, and each one that the bucket has but that was not applied: its status is final
-and not Applied. Without a path, the folder policies beside keysmith.yaml is pushed.
+		Short: "Upload policies to the policy bucket, and wait for their outcomes",
+		Long: `push uploads each policy that differs from its object in the bucket (layout does not
+count). It also uploads policies that the bucket already has if their status is final and
+not Applied. Without a path, it pushes the folder policies beside keysmith.yaml.
 
-Each object says of which commit it is, and which policy it is meant to replace: the
-last one that keysmith applied, or else the one that pull recorded. Where somebody has
-changed the key meanwhile, the function rejects it.
+Each object records its commit and the policy that it replaces: the last one that keysmith
+applied, or else the one that pull recorded. If the key has changed since then, the
+function rejects the upload.
 
---wait follows each upload to its final outcome. --waves 1,10%,100% uploads to a part
-of the keys first and starts the next wave only after the one before is verified; it
-stops at the first wave that is not. Run the same command again to continue: what is
-applied already is skipped. --plan uploads to plans/ instead, where nothing is applied.
+--wait waits for the final outcome of each upload. --waves 1,10%,100% uploads to a part of
+the keys first, starts each wave after the one before is verified, and stops at the first
+wave that is not. To continue, run the same command again: it skips what is applied.
+--plan uploads to plans/ instead, where keysmith plans policies and applies none.
 
-Exit codes: 0 all applied (without --wait: all uploaded), 1 something was rejected,
-failed, was superseded by a newer upload, timed out or was interrupted, 2 wrong call,
-or something could not be read or uploaded.`,
+Exit codes: 0 all applied (without --wait: all uploaded); 1 an upload was rejected, failed,
+was superseded by a newer one, timed out or was interrupted; 2 usage error, or something
+could not be read or uploaded.`,
 		Example: `  keysmith push --bucket keysmith-policies --wait
   keysmith push policies/ --bucket keysmith-policies --waves 1,10%,100%
   keysmith push --bucket keysmith-policies --plan --run 1234 --wait
@@ -83,13 +83,13 @@ or something could not be read or uploaded.`,
 	f := c.Flags()
 	p.flags = cli.Settings(f, append([]string{"bucket"}, desired.Settings...)...)
 	p.reader.Walk = subject.Walk{Env: env, Flags: p.flags, Key: subject.Flags(f)}
-	f.BoolVar(&p.again, "again", false, "upload the named files in any case, as after a hold")
+	f.BoolVar(&p.again, "again", false, "upload the files even if nothing differs, for example after a hold")
 	f.BoolVar(&p.wait, "wait", false, "follow each upload to its final outcome")
 	f.DurationVar(&p.timeout, "timeout", 20*time.Minute, "how long to wait for the outcomes, or for those of one wave")
 	f.Var(&p.waves, "waves", "upload in parts, each after the one before is verified: `counts or percentages`, such as 1,10%,100%")
 	f.BoolVar(&p.plan, "plan", false, "upload to plans/, so that the policies are planned and not applied")
 	f.StringVar(&p.run, "run", "", "`name` of what is planned, such as the number of a pull request (with --plan)")
-	f.StringVar(&p.commit, "commit", "", "`commit` of the files, where Git does not tell it")
+	f.StringVar(&p.commit, "commit", "", "`commit` to record (default: from Git)")
 	f.StringVar(&p.planned, "planned", "", "`file` with the report of plan --format json: refuse files that have changed since")
 	p.format.Register(c, "format", "format of the report")
 	return c
@@ -175,7 +175,7 @@ func (p *pusher) acceptable(policies []*desired.Policy) error {
 		case d.Refused() != nil:
 			faults = append(faults, d.Refused())
 		case d.Parsed.Opaque():
-			faults = append(faults, fmt.Errorf("%s is no policy that can be judged: keysmith lint says why", d.Path))
+			faults = append(faults, fmt.Errorf("%s is not a policy that can be checked: keysmith lint says why", d.Path))
 		}
 	}
 	if err := p.changedSince(policies); err != nil {
@@ -187,7 +187,7 @@ func (p *pusher) acceptable(policies []*desired.Policy) error {
 	case p.reader.Troubled():
 		return errors.New("something could not be read, so nothing was uploaded")
 	case len(policies) == 0:
-		return errors.New("there is no policy to push: every file is excluded or is no policy of a key")
+		return errors.New("there is no policy to push: every file is excluded or is not the policy of a key")
 	}
 	return nil
 }

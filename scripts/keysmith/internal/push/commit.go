@@ -39,7 +39,7 @@ func (p *pusher) commits() {
 		}
 	}
 	if without > 0 {
-		p.env.Say("%s not as in a commit of Git, so the objects do not say of which commit they are; --commit names one", plural(without, "file is", "files are"))
+		p.env.Say("%s not committed to Git in this form, so no commit is recorded; name one with --commit", plural(without, "file is", "files are"))
 	}
 	nothing := 0
 	for _, it := range p.items {
@@ -48,7 +48,7 @@ func (p *pusher) commits() {
 		}
 	}
 	if nothing > 0 {
-		p.env.Say("of %s it is not known which policy is to be replaced: there is no status and no pull.json with the digest, so a change by somebody else is not noticed", plural(nothing, "key", "keys"))
+		p.env.Say("%s: the policy to be replaced is not known, because there is no status and no digest in pull.json. A change that others made since then is not noticed", plural(nothing, "key", "keys"))
 	}
 }
 
@@ -97,7 +97,7 @@ func (p *pusher) changedSince(policies []*desired.Policy) error {
 		Keys   []struct{ Object, SHA256 string }
 	}
 	if err := json.Unmarshal(text, &report); err != nil || !strings.HasPrefix(report.Schema, "keysmith.plan/") {
-		return fmt.Errorf("%s is no report of keysmith plan --format json", p.planned)
+		return fmt.Errorf("%s is not a report of keysmith plan --format json", p.planned)
 	}
 	known := map[string]string{}
 	for _, k := range report.Keys {

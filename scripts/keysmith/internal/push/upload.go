@@ -108,7 +108,7 @@ func (p *pusher) upload(it *item) error {
 			return nil
 		}
 		if errors.Is(err, bucket.ErrChanged) {
-			it.state, it.message = superseded, "somebody else uploaded the object meanwhile; nothing was uploaded. Compare, and run the command again"
+			it.state, it.message = superseded, "another version of the object was uploaded in the meantime, so nothing was uploaded. Compare them, and run the command again"
 			return nil
 		}
 		last = err

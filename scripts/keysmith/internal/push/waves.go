@@ -41,10 +41,10 @@ func (w *waves) Set(text string) error {
 		number, percent := strings.CutSuffix(strings.TrimSpace(part), "%")
 		n, err := strconv.Atoi(number)
 		if err != nil || n < 1 || percent && n > 100 {
-			return fmt.Errorf("%q is no wave; want a count or a percentage, such as 1 or 10%%", part)
+			return fmt.Errorf("%q is not a wave; want a count or a percentage, such as 1 or 10%%", part)
 		}
 		if k := len(list); k > 0 && list[k-1].percent == percent && list[k-1].n >= n {
-			return fmt.Errorf("%s comes after %s and is no more; each wave adds keys to those before it", part, list[k-1])
+			return fmt.Errorf("%s comes after %s and is not more; each wave adds keys to those before it", part, list[k-1])
 		}
 		list = append(list, wave{n, percent})
 	}

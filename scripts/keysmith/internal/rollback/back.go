@@ -90,7 +90,7 @@ func (r *rollback) upload(ctx context.Context, entry history.Entry, present *buc
 	v, err := r.key.Bucket.Replace(ctx, r.key.Object, entry.Text, metadata, seen)
 	switch {
 	case errors.Is(err, bucket.ErrChanged):
-		r.line("Somebody uploaded another version of %s meanwhile: nothing was uploaded. Look at it with `keysmith history` and run the command again.", r.key.Object)
+		r.line("Another version of %s was uploaded in the meantime, so nothing was uploaded. See it with `keysmith history`, and run the command again.", r.key.Object)
 		return cli.Exit(cli.Refused)
 	case err != nil:
 		return fmt.Errorf("uploading %s: %w. Run the command again: it uploads nothing twice", r.key.Object, r.key.Bucket.Explain(err))

@@ -36,21 +36,21 @@ func Command(env cli.Env) *cobra.Command {
 	var o options
 	c := &cobra.Command{
 		Use:   "rollback key",
-		Short: "Put an earlier policy of a key back",
-		Long: `rollback uploads an earlier policy of a key to the policy bucket, where keysmith applies
-it as every upload. A key is a key id, a key ARN, alias/NAME, or a file below policies/.
+		Short: "Put back an earlier policy of a key",
+		Long: `rollback uploads an earlier policy of a key to the policy bucket. keysmith then applies it
+like any upload. A key is a key id, a key ARN, alias/NAME, or a file below policies/.
 
-First it is checked whether the policy would be accepted today: by the rules and
-guardrails that are set, whether the key would stay manageable, and whether the roles and
-users that it names still exist (iam:GetRole, iam:GetUser; "unknown" where that may not
-be asked). Nothing is uploaded if not.
+Before the upload, rollback checks that the policy would be accepted today, by the rules
+and guardrails that are set, that the key would stay manageable, and that the roles and
+users in the policy still exist (iam:GetRole, iam:GetUser; "unknown" where IAM cannot be
+asked). If not, it uploads nothing.
 
---to takes the number of an entry of keysmith history, or how the name of the entry
-begins. Without it, the policy is put back that was in force before the present one. Run
-again, rollback uploads nothing twice.
+--to takes the number of an entry of keysmith history, or the beginning of its name. The
+default is the policy that was in force before the present one. If you run the command
+again, it does not upload the policy a second time.
 
-Exit codes: 0 uploaded (with --wait: applied), 1 it would be refused, or was not applied,
-2 wrong call or trouble.`,
+Exit codes: 0 uploaded (with --wait: applied); 1 the policy would be refused, or was not
+applied; 2 usage error, or something could not be read or uploaded.`,
 		Example: `  keysmith rollback 1234abcd-12ab-34cd-56ef-1234567890ab --bucket keysmith-policies --wait
   keysmith rollback alias/orders --to 3
   keysmith rollback alias/orders --to 20261127T081500`,

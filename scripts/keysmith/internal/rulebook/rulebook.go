@@ -18,7 +18,7 @@ const chapter = "Files"
 // function as well, under the same names.
 var (
 	ObjectKey = keypolicy.Rule{ID: "object-key", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, Own: true,
-		Title:  "The file has a name that the bucket does not take",
+		Title:  "The file has a name that the bucket does not accept",
 		Why:    "The name of an object says which key its policy is for. An object with another name is rejected with BAD_OBJECT_KEY.",
 		Remedy: "Call the file policies/<key-id>.json or policies/<label>.<key-id>.json. Keep files that are no policies outside of policies/ and plans/."}
 	ObjectTwice = keypolicy.Rule{ID: "object-twice", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, Own: true,
@@ -32,7 +32,7 @@ var (
 	KnownLater = keypolicy.Rule{ID: "known-at-deployment", Chapter: chapter, Severity: keypolicy.Warning, Own: true,
 		Title:  "A value is known only at deployment",
 		Why:    "Rules that need the value did not run, so nothing is known about what they look for.",
-		Remedy: "Judge the deployed policy as well: the output of aws kms get-key-policy, or the plan of Terraform after apply."}
+		Remedy: "Check the deployed policy as well: the output of aws kms get-key-policy, or the plan of Terraform after apply."}
 )
 
 // All lists the rules, in the order in which they are documented.

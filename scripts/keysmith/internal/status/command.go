@@ -44,28 +44,27 @@ func Command(env cli.Env) *cobra.Command {
 	r := &reporter{env: env, format: cli.NewChoice("text", "json")}
 	c := &cobra.Command{
 		Use:   "status --bucket name",
-		Short: "Show the state of every key, the worst first",
-		Long: `status shows every key and its state, the worst first: contested, drifted, unreadable,
-failed, rejected, held, removed, unmanaged, pending, in sync. It reads the status
-objects of the policy bucket, so it shows what keysmith last saw: the last line says
-when the last sweep ended.
+		Short: "Show the state of every key, worst first",
+		Long: `status shows every key and its state, the worst first. It reads the status objects of the
+policy bucket, so it shows what keysmith last saw. The last line shows when the last sweep
+ended.
 
-  contested   somebody changes the key again and again; keysmith has given up
-  drifted     what is in force is not what was last applied
+  contested   others keep changing the key; keysmith has stopped repairing it
+  drifted     the policy in force is not the one that was last applied
   unreadable  keysmith may not read or change the key, or its status cannot be read
-  failed      AWS refused the policy, or it could not be verified
-  rejected    the policy is not acceptable, so nothing was changed
-  held        a hold keeps keysmith from changing anything
+  failed      AWS refused the policy, or keysmith could not verify it
+  rejected    the policy is not acceptable, so keysmith changed nothing
+  held        a hold keeps keysmith from changing the key
   removed     the object was deleted; the policy in force stays
   unmanaged   a key that keysmith may change and that has no object
   pending     the newest upload has no outcome yet, or was only planned
-  in sync     what is in force is what is wanted
+  in sync     the policy in force is the desired one
 
---html writes one page that needs no network, with findings, and with what each
-principal may do and who may do what to each key, by the policies in the bucket.
+--html writes one page that needs no network. It shows the findings, what each principal
+may do, and who may do what to each key, by the policies in the bucket.
 
-Exit codes: 0 all keys are in sync, 1 some are not, 2 wrong call or something could
-not be read.`,
+Exit codes: 0 all keys are in sync; 1 some are not; 2 usage error, or something could not
+be read.`,
 		Example: `  keysmith status --bucket keysmith-policies
   keysmith status --bucket keysmith-policies --format json
   keysmith status --bucket keysmith-policies --html fleet.html`,

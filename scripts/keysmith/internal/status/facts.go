@@ -93,7 +93,7 @@ func factsOf(k *Key, judge *desired.Judge) (f facts) {
 	}
 	p, _ := keypolicy.Parse(k.text)
 	if p.Opaque() {
-		f.fault = "the policy in the bucket cannot be judged"
+		f.fault = "the policy in the bucket cannot be checked"
 		return f
 	}
 	at := map[holder]int{}

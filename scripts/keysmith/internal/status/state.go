@@ -97,7 +97,7 @@ func (k *Key) drift(d *outcome.Drift) {
 		k.Message = "what is in force was changed to less access, or by a break-glass principal: it is left as it is"
 	case outcome.RepairContested:
 		k.State = Contested
-		k.Message = "somebody changes the key again and again: keysmith has given up"
+		k.Message = "the key keeps being changed by others: keysmith has stopped repairing it"
 	case outcome.RepairPending:
 		k.Message = "what is in force is not what was last applied; keysmith waits for its author and then puts it back"
 	default:

@@ -75,7 +75,7 @@ func nameFault(object string, err error) string {
 	if bad, ok := err.(*objectkey.Error); ok { //nolint:errorlint // Parse promises this type
 		message = bad.Message
 	}
-	return fmt.Sprintf("The bucket does not take an object called %q: %s.", object, strings.TrimSuffix(message, "."))
+	return fmt.Sprintf("The bucket does not accept an object called %q: %s.", object, strings.TrimSuffix(message, "."))
 }
 
 // protected compares as the function does, as far as the key is known: a

@@ -38,7 +38,7 @@ func HoldsTemplate(text []byte) bool {
 }
 
 func inTemplate(path string) error {
-	return fmt.Errorf("%s: key policies in templates are judged by lint only. Name a file that is the policy itself", tree.Display(path))
+	return fmt.Errorf("%s: only lint checks key policies in templates. Name a file that is the policy itself", tree.Display(path))
 }
 
 // Policy reads a policy whose meaning can be known. What is merely unwise can.

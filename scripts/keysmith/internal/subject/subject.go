@@ -21,7 +21,7 @@ func Flags(f *pflag.FlagSet) *keypolicy.Key {
 	declare := func(name string, value *string, check func(string) error, usage string) {
 		f.Var(property{value, check}, name, usage)
 	}
-	declare("key-id", &k.ID, checkKeyID, "`id` of the key, where the name of the file does not say it")
+	declare("key-id", &k.ID, checkKeyID, "`id` of the key, if the name of the file does not say it")
 	declare("key-usage", &k.Usage, oneOf(awsid.KeyProperties("kms:KeyUsage")), "`usage` of the key, such as ENCRYPT_DECRYPT")
 	declare("key-spec", &k.Spec, oneOf(awsid.KeyProperties("kms:KeySpec")), "`spec` of the key, such as SYMMETRIC_DEFAULT")
 	declare("origin", &k.Origin, oneOf(awsid.KeyProperties("kms:KeyOrigin")), "`origin` of the key's material, such as AWS_KMS")

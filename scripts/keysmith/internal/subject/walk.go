@@ -55,7 +55,7 @@ func (w *Walk) Each(paths []string, visit func(File)) {
 	})
 }
 
-// Texts is Each for commands that also take what is no policy that can be judged.
+// Texts is Each for commands that also take what is not a policy that can be checked.
 func (w *Walk) Texts(paths []string, visit func(Text)) {
 	finder := tree.Finder{Fail: w.fail}
 	finder.Exclude = func(path string) bool {

@@ -39,7 +39,7 @@ type Finder struct {
 	excluded int
 }
 
-// Skipped is what a Finder passed over without being told to.
+// Skipped is what a Finder skipped without being told to.
 type Skipped struct {
 	Folders, Files List
 	Links          List // to folders, which may lead in a circle
@@ -160,7 +160,7 @@ func skippedFolder(name string) bool {
 	return name == "node_modules" || strings.HasPrefix(name, ".") && name != "." && name != ".."
 }
 
-// found looks at one entry of a folder. What is no regular file could block the
+// found looks at one entry of a folder. What is not a regular file could block the
 // reader, as a FIFO does.
 func (f *Finder) found(path string, d fs.DirEntry) {
 	template := isTemplate(path)
@@ -176,7 +176,7 @@ func (f *Finder) found(path string, d fs.DirEntry) {
 	case err != nil:
 		f.Fail(fmt.Errorf("reading policy: %w", reason(path, err)))
 	case !info.Mode().IsRegular():
-		f.Fail(fmt.Errorf("reading policy: %s is no regular file (%s)", path, d.Type()))
+		f.Fail(fmt.Errorf("reading policy: %s is not a regular file (%s)", path, d.Type()))
 	default:
 		f.visit(path, false)
 	}

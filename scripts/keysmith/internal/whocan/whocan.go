@@ -26,14 +26,14 @@ func Command(env cli.Env) *cobra.Command {
 	format := cli.NewChoice("text", "json")
 	c := &cobra.Command{
 		Use:   "who-can action policy…",
-		Short: "List who may do an action, and under which conditions",
-		Long: `who-can lists the principals to whom key policies allow an action, with the
-conditions. A policy is a file, a folder, or - for standard input.
+		Short: "List which principals may do an action, and under which conditions",
+		Long: `who-can lists the principals to whom key policies allow an action, and the conditions.
+A policy is a file, a folder, or - for standard input.
 
-Only the key policies are seen: grants give access beside them, and service control
-policies, permissions boundaries and endpoint policies take some away.
+who-can reads key policies only. Grants can give more access. Service control policies,
+permissions boundaries and endpoint policies can give less.
 
-Exit codes: 0 the answer is complete, 2 wrong call or something could not be read.`,
+Exit codes: 0 the answer is complete; 2 usage error, or something could not be read.`,
 		Example: `  keysmith who-can kms:Decrypt policies/
   keysmith who-can kms:ScheduleKeyDeletion key.json --account 111122223333 --format json`,
 	}
