@@ -8,8 +8,10 @@ import (
 	"math"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
+	"github.com/keysmith/keysmith/shared/status"
 	"github.com/keysmith/keysmith/shared/sweep"
 )
 
@@ -30,7 +32,9 @@ type swept struct {
 func (f *fleet) sweep(ctx context.Context) error {
 	f.stack.Cloud.S3.NotifyEventBridge(f.stack.Bucket(), false) // these were applied long ago
 	for i, id := range f.ids {
-		f.stack.Upload(object(id), []byte(policy("before", i)))
+		if err := f.appliedBefore(object(id), policy("before", i)); err != nil {
+			return err
+		}
 	}
 	f.stack.Cloud.S3.NotifyEventBridge(f.stack.Bucket(), true)
 	var s swept
@@ -59,6 +63,20 @@ func (f *fleet) sweep(ctx context.Context) error {
 		return err
 	}
 	return f.reportSweep(s)
+}
+
+// appliedBefore uploads a policy with the status that the apply function left when it
+// was applied: a version without one would be handled like an upload.
+func (f *fleet) appliedBefore(object, text string) error {
+	version := f.stack.Upload(object, []byte(text))
+	p, _ := keypolicy.Parse([]byte(text))
+	canonical, now := p.Canonical("aws").Text, time.Now().UTC()
+	b, err := json.Marshal(status.Status{
+		Schema: status.Schema, Object: object, VersionID: version, Outcome: status.Applied, Time: now,
+		LastApplied: &status.LastApplied{VersionID: version, CanonicalSHA256: canonical, Time: now},
+	})
+	f.stack.Upload(objectkey.Status(object), b)
+	return err
 }
 
 // due is how long the sweep may take by its pace.
