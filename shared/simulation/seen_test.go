@@ -22,6 +22,7 @@ type thread struct {
 	version string // of the last GetObject
 	body    string
 	gone    bool // the object is deleted, as far as the turn knows
+	wasGone bool // it was, when the turn read it at some time
 
 	reads   []string // policies that GetKeyPolicy returned since the last put, in order
 	last    string   // the last of them, whenever
@@ -176,6 +177,7 @@ func (s *sim) learnObject(c *call, th *thread, r *http.Response, body []byte, wh
 	version := r.Header.Get("X-Amz-Version-Id")
 	th.newest = max(th.newest, s.indexOf(c.key, version))
 	th.gone = r.StatusCode != http.StatusOK
+	th.wasGone = th.wasGone || th.gone
 	if c.action == "GetObject" && !th.gone {
 		th.version, th.body = version, string(body)
 	}
