@@ -80,7 +80,9 @@ type process struct {
 	cloud   *fakeaws.Cloud
 	config  runtimeapi.Config
 	version string
-	before  bool // kill before a call takes effect, rather than after
+	before  bool     // kill before a call takes effect, rather than after
+	body    []byte   // what is delivered
+	env     []string // beside what the function needs
 
 	sandbox atomic.Pointer[runtimeapi.Sandbox]
 	calls   atomic.Int64
@@ -97,6 +99,7 @@ func newProcess(t *testing.T, bootstrap string, before bool) *process {
 	p.cloud.S3.CreateBucket(functest.Bucket, true)
 	p.cloud.SQS.CreateQueue("apply", nil)
 	p.version = p.cloud.S3.Put(functest.Bucket, functest.ObjectName, []byte(functest.Policy("new")), nil)
+	p.body = functest.Uploaded(functest.ObjectName, p.version)
 	p.cloud.BeforeEach(func(c fakeaws.Call) { p.called(c, true) })
 	p.cloud.AfterEach(func(c fakeaws.Call) { p.called(c, false) })
 	p.config = runtimeapi.Config{
@@ -159,6 +162,7 @@ func (p *process) invoke(delivery int) ([]byte, error) {
 		"POLICY_BUCKET=" + functest.Bucket, "APPLY_QUEUE_URL=" + url + "/" + functest.Account + "/apply",
 		"VERIFY_READS=2", "VERIFY_INTERVAL=1ms",
 	}
+	p.config.Env = append(p.config.Env, p.env...)
 	sandbox, err := runtimeapi.Start(ctx, p.config)
 	if err != nil {
 		return nil, err
@@ -166,7 +170,7 @@ func (p *process) invoke(delivery int) ([]byte, error) {
 	defer sandbox.Kill()
 	p.sandbox.Store(sandbox)
 	return sandbox.Invoke(ctx, functest.JSON(functest.M{"Records": []functest.M{{
-		"messageId": "m0", "receiptHandle": "", "body": string(functest.Uploaded(functest.ObjectName, p.version)), "eventSource": "aws:sqs",
+		"messageId": "m0", "receiptHandle": "", "body": string(p.body), "eventSource": "aws:sqs",
 		"attributes": functest.M{"ApproximateReceiveCount": strconv.Itoa(delivery)},
 	}}}))
 }

@@ -25,7 +25,7 @@ const (
 // KMS returned it, with the name of what is going to be put. Without that copy
 // there is no put: other runs know by it what reads may show.
 func (r *run) keepHistory(ctx context.Context, want desired, over served) error {
-	id := over.id() + " by " + want.canonical.Text
+	id := copyID(over, want)
 	if over.canonical.Equal(want.canonical) || slices.Contains(r.puts.copied, id) {
 		return nil
 	}
@@ -58,6 +58,9 @@ func (r *run) replacedBy(want desired) map[string]string {
 	}
 	return m
 }
+
+// copyID tells the copies apart that one run makes.
+func copyID(over served, want desired) string { return over.id() + " by " + want.canonical.Text }
 
 // keep stores text in the history under the first free name: another run may
 // keep the same policy in the same moment, because of another version.

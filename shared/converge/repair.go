@@ -183,17 +183,6 @@ func (r *run) mended(v verdict) (verdict, bool) {
 	return verdict{Type: outcome.DriftResolved, drift: r.mending.drift.drift, reads: v.reads}, true
 }
 
-// unreported tells whether a run that was killed has repaired the key and could
-// not report that.
-func (r *run) unreported(ctx context.Context, want desired) bool {
-	if !r.c.RepairDrift || !r.job.Redelivered || r.status == nil || r.status.LastApplied == nil {
-		return false
-	}
-	n := 0
-	err := r.eachRepair(ctx, want, r.status.LastApplied.Time, func(bucket.Object) { n++ })
-	return n > 0 && err == nil
-}
-
 // lastChange is who changed the policy last, as far as the messages tell that led
 // here. What was done before keysmith verified the policy is not what is found now.
 func (r *run) lastChange() *trigger.Author {
