@@ -1,10 +1,12 @@
 package converge_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +35,10 @@ type schedule struct {
 	applied bool     // it was reported Applied
 	held    bool     // there is a hold that has not ended
 	left    bool     // what is in force only removes access: it is to be left
+	believe bool     // a broken worker: it takes CloudTrail's word for a reason to put
+	most    int      // changes that the brake allows within an hour; 0: all
 	repairs []time.Time
+	changes []time.Time
 	faults  []string
 	notes   []string
 }
@@ -51,6 +56,9 @@ func (s *schedule) fault(format string, args ...any) {
 // has put.
 func (s *schedule) deliver(body []byte, reconciles bool) {
 	before, was, held, left, applied := s.Puts(), s.InForce(functest.KeyID), s.held, s.left, s.applied
+	if s.believe && bytes.Contains(body, []byte("aws.kms")) {
+		body = functest.Uploaded(functest.ObjectName, s.version())
+	}
 	seen := len(s.Events())
 	s.note("deliver %.60s; %s in force", body, was)
 	s.Cloud.SQS.Send("apply", string(body))
@@ -85,8 +93,25 @@ func (s *schedule) deliver(body []byte, reconciles bool) {
 	case reconciles && was == s.desired && applied:
 		s.fault("what is in sync was repaired")
 	}
+	if was != s.InForce(functest.KeyID) {
+		s.countChanges()
+	}
 	if reconciles && applied {
 		s.countRepair()
+	}
+}
+
+// countChanges checks that the brake is kept to.
+func (s *schedule) countChanges() {
+	now, recent := time.Now(), 0
+	s.changes = append(s.changes, now)
+	for _, at := range s.changes {
+		if now.Sub(at) < time.Hour {
+			recent++
+		}
+	}
+	if s.most > 0 && recent > s.most {
+		s.fault("%d changes within an hour; the brake allows %d", recent, s.most)
 	}
 }
 
@@ -189,19 +214,39 @@ func (s *schedule) rest() {
 	}
 }
 
-// run plays one schedule. blind, if set, makes a worker that does not see some
-// objects of the bucket.
-func run(t *testing.T, seed uint64, blind func(*http.Request), plot func(*schedule)) (faults []string) {
+// A worker is the function's own, or a broken one: it does not see some objects of the
+// bucket, believes CloudTrail, or has no brake.
+type worker struct {
+	blind   func(*http.Request)
+	believe bool
+	loose   bool
+}
+
+// brakeOf is the brake of a third of the schedules.
+func brakeOf(seed uint64) int {
+	if seed%3 == 0 {
+		return 2
+	}
+	return 0
+}
+
+// run plays one schedule.
+func run(t *testing.T, seed uint64, by worker, plot func(*schedule)) (faults []string) {
 	t.Helper()
-	functest.Play(t, map[string]string{"DRIFT_MODE": "enforce"}, func(w *functest.World) {
-		if blind != nil {
-			w.Client.Transport = blinded{w, blind}
+	env := map[string]string{"DRIFT_MODE": "enforce"}
+	most := brakeOf(seed)
+	if most > 0 && !by.loose {
+		env["CHANGES_PER_HOUR"] = strconv.Itoa(most)
+	}
+	functest.Play(t, env, func(w *functest.World) {
+		if by.blind != nil {
+			w.Client.Transport = blinded{w, by.blind}
 		}
-		s := &schedule{World: w, dice: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // no secret
+		s := &schedule{World: w, dice: rand.New(rand.NewPCG(seed, 1)), most: most, believe: by.believe} //nolint:gosec // no secret
 		s.uploads()
 		plot(s)
 		s.rest()
-		if faults = s.faults; len(faults) > 0 && blind == nil {
+		if faults = s.faults; len(faults) > 0 && by.blind == nil && !by.believe && !by.loose {
 			t.Log(strings.Join(s.notes, "\n"))
 		}
 	})
@@ -251,7 +296,7 @@ func fights(s *schedule) {
 
 func TestRandomSchedulesOfRepairsKeepTheirPromises(t *testing.T) {
 	for seed := range uint64(effort.Of(10_000, 25, 5)) { //nolint:gosec // a small number
-		if faults := run(t, seed, nil, anything); len(faults) > 0 {
+		if faults := run(t, seed, worker{}, anything); len(faults) > 0 {
 			t.Fatalf("seed %d: %s", seed, strings.Join(faults, "; "))
 		}
 	}
@@ -259,17 +304,19 @@ func TestRandomSchedulesOfRepairsKeepTheirPromises(t *testing.T) {
 
 func TestBrokenWorkersOfRepairsAreFound(t *testing.T) {
 	for name, c := range map[string]struct {
-		blind func(*http.Request)
-		plot  func(*schedule)
-		want  string
+		worker
+		plot func(*schedule)
+		want string
 	}{
-		"one that repairs a held key":                         {missing("holds/"), anything, "on hold"},
-		"one that fights for ever":                            {missing("history/"), fights, "repairs within a day"},
-		"one whose expected-previous refuses its own success": {missing("history/", "status/"), anything, "refused as stale"},
+		"one that repairs what is in sync":                    {worker{believe: true}, anything, "in sync was repaired"},
+		"one that repairs a held key":                         {worker{blind: missing("holds/")}, anything, "on hold"},
+		"one that fights for ever":                            {worker{blind: missing("history/")}, fights, "repairs within a day"},
+		"one whose expected-previous refuses its own success": {worker{blind: missing("history/", "status/")}, anything, "refused as stale"},
+		"one without a brake":                                 {worker{loose: true}, anything, "the brake allows"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range uint64(60) {
-				if strings.Contains(strings.Join(run(t, seed, c.blind, c.plot), "; "), c.want) {
+				if strings.Contains(strings.Join(run(t, seed, c.worker, c.plot), "; "), c.want) {
 					t.Logf("found with seed %d", seed)
 					return
 				}
