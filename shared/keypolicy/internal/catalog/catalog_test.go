@@ -155,3 +155,18 @@ func TestAPatternStandsForWhatItMatches(t *testing.T) {
 		}
 	})
 }
+
+func TestNamesAfterTheLastOfALetterMatchNothing(t *testing.T) {
+	for letter := 'a'; letter <= 'z'; letter++ {
+		for _, rest := range []string{"zz", "zz*", "~*", "z"} {
+			if set, _ := catalog.Match("kms:" + string(letter) + rest); set != 0 {
+				t.Errorf("kms:%c%s matches %v", letter, rest, set.Names())
+			}
+		}
+	}
+	for _, text := range []string{"kms:verifymaC", "KMS:VERIFYMAC", "kms:VerifyMac"} {
+		if set, _ := catalog.Match(text); set != catalog.VerifyMac {
+			t.Errorf("%s matches %v", text, set.Names())
+		}
+	}
+}

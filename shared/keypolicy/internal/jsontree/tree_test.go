@@ -104,6 +104,8 @@ func TestEverySlipIsToldAtItsPlaceAndReadingGoesOn(t *testing.T) {
 		"{\"a\": \"b\r\n\"c\": 1}":  {{Code: jsontree.Syntax, At: 8, Detail: "the string that begins with “b” has no end. Add a quote"}, {Code: jsontree.MissingComma, At: 8}},
 		"{\"a\": \"b\n\"c\": 1}":    {{Code: jsontree.Syntax, At: 8, Detail: "the string that begins with “b” has no end. Add a quote"}, {Code: jsontree.MissingComma, At: 8}},
 		"[\"a\tb\" 1]":              {{Code: jsontree.RawControl, At: 3, Detail: "a tab"}, {Code: jsontree.MissingComma, At: 6}},
+		`{"":0,"a":1,"":2}`:         {{Code: jsontree.DuplicateMember, At: 12}},
+		`{"ab":0,"":1,"AB":2}`:      {{Code: jsontree.DuplicateMember, At: 13, Detail: "ab"}},
 		`["\b"]`:                    {{Code: jsontree.BadCharacter, At: 2, Detail: "\b"}},
 		strings.Repeat("[", 40):     {{Code: jsontree.TooDeep, At: 16}},
 		`{"a":1 "b":2 "c":'x', }  `: {{Code: jsontree.MissingComma, At: 6}, {Code: jsontree.MissingComma, At: 12}, {Code: jsontree.SingleQuotes, At: 17}, {Code: jsontree.TrailingComma, At: 20}},

@@ -39,7 +39,7 @@ func WhoCan(action string, p *document.Policy, k facts.Key) ([]Holder, error) {
 		return nil, fmt.Errorf("a key policy does not govern the action %q: write one that it governs, such as kms:Decrypt", action)
 	case set.Len() > 1:
 		return nil, fmt.Errorf("the action %q stands for several: ask for one of %s", action, strings.Join(set.Names(), ", "))
-	case p == nil || p.Opaque():
+	case p.Opaque():
 		return nil, fmt.Errorf("the policy cannot be read in one way only, so nothing is known of it")
 	}
 	s := decide.NewSpace(Facts(k), decide.NewBudget())

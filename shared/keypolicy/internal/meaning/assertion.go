@@ -34,7 +34,7 @@ func Assert(a *Assertion, p *document.Policy, k facts.Key, b *decide.Budget) (de
 	if faults := a.Faults(); len(faults) > 0 {
 		return decide.Proof{}, errors.New(faults[0].Message)
 	}
-	if p == nil || p.Opaque() {
+	if p.Opaque() {
 		return unreadable("the policy"), nil
 	}
 	s := decide.NewSpace(Facts(k), b)

@@ -31,9 +31,9 @@ func NoNewAccess(old, new *document.Policy, k facts.Key, b *decide.Budget) decid
 // resource control policies, of which the Deny statements count.
 func Within(baseline, p *document.Policy, k facts.Key, b *decide.Budget) decide.Proof {
 	switch {
-	case p == nil || p.Opaque():
+	case p.Opaque():
 		return unreadable("the policy")
-	case baseline == nil || baseline.Opaque():
+	case baseline.Opaque():
 		return unreadable("the baseline")
 	}
 	ask := func(s *decide.Space, read func(*document.Policy) *decide.Policy) decide.Question {

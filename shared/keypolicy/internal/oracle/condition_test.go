@@ -31,6 +31,13 @@ func TestWhatAConditionSays(t *testing.T) {
 		{`"ArnLike": {"vendor:n": "arn:aws:s3:::*"}`, "arn:aws:s3:::a", true},
 		{`"ArnLike": {"vendor:n": "arn:aws:s3:::*"}`, "a", false},
 		{`"ArnLike": {"vendor:n": "arn:*"}`, "arn:aws:s3:::a", false},
+		{`"StringLike": {"vendor:n": "a${*}"}`, "a*", true},
+		{`"StringLike": {"vendor:n": "a${*}"}`, "ab", false},
+		{`"StringLike": {"vendor:n": "a${?}b"}`, "a?b", true},
+		{`"StringLike": {"vendor:n": "a${?}b"}`, "acb", false},
+		{`"StringEquals": {"vendor:n": "${$}{a}"}`, "${a}", true},
+		{`"StringEquals": {"vendor:n": "${vendor:m}"}`, "", false},
+		{`"StringEquals": {"vendor:n": "${vendor:m, 'x'}"}`, "x", true},
 	} {
 		p, err := oracle.Read(fmt.Sprintf(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*", "Condition": {%s}}]}`, c.condition))
 		if err != nil {
