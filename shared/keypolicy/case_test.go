@@ -96,7 +96,7 @@ func (c *policyCase) option(t testing.TB, name, value string) {
 	k := &c.options.Key
 	texts := map[string]*string{
 		"partition": &k.Partition, "account": &k.Account, "region": &k.Region, "id": &k.ID,
-		"usage": &k.Usage, "spec": &k.Spec, "origin": &k.Origin, "writer": &c.options.Writer,
+		"stack-org": &c.options.OwnOrg, "key-org": &k.Org, "usage": &k.Usage, "spec": &k.Spec, "origin": &k.Origin, "writer": &c.options.Writer,
 	}
 	lists := map[string]*[]string{
 		"break-glass": &c.options.BreakGlass, "trusted-accounts": &c.options.TrustedAccounts, "trusted-orgs": &c.options.TrustedOrgs,
