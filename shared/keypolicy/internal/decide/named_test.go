@@ -49,3 +49,49 @@ func TestWhomAPrincipalNames(t *testing.T) {
 		}
 	}
 }
+
+// TestWhomADenyWithNotPrincipalSpares lists some of the names of a caller: all of them
+// spare it; of a role's session, IAM's documentation says of two of the three that they
+// do and that they do not.
+func TestWhomADenyWithNotPrincipalSpares(t *testing.T) {
+	const (
+		root, eva, app = `"arn:aws:iam::111122223333:root"`, `"arn:aws:iam::111122223333:user/eva"`, `"arn:aws:iam::111122223333:role/App"`
+		session, other = `"arn:aws:sts::111122223333:assumed-role/App/eva"`, `"arn:aws:sts::111122223333:assumed-role/App/bob"`
+		federated      = `"arn:aws:sts::111122223333:federated-user/eva"`
+	)
+	const spared, denied, both = decide.Refuted, decide.Proven, decide.Undecided
+	for _, c := range []struct {
+		who, listed string
+		want        decide.Verdict
+	}{
+		{root, root, spared},
+		{root, eva, denied},
+		{eva, root, denied},
+		{eva, eva, denied},
+		{eva, eva + "," + root, spared},
+		{eva, app + "," + root, denied},
+		{federated, federated + "," + root, spared},
+		{federated, federated, denied},
+		{app, app, denied},
+		{app, root, denied},
+		{app, app + "," + root, both},
+		{app, app + "," + root + "," + session, spared}, // this one session
+		{session, app + "," + root + "," + session, spared},
+		{session, app + "," + root, both},
+		{session, app + "," + root + "," + other, both},
+		{session, session + "," + root, denied},
+		{session, session + "," + app, denied},
+		{session, session, denied},
+		{session, app, denied},
+		{session, other + "," + root, denied},
+	} {
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		requests := policyOf(fmt.Sprintf(`{"Effect": "Allow", "Principal": {"AWS": %s}, "Action": "kms:Decrypt", "Resource": "*"}`, c.who))
+		policy := policyOf(`{"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}`,
+			fmt.Sprintf(`{"Effect": "Deny", "NotPrincipal": {"AWS": [%s]}, "Action": "kms:Decrypt", "Resource": "*"}`, c.listed))
+		proof := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, requests)), s.Compile(readPolicy(t, policy))}, Callers: decide.IAMAllows})
+		if proof.Verdict != c.want {
+			t.Errorf("%s beside [%s]: %s, want %s: %s %+v", c.who, c.listed, proof.Verdict, c.want, proof.Reason, proof.Witness)
+		}
+	}
+}

@@ -247,6 +247,23 @@ func TestContextThatIsGiven(t *testing.T) {
 	}
 }
 
+// TestASessionOfAProviderIsKnownByItsContext asks about a federated principal where the
+// request has no key but those that are given.
+func TestASessionOfAProviderIsKnownByItsContext(t *testing.T) {
+	policy := policyOf(conditioned(`{"Federated": "accounts.google.com"}`, "kms:Decrypt", ""))
+	for provider, want := range map[string]decide.Verdict{"": decide.Proven, "accounts.google.com": decide.Refuted, "www.amazon.com": decide.Proven} {
+		q := decide.Question{Closed: true}
+		if provider != "" {
+			q.Context = map[string][]string{"aws:FederatedProvider": {provider}}
+		}
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		q.Allowed = []*decide.Compiled{s.Compile(readPolicy(t, policy))}
+		if p := s.Ask(&q); p.Verdict != want {
+			t.Errorf("a session of %q: %s, want %s", provider, p.Verdict, want)
+		}
+	}
+}
+
 func TestCallersThatOnlyAFewThingsTellApart(t *testing.T) {
 	services := `{"Service": ["s3.amazonaws.com", "sns.amazonaws.com"]}`
 	for name, c := range map[string]struct {
