@@ -18,6 +18,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/local/stack"
 	"github.com/keysmith/keysmith/scripts/local/stack/stacktest"
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 func TestMain(m *testing.M) { os.Exit(stacktest.Main(m)) }
@@ -50,13 +51,22 @@ func stackOf(ts *testscript.TestScript) *stack.Stack { return ts.Value(stackKey{
 func begin(e *testscript.Env, bin string) error {
 	cfg := stacktest.Config()
 	cfg.Window = 50 * time.Millisecond // a batch need not wait for more
+	cfg.Parameters["TargetAccounts"] = strings.Join(accounts[1:], ",")
+	cfg.Parameters["TargetRegions"] = "us-east-1,eu-west-1"
 	s, err := stack.Start(cfg)
 	if err != nil {
 		return err
 	}
 	e.Defer(s.Close)
-	for _, role := range []string{"break-glass", "orders"} {
-		s.Cloud.KMS.AddPrincipal("arn:aws:iam::" + s.Account() + ":role/" + role)
+	for _, account := range accounts {
+		for _, role := range []string{"break-glass", "orders"} {
+			s.Cloud.KMS.AddPrincipal("arn:aws:iam::" + account + ":role/" + role)
+		}
+	}
+	for _, account := range accounts[1:] {
+		if err := deployTarget(s, account); err != nil {
+			return err
+		}
 	}
 	e.Values[stackKey{}] = s
 	for name, value := range map[string]string{
@@ -69,15 +79,45 @@ func begin(e *testscript.Env, bin string) error {
 	return nil
 }
 
-// fleet makes so many keys with a policy, and an alias each: fleet 200 policy.json.
+// accounts are those with keys. The stack is in the first.
+var accounts = []string{stack.Account, "444455556666", "777788889999"}
+
+// deployTarget makes the roles exist that scripts/target deploys in another account.
+// The person at the command line may read through them too.
+func deployTarget(s *stack.Stack, account string) error {
+	own := "arn:aws:iam::" + s.Account() + ":role/"
+	declared, err := samtemplate.Load(filepath.Join("..", "..", "target", "target.yaml"), samtemplate.Options{Account: account, Parameters: map[string]string{
+		"HubApplyRoleArn": s.RoleARN(), "HubReadRoleArns": s.RoleARN() + "," + own + "keysmith-PlanRole," + own + "keysmith-SweepRole," + own + "admin",
+	}})
+	if err != nil {
+		return err
+	}
+	for _, role := range declared.Roles {
+		may, err := role.Document("")
+		if err != nil {
+			return err
+		}
+		s.Cloud.AddRole(fakeaws.Role{ARN: role.ARN, Trust: role.Trust})
+		if err := s.Cloud.KMS.SetIAMPolicy(role.ARN, may); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fleet makes so many keys with a policy, and an alias each, two of four in the
+// stack's own account and Region: fleet 200 policy.json.
 func fleet(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
 	kms := stackOf(ts).Cloud.KMS
 	for i := range n {
-		id := fmt.Sprintf("%08d-0000-4000-8000-000000000000", i)
-		kms.CreateKey(fakeaws.KeySpec{ID: id, Policy: ts.ReadFile(args[1])})
-		kms.CreateAlias(fmt.Sprintf("alias/team/%d", i), id)
+		place := []struct{ account, region string }{{accounts[0], "us-east-1"}, {accounts[0], "us-east-1"}, {accounts[1], "us-east-1"}, {accounts[2], "eu-west-1"}}[i%4]
+		arn := kms.CreateKey(fakeaws.KeySpec{
+			ID: fmt.Sprintf("%08d-0000-4000-8000-000000000000", i), Account: place.account, Region: place.region,
+			Policy: strings.ReplaceAll(ts.ReadFile(args[1]), accounts[0], place.account),
+		})
+		kms.CreateAlias(fmt.Sprintf("alias/team/%d", i), arn)
 	}
 }
 
