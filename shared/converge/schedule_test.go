@@ -75,8 +75,8 @@ func (s *schedule) deliver(body []byte, reconciles bool) {
 		if e.Type == outcome.Applied && functest.VersionOf(e) == s.version() {
 			s.applied, s.left = true, false
 		}
-		if functest.Say(e) == "Rejected HELD" {
-			s.applied = false // it waits for the end of the hold, and is then put like an upload
+		if got := functest.Say(e); got == "Rejected HELD" || got == "Failed BRAKE" && e.Detail.Data.Trigger == "upload" {
+			s.applied = false // it waits for the end of the hold, or a token, and is then put like an upload
 		}
 		if s.applied && functest.Say(e) == "Rejected STALE" && functest.VersionOf(e) == s.version() {
 			s.fault("a version that was applied is refused as stale")
