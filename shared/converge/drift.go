@@ -126,10 +126,11 @@ func (r *run) reported(found served) *status.DriftReported {
 }
 
 // author is who put the policy that is found, as far as the messages tell that led
-// here. What keysmith has replaced since is not what is found.
+// here. What keysmith has replaced since is not what is found. CloudTrail tells the
+// second of a call, and is never as quick as that itself.
 func (r *run) author(ctx context.Context, found served) *outcome.Author {
 	last := r.lastChange()
-	if last == nil || r.inHistory(ctx, last.Time, func(c copied) bool { return c.was != found.id() }) {
+	if last == nil || r.inHistory(ctx, last.Time.Add(time.Second), func(c copied) bool { return c.was != found.id() }) {
 		return nil
 	}
 	return &outcome.Author{

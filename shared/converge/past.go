@@ -31,7 +31,7 @@ func (r *run) replaced(ctx context.Context, id string) bool {
 func (r *run) mayBeStale(ctx context.Context, id string, drift *outcome.Drift) bool {
 	since := time.Now().Add(-staleFor)
 	if last := r.lastChange(); last != nil && last.Time.After(since) {
-		since = last.Time
+		since = last.Time.Add(time.Second) // of which CloudTrail tells no fraction
 	}
 	own := ""
 	if r.job.Redelivered && r.c.RepairDrift {

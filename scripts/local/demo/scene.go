@@ -44,6 +44,7 @@ func scenes() []scene {
 		stale(),
 		onHold(),
 		rollback(),
+		braked(),
 	}
 }
 

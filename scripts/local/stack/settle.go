@@ -64,6 +64,13 @@ func (s *Stack) Waiting(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// Reveal lets the time pass for which messages of the functions' queues are hidden.
+func (s *Stack) Reveal() {
+	for _, queue := range s.sources() {
+		s.Cloud.SQS.Reveal(queue.Name)
+	}
+}
+
 // sources are the queues that the functions read.
 func (s *Stack) sources() (list []samtemplate.Queue) {
 	for _, f := range s.functions {

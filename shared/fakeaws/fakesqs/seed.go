@@ -90,3 +90,21 @@ func (s *Service) Bodies(queue string) []string {
 	}
 	return list
 }
+
+// Reveal makes every message of the queue visible, as if the time for which some are
+// hidden had passed.
+func (s *Service) Reveal(queue string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q, err := s.lookup(queue)
+	if err != nil {
+		return
+	}
+	now := s.opts.Now()
+	for _, m := range q.messages {
+		if m.visible.After(now) {
+			m.visible = now
+		}
+	}
+	q.wake()
+}
