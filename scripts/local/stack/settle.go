@@ -64,7 +64,7 @@ func (s *Stack) Waiting(ctx context.Context) (int, error) {
 	return n, nil
 }
 
-// Reveal lets the time pass for which messages of the functions' queues are hidden.
+// Reveal lets the time pass for which messages are hidden that functions returned.
 func (s *Stack) Reveal() {
 	for _, queue := range s.sources() {
 		s.Cloud.SQS.Reveal(queue.Name)

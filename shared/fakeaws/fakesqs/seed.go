@@ -91,8 +91,8 @@ func (s *Service) Bodies(queue string) []string {
 	return list
 }
 
-// Reveal makes every message of the queue visible, as if the time for which some are
-// hidden had passed.
+// Reveal makes every message visible that was received and returned, as if the time
+// for which it is hidden had passed. Those that are delayed stay so.
 func (s *Service) Reveal(queue string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Service) Reveal(queue string) {
 	}
 	now := s.opts.Now()
 	for _, m := range q.messages {
-		if m.visible.After(now) {
+		if m.received > 0 && m.visible.After(now) {
 			m.visible = now
 		}
 	}
