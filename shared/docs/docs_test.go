@@ -1,11 +1,13 @@
 package docs_test
 
 import (
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -177,6 +179,30 @@ func TestEveryTargetOfMakeThatADocumentNamesIsThere(t *testing.T) {
 			if !regexp.MustCompile(`(?m)^(`+m[1]+`:|\.PHONY:.* `+m[1]+`\b)`).MatchString(makefile) && !strings.HasPrefix(m[1], "build-") {
 				t.Errorf("%s: the Makefile has no target %s", name, m[1])
 			}
+		}
+	}
+}
+
+// The numbers of a page are at least true.
+func TestThereAreAsManyFilesAsThePromisesSay(t *testing.T) {
+	claims := regexp.MustCompile("([0-9]+) files in `([^`]+)`").FindAllStringSubmatch(read(t, "shared/docs/promises.md"), -1)
+	if len(claims) < 2 {
+		t.Fatalf("promises.md counts the files of %d folders only", len(claims))
+	}
+	for _, c := range claims {
+		want, err := strconv.Atoi(c[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := 0
+		err = filepath.WalkDir(filepath.Join(home, c[2]), func(_ string, d fs.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				got++
+			}
+			return err
+		})
+		if err != nil || got < want {
+			t.Errorf("%s has %d files, and promises.md says %d: %v", c[2], got, want, err)
 		}
 	}
 }
