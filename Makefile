@@ -47,11 +47,11 @@ resend: ## Send a request for every policy in the bucket of STACK (keysmith)
 .PHONY: stop resume
 stop: ## Stop STACK (keysmith) at once: no queue is read, and no key can be changed
 	scripts/stop/stack.sh stop $(or $(STACK),keysmith)
-resume: ## Let STACK (keysmith) go on after "make stop" or the alarm of the brake
+resume: ## Resume STACK (keysmith) after "make stop" or the alarm of the brake
 	scripts/stop/stack.sh resume $(or $(STACK),keysmith)
 
 .PHONY: deadletters
-deadletters: ## Show the messages in the dead-letter queues of STACK (keysmith), and the reason of each
+deadletters: ## Show the messages in the dead-letter queues of STACK (keysmith), and why each is there
 	scripts/deadletters/stack.sh $(or $(STACK),keysmith)
 
 .PHONY: smoke
