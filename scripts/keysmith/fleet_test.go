@@ -50,6 +50,7 @@ func TestFleetScripts(t *testing.T) {
 			"files":   files,
 			"answer":  answer,
 			"drift":   drift,
+			"members": members,
 			"kmskey":  kmskey,
 			"account": account,
 			"keyin":   keyin,

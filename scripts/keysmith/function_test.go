@@ -59,6 +59,27 @@ func drift(ts *testscript.TestScript, _ bool, args []string) {
 	cloud.S3.Put(policyBucket, objectkey.Status(args[0]), text, nil)
 }
 
+// members reports how each key of a multi-Region set is: members object eu-west-1=Applied us-east-1=Failed.
+func members(ts *testscript.TestScript, _ bool, args []string) {
+	cloud := cloudOf(ts)
+	o, _ := cloud.S3.Get(policyBucket, objectkey.Status(args[0]))
+	var s status.Status
+	ts.Check(json.Unmarshal(o.Body, &s))
+	id := strings.TrimSuffix(path.Base(args[0]), ".json")
+	for _, arg := range args[1:] {
+		region, word, _ := strings.Cut(arg, "=")
+		r := outcome.Replica{Region: region, ARN: "arn:aws:kms:" + region + ":111122223333:key/" + id, Outcome: word}
+		if word == "Failed" {
+			r.Error = &outcome.Error{Code: outcome.Throttled, Message: "KMS is not reached in this Region", Retryable: true}
+		}
+		s.Replicas = append(s.Replicas, r)
+	}
+	text, err := json.Marshal(s)
+	ts.Check(err)
+	ts.Check(statustest.Check(text))
+	cloud.S3.Put(policyBucket, objectkey.Status(args[0]), text, nil)
+}
+
 // remove deletes an object of the bucket: delete policies/….json.
 func remove(ts *testscript.TestScript, _ bool, args []string) {
 	cloudOf(ts).S3.Delete(policyBucket, args[0])

@@ -181,6 +181,9 @@ func message(k *Key) string {
 	if k.Hold != nil {
 		text += k.Hold.words()
 	}
+	for _, words := range k.others() {
+		text += "; " + words
+	}
 	return strings.TrimPrefix(text, "; ")
 }
 

@@ -43,7 +43,8 @@ type Key struct {
 	Commit      string               `json:"commit,omitempty"`
 	LastApplied time.Time            `json:"lastApplied,omitzero"`
 	Hold        *Hold                `json:"hold,omitempty"`
-	Outcome     statusobject.Outcome `json:"outcome,omitempty"` // of the newest version
+	Outcome     statusobject.Outcome `json:"outcome,omitempty"`  // of the newest version
+	Replicas    []outcome.Replica    `json:"replicas,omitempty"` // of a multi-Region set: how each of its keys is
 
 	text  []byte // of the policy in the bucket
 	facts keypolicy.Key
@@ -63,7 +64,7 @@ func (k *Key) judge(said *statusobject.Status, current bool) {
 		k.State, k.Message = Pending, "no status has been written for the object"
 		return
 	}
-	k.Outcome, k.Since = said.Outcome, said.Time
+	k.Outcome, k.Since, k.Replicas = said.Outcome, said.Time, said.Replicas
 	if said.LastApplied != nil {
 		k.LastApplied = said.LastApplied.Time
 	}
@@ -166,6 +167,23 @@ func (f *Fleet) settle() {
 	for _, k := range f.Keys {
 		f.Summary[k.State]++
 	}
+}
+
+// others are the keys of a multi-Region set that are not as the object wants them,
+// each in words.
+func (k *Key) others() (list []string) {
+	for _, r := range k.Replicas {
+		switch r.Outcome {
+		case string(statusobject.Applied), outcome.InSync, string(statusobject.Planned):
+			continue
+		}
+		text := r.Region + ": " + r.Outcome
+		if r.Error != nil {
+			text += ": " + string(r.Error.Code) + ": " + r.Error.Message
+		}
+		list = append(list, text)
+	}
+	return list
 }
 
 // name is how a key is called in reports.

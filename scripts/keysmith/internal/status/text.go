@@ -66,6 +66,9 @@ func (k *Key) line(s *terminal.Screen) {
 	}
 	s.Item(0, terminal.Span{Style: styles[k.State], Text: fmt.Sprintf("%-10s", k.State)},
 		terminal.Span{Style: terminal.Bold, Text: name}, terminal.Text("%s", rest))
+	for _, words := range k.others() {
+		s.Line(11, terminal.Text("%s", words))
+	}
 }
 
 func (h *Hold) words() string {
