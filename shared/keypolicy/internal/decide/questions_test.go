@@ -100,6 +100,8 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{anAccount, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "${aws:PrincipalArn}"}`, knownKey, doubt},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:a": "*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"StringLike": {"vendor:k": "1?"}, "NumericGreaterThan": {"vendor:k": "5"}`, knownKey, doubt}, // text and numbers
+		{appRole, "kms:Decrypt", `"StringLike": {"vendor:k": "10.?.0.1"}, "IpAddress": {"vendor:k": "10.0.0.0/8"}`, knownKey, doubt},
 		{trail, "kms:Decrypt", `"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/x, '111122223333'}"}`, knownKey, sometimes},
 		{trail, "kms:Decrypt", `"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/x, 111122223333'}"}`, knownKey, "never"},
 		{trail, "kms:Decrypt", `"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/x, '111122223333}"}`, knownKey, "never"},
@@ -243,6 +245,24 @@ func TestContextThatIsGiven(t *testing.T) {
 		})
 		if p.Verdict != c.want {
 			t.Errorf("%v, closed %t: %s, want %s", c.context, c.closed, p.Verdict, c.want)
+		}
+	}
+}
+
+// TestAValueInPlaceOfAVariableIsNoPattern has a tag that looks like one.
+func TestAValueInPlaceOfAVariableIsNoPattern(t *testing.T) {
+	policy := policyOf(conditioned(appRole, "kms:Decrypt", `"StringLike": {"kms:EncryptionContext:y": "${aws:PrincipalTag/team}"}`))
+	for _, c := range []struct {
+		tag, context string
+		want         decide.Verdict
+	}{{"*", "orders", decide.Proven}, {"*", "*", decide.Refuted}, {"orders", "orders", decide.Refuted}, {"or?ers", "orders", decide.Proven}, {"orders", "Orders", decide.Proven}} {
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policy))},
+			Context: map[string][]string{"aws:PrincipalTag/team": {c.tag}, "kms:EncryptionContext:y": {c.context}},
+		})
+		if p.Verdict != c.want {
+			t.Errorf("the tag %s and the context %s: %s, want %s", c.tag, c.context, p.Verdict, c.want)
 		}
 	}
 }
