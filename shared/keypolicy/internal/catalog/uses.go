@@ -41,17 +41,6 @@ const (
 	Shared                     // without one, in one statement for many services, of which a table tells what works
 )
 
-// Guardable reports whether AWS documents any guard for the use.
-func (u *Use) Guardable() Answer {
-	switch {
-	case u.SourceAccount == Yes || u.SourceArn == Yes && u.ArnHasAccount == Yes || u.Context != "" && u.ContextHasAccount == Yes:
-		return Yes
-	case u.Printed == Unsupported:
-		return No
-	}
-	return Unknown
-}
-
 // Guards lists the condition keys that AWS documents as guards of the use, the
 // best one first: those that name an account by themselves before the others.
 func (u *Use) Guards() []string {
