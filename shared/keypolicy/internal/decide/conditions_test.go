@@ -98,6 +98,9 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{anAccount, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "${aws:PrincipalArn}"}`, knownKey, doubt},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:a": "*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}, "Null": {"aws:SourceIp": "false"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"NotIpAddress": {"vendor:ip": ["0.0.0.0/0", "::/0"]}, "Null": {"vendor:ip": "false"}`, knownKey, sometimes}, // a text
+		{appRole, "kms:Decrypt", `"NumericNotEquals": {"vendor:n": "1"}, "NumericLessThanEquals": {"vendor:n": "1"}, "NumericGreaterThanEquals": {"vendor:n": "1"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"StringLike": {"vendor:k": "1?"}, "NumericGreaterThan": {"vendor:k": "5"}`, knownKey, doubt}, // text and numbers
 		{appRole, "kms:Decrypt", `"StringLike": {"vendor:k": "10.?.0.1"}, "IpAddress": {"vendor:k": "10.0.0.0/8"}`, knownKey, doubt},
 		{trail, "kms:Decrypt", `"StringEquals": {"aws:SourceAccount": "${aws:PrincipalTag/x, '111122223333'}"}`, knownKey, sometimes},
