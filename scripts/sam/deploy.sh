@@ -97,10 +97,12 @@ sweep() {
   aws lambda invoke --function-name "$(output SweepFunctionArn)" --payload '{"keysmith": "sweep"}' /dev/null >/dev/null
 }
 
+# shellcheck source=scripts/sam/targets.sh
+. scripts/sam/targets.sh
 start_emulator
 roles=arn:aws:iam::$account:role
 deploy "Mode=apply WriterPrincipals=* KeyArns=arn:aws:kms:us-east-1:$account:key/* BreakGlassPrincipals=arn:aws:iam::{account}:role/break-glass
-  RequestPrincipals=$roles/pipeline,$roles/on-call VerifyInterval=100ms"
+  RequestPrincipals=$roles/pipeline,$roles/on-call VerifyInterval=100ms TargetAccounts=$member TargetExternalId=$external_id"
 echo "ok   the stack is made"
 watch_results
 bucket=$(output PolicyBucketName)
@@ -138,6 +140,8 @@ within 20 "drift: the status beside the policy tells" has_drift "$key"
 aws kms put-key-policy --key-id "$key" --policy-name default --policy "file://$inline"
 sweep
 within 180 "the end of the drift: the result bus tells" next_result "$key" "KMS Key Policy Drift Resolved"
+
+try_targets
 
 # What a deployment does not name keeps its value: the new mode is all that differs.
 deploy Mode=plan
