@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # deploy.sh sets the others
 # Part of deploy.sh: a second account of the emulator. An access key of twelve digits is that account there, and the
 # credentials of a session are of the account of its role; trust policies and IAM are not judged.
 member=444455556666
@@ -14,7 +14,7 @@ in_force_there() {
 
 # history_there KEY: true if the bucket keeps what was replaced of a key of the other account.
 history_there() {
-  [ -n "$(aws s3api list-objects-v2 --bucket "$bucket" --prefix "history/$member/$AWS_DEFAULT_REGION/$1/" --query 'Contents[0].Key' | grep -v None)" ]
+  aws s3api list-objects-v2 --bucket "$bucket" --prefix "history/$member/$AWS_DEFAULT_REGION/$1/" --query 'Contents[0].Key' | grep -q '^history/'
 }
 
 deploy_targets() {
