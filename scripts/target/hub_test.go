@@ -4,8 +4,10 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,11 +63,30 @@ func deploy(t *testing.T, hub, target map[string]string) *lab {
 
 func (l *lab) load(file string, o samtemplate.Options) *samtemplate.Stack {
 	l.Helper()
-	stack, err := samtemplate.Load(file, o)
+	stack, err := templates[file]().Stack(o)
 	if err != nil {
 		l.Fatal(err)
 	}
 	return stack
+}
+
+// templates are read once.
+var templates = map[string]func() *samtemplate.Template{
+	"../../template.yaml": once("../../template.yaml"), "target.yaml": once("target.yaml"), "watch.yaml": once("watch.yaml"),
+}
+
+func once(file string) func() *samtemplate.Template {
+	return sync.OnceValue(func() *samtemplate.Template {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			panic(err)
+		}
+		template, err := samtemplate.Read(text)
+		if err != nil {
+			panic(err)
+		}
+		return template
+	})
 }
 
 func (l *lab) role(arn, trust, may string) {

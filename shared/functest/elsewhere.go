@@ -1,7 +1,9 @@
 package functest
 
 import (
+	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -31,6 +33,19 @@ func Targets(more ...string) map[string]string {
 
 const targetTemplate = "../../scripts/target/target.yaml"
 
+// readTarget reads the template once: there are tests with 200 accounts.
+var readTarget = sync.OnceValue(func() *samtemplate.Template {
+	text, err := os.ReadFile(targetTemplate)
+	if err != nil {
+		panic(err)
+	}
+	template, err := samtemplate.Read(text)
+	if err != nil {
+		panic(err)
+	}
+	return template
+})
+
 // targetOptions deploy the template in an account, for the one role that all
 // functions of a world have.
 func targetOptions(account string) samtemplate.Options {
@@ -53,7 +68,7 @@ func TargetRole(t *testing.T, logicalID string) *privilege.Role {
 // with the trust and the permissions that they have there.
 func (w *World) DeployRoles(account string) {
 	w.Helper()
-	stack, err := samtemplate.Load(targetTemplate, targetOptions(account))
+	stack, err := readTarget().Stack(targetOptions(account))
 	if err != nil {
 		w.Fatal(err)
 	}
