@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"github.com/keysmith/keysmith/shared/effort"
 	"github.com/keysmith/keysmith/shared/functest"
 
 	"bytes"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +18,8 @@ import (
 )
 
 // Each invariant that random runs check, and a worker that breaks it: a check
-// that nothing can fail would be none.
+// that nothing can fail would be none. Those that take dozens of seeds to be found are
+// left out of a brief run.
 func TestEachInvariantOfTheRandomRunsCanFail(t *testing.T) {
 	for invariant, broken := range map[string]func() variant{
 		"I1":  noReconcile,     // at rest the last acceptable upload is in force
@@ -37,6 +40,9 @@ func TestEachInvariantOfTheRandomRunsCanFail(t *testing.T) {
 		"I18": noReRead,        // a put over something newer does not go unnoticed
 		"I19": olderStatusWins, // the status describes the newest version
 	} {
+		if effort.Brief() && slices.Contains([]string{"I1", "I14", "I19"}, invariant) {
+			continue
+		}
 		t.Run(invariant, func(t *testing.T) {
 			t.Parallel()
 			for seed := uint64(1); seed <= soonEnough; seed++ {

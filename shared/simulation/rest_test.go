@@ -61,13 +61,13 @@ func (s *sim) deadKeys() map[*managedKey]bool {
 }
 
 // refused: the newest object was answered with a failure that is final, such
-// as a missing permission. A mismatch is none: what was put may still come out
-// on top, and here nobody else puts.
+// as a missing permission. A mismatch is one only where somebody has put past
+// keysmith: otherwise what was put still comes out on top.
 func (s *sim) refused(k *managedKey) bool {
 	all := s.versions(k)
 	for _, e := range s.events() {
 		d := e.Detail.Data
-		if e.Type != outcome.Failed || d.Error.Retryable || d.Error.Code == outcome.VerifyMismatch || d.Object == nil || d.Object.Key != k.object || len(all) == 0 {
+		if e.Type != outcome.Failed || d.Error.Retryable || d.Error.Code == outcome.VerifyMismatch && !k.handed || d.Object == nil || d.Object.Key != k.object || len(all) == 0 {
 			continue
 		}
 		if d.Object.VersionID == all[len(all)-1].VersionID || !e.Detail.Metadata.Time.Before(all[len(all)-1].Modified.Truncate(time.Second)) {
