@@ -12,7 +12,6 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/cli"
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/subject"
 	"github.com/keysmith/keysmith/shared/bucket"
-	"github.com/keysmith/keysmith/shared/keypolicy"
 	"github.com/keysmith/keysmith/shared/status"
 )
 
@@ -199,9 +198,4 @@ func (e Entry) lines() []string {
 		lines = append(lines, fmt.Sprintf("and %d more changes", more))
 	}
 	return lines
-}
-
-// key is what is known of the key before it is found.
-func (k *Key) key() keypolicy.Key {
-	return keypolicy.Key{Account: k.Account, Region: k.Region, Partition: k.Partition}
 }

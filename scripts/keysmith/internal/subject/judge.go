@@ -19,9 +19,7 @@ import (
 func JudgeName(path, object string, twins *tree.Twins, s repoconfig.Settings, k *keypolicy.Key) ([]keypolicy.Finding, outcome.Code) {
 	*k = Named(*k, object)
 	if err := Target(object, s); err != nil {
-		fault := []keypolicy.Finding{rulebook.OfName(rulebook.ObjectKey, nameFault(object, err))}
-		Reword(fault)
-		return fault, outcome.BadObjectKey
+		return []keypolicy.Finding{rulebook.OfName(rulebook.ObjectKey, reword(nameFault(object, err)))}, outcome.BadObjectKey
 	}
 	var findings []keypolicy.Finding
 	var code outcome.Code
@@ -95,11 +93,16 @@ func protected(list []string, k keypolicy.Key) bool {
 // function does, by the variables of its environment.
 func Reword(findings []keypolicy.Finding) {
 	for i := range findings {
-		for _, d := range repoconfig.Definitions {
-			variable := strings.ToUpper(strings.ReplaceAll(d.Name, "-", "_"))
-			if text := findings[i].Message; strings.Contains(variable, "_") && !strings.Contains(text, d.Name) {
-				findings[i].Message = strings.Replace(text, variable, d.Name+" ("+variable+")", 1)
-			}
+		findings[i].Message = reword(findings[i].Message)
+	}
+}
+
+func reword(text string) string {
+	for _, d := range repoconfig.Definitions {
+		variable := strings.ToUpper(strings.ReplaceAll(d.Name, "-", "_"))
+		if strings.Contains(variable, "_") && !strings.Contains(text, d.Name) {
+			text = strings.Replace(text, variable, d.Name+" ("+variable+")", 1)
 		}
 	}
+	return text
 }
