@@ -98,6 +98,11 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{anAccount, "kms:Decrypt", `"ArnLike": {"aws:PrincipalArn": "${aws:PrincipalArn}"}`, knownKey, doubt},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:PrincipalArn": "${aws:PrincipalAccount}"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"StringEquals": {"kms:EncryptionContext:a": "*"}`, knownKey, sometimes},
+		{trail, "kms:Decrypt", `"ArnLike": {"aws:SourceArn": "arn:aws:logs:us-east-1:111122223333:a*:b"}, "StringEquals": {"aws:SourceArn": "arn:aws:logs:us-east-1:111122223333:a:x:b"}`, knownKey, sometimes},
+		{trail, "kms:Decrypt", `"ArnLike": {"aws:SourceArn": "arn:aws:*:111122223333:a"}, "StringEquals": {"aws:SourceArn": "arn:aws:logs:us-east-1:111122223333:a"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"Null": {"kms:KeySpec": "true"}`, unknown, "never"},
+		{appRole, "kms:Decrypt", `"Null": {"kms:ResourceAliases": "true"}`, unknown, doubt},
+		{appRole, "kms:Decrypt", `"Null": {"kms:MultiRegionKeyType": "true"}`, unknown, doubt},
 		{appRole, "kms:Decrypt", `"NotIpAddress": {"aws:SourceIp": ["0.0.0.0/0", "::/0"]}, "Null": {"aws:SourceIp": "false"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"NotIpAddress": {"vendor:ip": ["0.0.0.0/0", "::/0"]}, "Null": {"vendor:ip": "false"}`, knownKey, sometimes}, // a text
 		{appRole, "kms:Decrypt", `"NumericNotEquals": {"vendor:n": "1"}, "NumericLessThanEquals": {"vendor:n": "1"}, "NumericGreaterThanEquals": {"vendor:n": "1"}`, knownKey, "never"},

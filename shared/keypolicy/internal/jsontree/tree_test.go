@@ -152,6 +152,14 @@ func TestWhatIsNoLiteralAndNoNumberIsToldAsAWhole(t *testing.T) {
 	}
 }
 
+func TestAValueMayEndTheText(t *testing.T) {
+	for _, text := range []string{"12", "1.5e3", "true", `"a"`, "null", "[]"} {
+		if tree := jsontree.Parse(text); len(tree.Faults) > 0 || len(tree.Nodes) != 1 {
+			t.Errorf("%s: %+v", text, tree.Faults)
+		}
+	}
+}
+
 func TestManyMembersAreComparedAsFewAre(t *testing.T) {
 	var b strings.Builder
 	b.WriteString(`{"É":0`)
