@@ -55,7 +55,7 @@ func (s *sim) checkAcknowledged(t *turn, one fakeaws.Message) {
 		s.breaks("I2: every trigger is handled", false, "%s", s.label(one.Body))
 	case th.gone && th.put == nil:
 	case topic.reconciles() && th.newest < 0 && (th.described || s.unmanaged(t, topic.key)): // the status says Removed, or there is nothing at all
-	case topic.reconciles() && th.wasGone && th.put == nil: // what came since has its own trigger
+	case th.wasGone && (topic.reconciles() && th.put == nil || s.overtaken(topic.key, th)): // what came since has its own trigger
 	case topic.kind == "upload" && s.storedByRequest(topic):
 	case topic.kind == "request":
 		s.breaks("I2: every request is answered", t.answers[topic.id] || th.gone, "%s", s.label(one.Body))
