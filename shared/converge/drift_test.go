@@ -201,3 +201,15 @@ func TestWithoutTheHistoryNoMismatchIsReported(t *testing.T) {
 		}
 	})
 }
+
+// What somebody wrote into a copy of the history tells nothing of what keysmith did.
+func TestACopyWithOtherBytesThanItsNameSaysCountsForNothing(t *testing.T) {
+	watched(t, nil, func(w *functest.World) {
+		byHand(w, "by hand")
+		name := "history/" + functest.Account + "/us-east-1/" + functest.KeyID + "/" + time.Now().UTC().Format("20060102T150405.000Z") + "-" + strings.Repeat("0", 64) + ".json"
+		w.Cloud.S3.Put(functest.Bucket, name, []byte(functest.Policy("by hand")), nil)
+		if got := functest.SayAll(w.Outcomes(sweep())); got != "Drift Detected" || !strings.Contains(w.Logs.String(), "counts for nothing") {
+			t.Errorf("%s", got)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package converge
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/bucket"
@@ -64,6 +65,8 @@ func (r *run) inHistory(ctx context.Context, since time.Time, is func(copied) bo
 		case bucket.Missing(err): // it has become too old meanwhile
 		case err != nil:
 			return r.noHistory(ctx, name, err)
+		case !strings.HasSuffix(name, "-"+digest(o.Bytes)+".json"):
+			r.c.Log.WarnContext(ctx, "a copy in the history does not hold what its name says, so it counts for nothing", "object", name)
 		case is(copied{r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy], o.Metadata[repairMark]}):
 			return true
 		}

@@ -2,6 +2,8 @@ package history
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"path"
 	"slices"
@@ -74,6 +76,9 @@ func (k *Key) Entry(ctx context.Context, names []string, n int) (Entry, error) {
 	o, err := k.Bucket.Read(ctx, name)
 	if err != nil {
 		return Entry{}, fmt.Errorf("reading %s: %w", name, k.Bucket.Explain(err))
+	}
+	if sum := sha256.Sum256(o.Bytes); !strings.HasSuffix(name, "-"+hex.EncodeToString(sum[:])+".json") {
+		return Entry{}, fmt.Errorf("%s holds other bytes than keysmith wrote: their SHA-256 is %x, and the name has another. Somebody changed the copy; look at its versions in the bucket, and do not put it back", name, sum)
 	}
 	e := Entry{
 		N: n, History: name, Until: until, Text: o.Bytes, Canonical: canonical(o.Bytes, k.Partition), Changes: []string{},
