@@ -42,8 +42,6 @@ const (
 	converges
 	tellsDrift
 	keepsToTheBrake
-
-	promised = 1<<iota - 1
 )
 
 func (p promise) String() string {
