@@ -54,7 +54,7 @@ func wrong() []struct {
 		{"fight for ever", countsRounds, scenario{actions: []deed{uploads, widens, widens, widens}, workers: 1}, endsFights},
 		{"go on with a fight a day later", keepsContested, scenario{actions: []deed{uploads, widens, widens, widens}, workers: 1, days: 1}, staysContested},
 		{"take a run that was killed for a round", tellsRoundsApart, scenario{actions: []deed{uploads, widens, widens}, workers: 1, crashes: 1}, fightsBack},
-		{"repair a held key", readsHoldsLast, scenario{actions: []deed{uploads, widens, holds}, workers: 1}, heedsHolds},
+		{"repair a held key", readsHoldsLast, scenario{actions: []deed{uploads, widens, holds}, workers: 1}, keepsToHolds},
 		{"forget what a hold refused", appliesAfterHolds, scenario{actions: []deed{holds, uploads, releases}, workers: 1}, converges},
 		{"repair what only removes access", leavesRemovals, scenario{actions: []deed{uploads, narrows}, workers: 1}, leavesTheRest},
 		{"refuse its own success when it comes again", expectsOnce, scenario{actions: []deed{uploads, uploads, widens}, workers: 1, crashes: 1, expects: first}, refusesOnce},

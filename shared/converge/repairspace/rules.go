@@ -34,7 +34,7 @@ const (
 	endsFights
 	staysContested
 	fightsBack
-	heedsHolds
+	keepsToHolds
 	leavesTheRest
 	refusesOnce
 	refusesTruly
@@ -48,15 +48,15 @@ func (p promise) String() string {
 	return map[promise]string{
 		leavesSync:          "a reconcile puts nothing unless somebody else has put something since keysmith's last put",
 		endsFights:          "a version is repaired in so many rounds within a day, and no more",
-		staysContested:      "what was told contested is not repaired until the object is uploaded again",
-		fightsBack:          "contested is told only after so many rounds of puts by somebody else",
-		heedsHolds:          "no put is let go while there is a hold",
+		staysContested:      "what was reported as contested is not repaired until the object is uploaded again",
+		fightsBack:          "contested is reported only after so many rounds of puts by somebody else",
+		keepsToHolds:        "no put is let go while there is a hold",
 		leavesTheRest:       "a policy that only removes access is not repaired",
 		refusesOnce:         "a version that was applied is never refused as stale",
 		refusesTruly:        "no version is refused as stale because of a read that is",
 		replacesTheExpected: "a version that expects a policy replaces no other one that it could have read",
 		converges:           "at rest and without a hold, the newest version was applied, or refused as stale",
-		tellsDrift:          "at rest, another policy in force was told to be held or contested",
+		tellsDrift:          "at rest, another policy in force was reported as held or contested",
 		keepsToTheBrake:     "no change is put without a token",
 	}[p&-p]
 }

@@ -188,7 +188,7 @@ func (m *machine) release(s state, w int) {
 		m.refuse(s, w, heldBack)
 		return
 	case s.onHold:
-		broken = heedsHolds
+		broken = keepsToHolds
 	case changes && s.tokens == 0:
 		broken = keepsToTheBrake
 	case changes:

@@ -61,7 +61,7 @@ type status struct {
 	applied byte // the version that was last applied; 0: none
 	at      byte // when that was verified
 	drift   answer
-	found   policy // that drift was told of
+	found   policy // whose drift was reported
 	aged    bool   // a quarter of an hour ago
 }
 
@@ -113,8 +113,8 @@ type state struct {
 	fought   byte // puts by hand of this version's time
 	repaired byte // puts of repairs of this version
 	excused  byte // of runs that were killed or could not verify
-	lost     bool // contested was told of this version
-	done     byte // bit v: version v was applied and told
+	lost     bool // contested was reported of this version
+	done     byte // bit v: version v was applied and reported
 }
 
 func (s *state) add(m message) {
