@@ -63,6 +63,35 @@ func TestTheBinarySurvivesBeingKilledAgainAndAgain(t *testing.T) {
 	}
 }
 
+// The same with the key of another account: credentials of its role are asked for
+// again, and no call is made with those of another account.
+func TestTheBinarySurvivesBeingKilledWithAnAssumedRole(t *testing.T) {
+	p := newProcess(t, buildBootstrap(t), false)
+	p.key = "arn:aws:kms:" + functest.ElsewhereRegion + ":" + functest.Elsewhere + ":key/" + functest.KeyID
+	w := functest.World{T: t, Cloud: p.cloud}
+	w.DeployRoles(functest.Elsewhere)
+	w.KeyElsewhere(functest.Elsewhere, functest.ElsewhereRegion, functest.KeyID)
+	p.version = p.cloud.S3.Put(functest.Bucket, functest.ElsewhereObject, []byte(functest.PolicyOf(functest.Elsewhere, "new")), nil)
+	p.body = functest.Uploaded(functest.ElsewhereObject, p.version)
+	for name, value := range functest.Targets() {
+		p.env = append(p.env, name+"="+value)
+	}
+	deliveries := p.deliverUntilDone(func(delivery int) int { return delivery })
+	p.check("killed one call later in each delivery")
+	assumed := 0
+	for _, c := range p.cloud.Calls() {
+		if c.Action == "AssumeRole" {
+			assumed++
+		}
+		if c.Service == "kms" && !strings.Contains(c.Caller, ":"+functest.Elsewhere+":assumed-role/") {
+			t.Errorf("%s of %s was called by %s", c.Action, c.Resource, c.Caller)
+		}
+	}
+	if deliveries < 9 || assumed < 8 {
+		t.Errorf("%d deliveries, the role was assumed %d times", deliveries, assumed)
+	}
+}
+
 func buildBootstrap(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "bootstrap")
@@ -79,6 +108,7 @@ type process struct {
 	*testing.T
 	cloud   *fakeaws.Cloud
 	config  runtimeapi.Config
+	key     string // ARN of its key
 	version string
 	before  bool     // kill before a call takes effect, rather than after
 	body    []byte   // what is delivered
@@ -92,7 +122,10 @@ type process struct {
 
 func newProcess(t *testing.T, bootstrap string, before bool) *process {
 	t.Helper()
-	p := &process{T: t, cloud: fakeaws.New(fakeaws.Options{Account: functest.Account}), before: before}
+	p := &process{
+		T: t, cloud: fakeaws.New(fakeaws.Options{Account: functest.Account}), before: before,
+		key: "arn:aws:kms:us-east-1:" + functest.Account + ":key/" + functest.KeyID,
+	}
 	p.cloud.SetCaller(functest.Writer)
 	p.cloud.KMS.AddPrincipal("arn:aws:iam::" + functest.Account + ":role/alice")
 	p.cloud.KMS.CreateKey(fakeaws.KeySpec{ID: functest.KeyID, Policy: functest.Policy("old")})
@@ -178,7 +211,7 @@ func (p *process) invoke(delivery int) ([]byte, error) {
 // check: in force, reported, and what was replaced is kept.
 func (p *process) check(when string) {
 	p.Helper()
-	if got := functest.IDOf(p.cloud.KMS.Policy(functest.KeyID)); got != "new" {
+	if got := functest.IDOf(p.cloud.KMS.Policy(p.key)); got != "new" {
 		p.Errorf("%s: %s is in force", when, got)
 	}
 	reported := 0

@@ -177,6 +177,21 @@ func (w *wide) rest() {
 		w.atRest(object, name)
 	}
 	w.calls()
+	w.events()
+}
+
+// events: a set is Applied only where every key of it has the policy.
+func (w *wide) events() {
+	for _, e := range w.Events() {
+		for _, r := range e.Detail.Data.Replicas {
+			if e.Type == outcome.Applied && r.Outcome != string(status.Applied) && r.Outcome != outcome.InSync {
+				w.Errorf("%s of %s, of which %s is %s", e.Type, e.Detail.Data.Object.Key, r.ARN, r.Outcome)
+			}
+			if (r.Outcome == string(status.Failed)) != (r.Error != nil && e.Type == outcome.Failed) && e.Type != outcome.Rejected {
+				w.Errorf("%s: %+v", e.Type, r)
+			}
+		}
+	}
 }
 
 // atRest: every key has the newest policy, or the status says which has not.
