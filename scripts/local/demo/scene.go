@@ -45,6 +45,8 @@ func scenes() []scene {
 		onHold(),
 		rollback(),
 		braked(),
+		otherAccount(),
+		replicaDown(),
 	}
 }
 
@@ -52,7 +54,7 @@ func scenes() []scene {
 func upload(k story.Key, document string) act {
 	return func(_ context.Context, st *stage) error {
 		st.do("upload %s.json as %s", document, k.Object())
-		st.stack.Upload(k.Object(), st.text(document))
+		st.stack.Upload(k.Object(), st.textFor(k, document))
 		return nil
 	}
 }

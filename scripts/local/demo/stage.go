@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -29,6 +30,11 @@ const batchWindow = 200 * time.Millisecond
 const patience = 20 * time.Second
 
 func (st *stage) text(document string) []byte { return story.Text(document, st.stack.Account()) }
+
+// textFor is the policy with this name for a key, which may be another account's.
+func (st *stage) textFor(k story.Key, document string) []byte {
+	return story.Text(document, cmp.Or(k.Account, st.stack.Account()))
+}
 
 // do says what happens now.
 func (st *stage) do(format string, args ...any) {
@@ -60,8 +66,8 @@ func (st *stage) play(ctx context.Context, sc scene) ([]string, error) {
 	}
 	s := seen{
 		puts:     putCalls(st.stack.Cloud.Calls()) - st.before,
-		inForce:  st.stack.Cloud.KMS.Policy(sc.key.ID),
-		document: string(st.text(sc.document)),
+		inForce:  st.stack.Cloud.KMS.Policy(sc.key.Ref()),
+		document: string(st.textFor(sc.key, sc.document)),
 	}
 	puts, _ := st.stack.PutsSince(accepted)
 	for _, r := range results {
@@ -69,7 +75,7 @@ func (st *stage) play(ctx context.Context, sc scene) ([]string, error) {
 		st.show(r, verdict.About{Document: []byte(s.document), Puts: len(puts)})
 	}
 	w := sc.want
-	w.inForce = string(st.text(w.inForce))
+	w.inForce = string(st.textFor(sc.key, w.inForce))
 	st.state(sc, s)
 	return w.faults(s), st.stack.Failures()
 }
@@ -85,7 +91,7 @@ func (st *stage) show(r stack.Result, about verdict.About) {
 func (st *stage) state(sc scene, s seen) {
 	named := "none of the files of this demo"
 	for _, document := range story.Documents() {
-		if keypolicy.SameText(s.inForce, string(st.text(document)), "aws") {
+		if keypolicy.SameText(s.inForce, string(st.textFor(sc.key, document)), "aws") {
 			named = document + ".json"
 			break
 		}

@@ -16,19 +16,39 @@ import (
 var policies embed.FS
 
 // A Key of the story.
-type Key struct{ Name, ID string }
+type Key struct {
+	Name, ID        string
+	Account, Region string // of a key elsewhere; empty: the stack's own
+	Set             bool   // it is every key of a multi-Region set
+}
 
 // Object is the key's object in the policy bucket.
-func (k Key) Object() string { return objectkey.For(k.ID) }
+func (k Key) Object() string {
+	switch {
+	case k.Set:
+		return objectkey.ForSet(k.Account, k.ID)
+	case k.Account != "":
+		return objectkey.ForKey(k.Account, k.Region, k.ID)
+	}
+	return objectkey.For(k.ID)
+}
+
+// Ref is the key's id, or the ARN of a key elsewhere.
+func (k Key) Ref() string {
+	if k.Account == "" {
+		return k.ID
+	}
+	return objectkey.ARN{Partition: "aws", Region: k.Region, Account: k.Account, KeyID: k.ID}.String()
+}
 
 // Alias is the key's alias.
 func (k Key) Alias() string { return "alias/" + k.Name }
 
 // Orders, Payments and Invoices are the keys.
 var (
-	Orders   = Key{"orders", "6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11"}
-	Payments = Key{"payments", "d2a94c1e-58b7-4f03-9e61-7c3b8e5fa033"}
-	Invoices = Key{"invoices", "b83d5e90-71f4-4c2b-8a6d-2e9f40c7d522"}
+	Orders   = Key{Name: "orders", ID: "6f1c7a52-3c0e-4a86-9d7e-0b6a5f2e9c11"}
+	Payments = Key{Name: "payments", ID: "d2a94c1e-58b7-4f03-9e61-7c3b8e5fa033"}
+	Invoices = Key{Name: "invoices", ID: "b83d5e90-71f4-4c2b-8a6d-2e9f40c7d522"}
 )
 
 // Keys are all of them.

@@ -124,7 +124,10 @@ func message(d outcome.Data) string {
 // have taken a policy that could not be verified afterwards.
 func (w Writer) failed(d outcome.Data, about About) {
 	state := ": nothing was changed"
-	if about.Puts > 0 {
+	switch {
+	case len(d.Replicas) > 0:
+		state = " for the set: " + replicas(d)
+	case about.Puts > 0:
 		state = ": KMS accepted the policy, but keysmith could not verify that it is in force"
 	}
 	w.headline(bad, "Failed", code(d)+state)
@@ -132,6 +135,15 @@ func (w Writer) failed(d outcome.Data, about About) {
 	if d.Error != nil && d.Error.Retryable {
 		w.line("keysmith tries again by itself.")
 	}
+}
+
+// replicas says what became of each key of a multi-Region set.
+func replicas(d outcome.Data) string {
+	var list []string
+	for _, r := range d.Replicas {
+		list = append(list, r.Region+" "+r.Outcome)
+	}
+	return strings.Join(list, ", ")
 }
 
 // document is the text that the findings are about. Where the name is at fault,

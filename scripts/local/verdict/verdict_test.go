@@ -74,6 +74,9 @@ func TestEachOutcomeSaysWhetherAnythingWasChanged(t *testing.T) {
 				Access: []keypolicy.AccessChange{{Principal: "arn:aws:iam::111122223333:role/r", Gains: []string{"kms:Decrypt"}}, {Principal: "arn:aws:iam::999988887777:role/r", Loses: []string{"kms:Encrypt"}}}}), About{},
 			"  ✔ Planned: nothing was changed\n    If it is applied:\n    + statement S added: Allow\n    - removed: Deny\n    role/r gains kms:Decrypt\n    arn:aws:iam::999988887777:role/r loses kms:Encrypt\n",
 		},
+		"a set of which one key failed": {event(outcome.Failed, outcome.Data{Error: &outcome.Error{Code: outcome.AccessDenied, Message: "Why."},
+			Replicas: []outcome.Replica{{Region: "us-east-1", Outcome: "Applied"}, {Region: "eu-west-1", Outcome: "Failed"}}}), About{},
+			"  ✘ Failed (ACCESS_DENIED) for the set: us-east-1 Applied, eu-west-1 Failed\n    Why.\n"},
 		"planned, and in force already": {event(outcome.Planned, outcome.Data{}), About{}, "  ✔ Planned: nothing was changed. This policy is in force already\n"},
 		"drift": {
 			event(outcome.DriftDetected, outcome.Data{Key: key, Object: object, Changes: []keypolicy.Change{{Kind: "changed", Sid: "S", Summary: "more"}}}), About{},
