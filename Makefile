@@ -106,8 +106,8 @@ bench: build ## Measure the built function against a floor that only replays its
 	cd shared/keypolicy/internal/benchcompare && go run .
 
 .PHONY: fleet
-fleet: build ## Bring KEYS (10000) keys in force under KMS's quotas, in scaled time, then sweep as many
-	go run ./scripts/fleet -keys $(or $(KEYS),10000)
+fleet: build ## Bring KEYS (10000) keys of ACCOUNTS (1) in REGIONS (1) in force under KMS's quotas, in scaled time, then sweep as many
+	go run ./scripts/fleet -keys $(or $(KEYS),10000) -accounts $(or $(ACCOUNTS),1) -regions $(or $(REGIONS),1)
 	go run ./scripts/fleet -keys $(or $(KEYS),10000) -unchanged
 
 .PHONY: vuln

@@ -53,22 +53,22 @@ func launch(set settings, p pace, log io.Writer) (*fleet, error) {
 		return nil, err
 	}
 	f.stack.Cloud.SetQuotas(p.quotas()...)
+	f.deployRoles()
 	for i := range set.keys {
-		id := fmt.Sprintf("%08x-0000-4000-8000-%012x", i, i)
-		f.ids = append(f.ids, id)
-		f.stack.Cloud.KMS.CreateKey(fakeaws.KeySpec{ID: id, Policy: policy("before", i)})
+		k := set.key(i)
+		f.ids = append(f.ids, k.id)
+		f.stack.Cloud.KMS.CreateKey(fakeaws.KeySpec{ID: k.id, Account: k.account, Region: k.region, Policy: f.policy("before", i)})
 	}
 	return f, nil
 }
 
-func policy(name string, i int) string {
+func (f *fleet) policy(name string, i int) string {
+	account := f.set.key(i).account
 	return fmt.Sprintf(`{"Version": "2012-10-17", "Id": "%s-%d", "Statement": [
   {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::%s:root"}, "Action": "kms:*", "Resource": "*"},
   {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::%s:role/app-%d"}, "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": "*"}]}`,
-		name, i, stack.Account, stack.Account, i)
+		name, i, account, account, i)
 }
-
-func object(id string) string { return "policies/" + id + ".json" }
 
 func (f *fleet) watch(d eventsource.Delivery) {
 	f.mu.Lock()
@@ -101,8 +101,8 @@ func (f *fleet) collect() error {
 // wrong counts the keys that do not have the policy that is named.
 func (f *fleet) wrong(name string) int {
 	wrong := 0
-	for i, id := range f.ids {
-		if !keypolicy.SameText(f.stack.Cloud.KMS.Policy(id), policy(name, i), "aws") {
+	for i := range f.ids {
+		if !keypolicy.SameText(f.stack.Cloud.KMS.Policy(f.set.key(i).arn()), f.policy(name, i), "aws") {
 			wrong++
 		}
 	}

@@ -22,6 +22,7 @@ import (
 type settings struct {
 	template, bootstrap string
 	keys                int
+	accounts, regions   int    // over which the keys are spread
 	quota               string // PutKeyPolicy calls a second, as the template's parameter has it
 	within              time.Duration
 	unchanged           bool
@@ -34,6 +35,8 @@ func main() {
 	flag.StringVar(&set.template, "template", "template.yaml", "the template whose wiring is run")
 	flag.StringVar(&set.bootstrap, "bootstrap", "build/apply/bootstrap", "the function's binary, as `make build` leaves it")
 	flag.IntVar(&set.keys, "keys", 10_000, "how many keys there are")
+	flag.IntVar(&set.accounts, "accounts", 1, "over how many accounts the keys are spread; the first is the stack's own")
+	flag.IntVar(&set.regions, "regions", 1, "over how many Regions of each account")
 	flag.StringVar(&set.quota, "quota", "15", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota)")
 	flag.DurationVar(&set.within, "within", 75*time.Second, "how long the quota is to allow for all of them")
 	flag.BoolVar(&set.unchanged, "unchanged", false, "sweep keys that are in force already, and upload one policy meanwhile, instead of changing all")
@@ -52,6 +55,9 @@ func main() {
 func run(ctx context.Context, set settings) error {
 	if set.keys < 2 || set.within <= 0 {
 		return errors.New("a fleet has two keys at least, and some time")
+	}
+	if set.accounts < 1 || set.regions < 1 || set.regions > len(regionNames) || set.unchanged && set.accounts*set.regions > 1 {
+		return fmt.Errorf("-accounts and -regions are at least 1, -regions at most %d, and a sweep is measured with one of each", len(regionNames))
 	}
 	p, err := readPace(set)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
@@ -52,7 +53,9 @@ func parameters(set settings) map[string]string {
 	return map[string]string{
 		"Mode":             "apply",
 		"WriterPrincipals": "*",
-		"KeyArns":          "arn:aws:kms:" + stack.Region + ":" + stack.Account + ":key/*",
+		"KeyArns":          "arn:aws:kms:*:" + stack.Account + ":key/*",
+		"TargetAccounts":   strings.Join(set.others(), ","),
+		"TargetRegions":    strings.Join(regionNames[:set.regions], ","),
 		"PutQuota":         set.quota,
 		// A faster sweep than the default is over sooner.
 		"SweepReadsPerSecond": set.reads,
@@ -61,7 +64,7 @@ func parameters(set settings) map[string]string {
 
 // floor is the time that the quota alone asks for, not scaled.
 func (p pace) floor(set settings) time.Duration {
-	return time.Duration(float64(set.keys) / p.quota * float64(time.Second))
+	return time.Duration(float64(set.keys) / float64(set.places()) / p.quota * float64(time.Second))
 }
 
 // second is how long a second of AWS's lasts here.
@@ -81,7 +84,7 @@ func (p pace) quotas() []fakeaws.Quota {
 }
 
 func (p pace) words(set settings) string {
-	return fmt.Sprintf(`%d keys; PutKeyPolicy quota %.0f/s, so %d instances with batches of %d and %.2f puts a second each
+	return fmt.Sprintf(`%d keys of %d accounts in %d Regions; PutKeyPolicy quota %.0f/s in each, so %d instances with batches of %d and %.2f puts a second each
 time runs at %.2f times its real speed: quotas, shares of them and pauses are scaled by that`,
-		set.keys, p.quota, p.instances, p.batch, p.puts, p.scale)
+		set.keys, set.accounts, set.regions, p.quota, p.instances, p.batch, p.puts, p.scale)
 }

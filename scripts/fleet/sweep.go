@@ -31,8 +31,8 @@ type swept struct {
 // is in force already, and uploads a policy before and in the middle of it.
 func (f *fleet) sweep(ctx context.Context) error {
 	f.stack.Cloud.S3.NotifyEventBridge(f.stack.Bucket(), false) // these were applied long ago
-	for i, id := range f.ids {
-		if err := f.appliedBefore(object(id), policy("before", i)); err != nil {
+	for i := range f.ids {
+		if err := f.appliedBefore(f.set.key(i).object(), f.policy("before", i)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +96,7 @@ func wait(ctx context.Context, d time.Duration) error {
 // upload changes one of the first keys, and waits until that is applied.
 func (f *fleet) upload(ctx context.Context, i int) (took time.Duration, err error) {
 	begin := time.Now()
-	f.stack.Upload(object(f.ids[i]), []byte(policy("after", i)))
+	f.stack.Upload(f.set.key(i).object(), []byte(f.policy("after", i)))
 	for !f.applied[f.ids[i]] {
 		if err := errors.Join(wait(ctx, 20*time.Millisecond), f.collect()); err != nil {
 			return 0, err

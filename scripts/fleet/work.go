@@ -14,8 +14,8 @@ import (
 // change uploads all policies at once and waits until each key has its outcome.
 func (f *fleet) change(ctx context.Context) error {
 	f.began = time.Now()
-	for i, id := range f.ids {
-		f.stack.Upload(object(id), []byte(policy("after", i)))
+	for i := range f.ids {
+		f.stack.Upload(f.set.key(i).object(), []byte(f.policy("after", i)))
 	}
 	err := f.await(ctx, func() (int, error) { return len(f.applied), f.collect() })
 	return errors.Join(f.reportChange(), err)
