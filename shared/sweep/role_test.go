@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheRoleAllowsWhatASweepNeedsAndNothingElse(t *testing.T) {
-	role := functest.RoleOf(t, "SweepFunction", nil)
+	role := functest.RoleOf(t, "SweepFunction", functest.Targets())
 	for name, scene := range map[string]func(*world){
 		"an empty bucket": func(w *world) { w.done("r1") },
 		"statuses, and keys by their tags": func(w *world) {
@@ -18,6 +18,13 @@ func TestTheRoleAllowsWhatASweepNeedsAndNothingElse(t *testing.T) {
 			w.status(object(50), `"outcome": "Applied"`)
 			w.done("r1")
 			w.done("r2") // over the reports of the first
+		},
+		"keys of another account": func(w *world) {
+			w.targets("us-east-1,"+functest.ElsewhereRegion, functest.Elsewhere)
+			w.keyIn(functest.Elsewhere, functest.ElsewhereRegion, keyID(1), true)
+			if answer := w.done("r1"); answer.Sent != 1 {
+				w.Errorf("%+v", answer)
+			}
 		},
 		"a sweep that continues itself": func(w *world) {
 			w.env["SWEEP_READS_PER_SECOND"] = "1"
