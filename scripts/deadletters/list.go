@@ -107,7 +107,7 @@ func (c content) askLog(group string) string {
 	if len(terms) == 0 {
 		return "only the log of that time knows"
 	}
-	return "the log tells: aws logs filter-log-events --log-group-name " + quoted(cmp.Or(group, "LOG-GROUP")) +
+	return "read the log: aws logs filter-log-events --log-group-name " + quoted(cmp.Or(group, "LOG-GROUP")) +
 		" --start-time " + strconv.FormatInt(c.sent.UnixMilli(), 10) +
 		" --filter-pattern " + quoted("{ "+strings.Join(terms, " || ")+" }") + " --query 'events[].message' --output text"
 }

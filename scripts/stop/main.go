@@ -52,7 +52,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
 	flags.StringVar(&s.function, "function", "", "the function: output ApplyFunctionArn of the stack")
 	flags.StringVar(&s.role, "role", "", "ARN of keysmith's role: output ApplyRoleArn of the stack")
-	flags.DurationVar(&s.wait, "wait", leastWait, "how long IAM gets to let everybody know that a put is allowed again")
+	flags.DurationVar(&s.wait, "wait", leastWait, "how long to wait until IAM allows a put everywhere")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}

@@ -93,7 +93,7 @@ func (r *run) unheard() error {
 		return nil
 	}
 	return r.resolving(outcome.Unverified,
-		"another policy is in force, and whether keysmith or somebody else has put it cannot be told, because the history of the key may not be read: %s; allow keysmith's role s3:ListBucket on the policy bucket and s3:GetObject on history/*",
+		"another policy is in force. keysmith cannot find out who put it, because its role may not read the history of the key: %s. Allow the role s3:ListBucket on the policy bucket and s3:GetObject on history/*",
 		kmskey.Message(r.reads.noHistory))
 }
 

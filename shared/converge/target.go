@@ -95,7 +95,7 @@ func (r *run) aim(key kmskey.Key) error {
 		return passed("CloudTrail reports a call for a key of another Region")
 	}
 	if key.AWSManaged {
-		return rejected(outcome.ProtectedKey, "the key is managed by AWS: nobody can change its key policy; use a customer managed key",
+		return rejected(outcome.ProtectedKey, "AWS manages this key, and its key policy cannot be changed; use a customer managed key",
 			note("key-aws-managed", keypolicy.Error, "AWS manages this key; its policy cannot be changed"))
 	}
 	if r.c.protects(arn) {

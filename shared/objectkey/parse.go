@@ -71,7 +71,7 @@ func (n *Name) folders(parts []string) (at int, wrong string) {
 	form := "{}<key-id>.json"
 	switch {
 	case parts[0] == "alias":
-		return 0, "an alias is no object name, since whoever may move the alias could point the policy at another key: use the key id"
+		return 0, "an alias is not an object name, because a caller that may move the alias could point the policy at another key: use the key id"
 	case last == 0:
 	case last == 1 && parts[0] == multiRegion:
 		n.MultiRegion, form = true, "{}multi-region/<key-id>.json"

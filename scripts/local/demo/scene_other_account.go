@@ -18,7 +18,7 @@ const externalID = "keysmith-demo"
 func otherAccount() scene {
 	return scene{
 		title: "A key of another account",
-		why: "One stack changes the keys of many accounts and Regions: the object's name tells which. In each account scripts/target deploys a role " +
+		why: "One stack changes the keys of many accounts and Regions: the name of the object says which. In each account scripts/target deploys a role " +
 			"that only keysmith's apply function may assume.",
 		key:      ledger,
 		document: "orders",

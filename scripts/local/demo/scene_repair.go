@@ -15,8 +15,8 @@ import (
 func driftRepaired() scene {
 	return scene{
 		title: "Drift, with its author, repaired",
-		why: "With DriftMode=enforce, a policy that somebody puts past keysmith is replaced if it gives new access. " +
-			"CloudTrail tells who did it: the event names the person, the address and the request.",
+		why: "With DriftMode=enforce, a policy that is put past keysmith is replaced if it gives new access. " +
+			"CloudTrail reports who did it: the event names the person, the address and the request.",
 		key:      story.Orders,
 		document: "orders",
 		act: steps(
