@@ -141,6 +141,24 @@ aws kms put-key-policy --key-id "$key" --policy-name default --policy "file://$i
 sweep
 within 180 "the end of the drift: the result bus tells" next_result "$key" "KMS Key Policy Drift Resolved"
 
+# With DriftMode=enforce, the same change is repaired when CloudTrail reports it. As on AWS, only a service may send an
+# event of the source aws.kms, so the event goes to the queue that the rule sends it to.
+deploy DriftMode=enforce
+echo "ok   the stack repairs drift"
+aws kms put-key-policy --key-id "$key" --policy-name default --policy "file://$good"
+trail=$(python3 -c '
+import datetime, json, sys
+account, key = sys.argv[1:]
+arn = f"arn:aws:kms:us-east-1:{account}:key/{key}"
+e = json.load(open("events/cloudtrail.json"))
+now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+e["time"] = e["detail"]["eventTime"] = now
+e["detail"]["requestParameters"]["keyId"] = e["detail"]["responseElements"]["keyId"] = e["detail"]["resources"][0]["ARN"] = arn
+print(json.dumps(e))' "$account" "$key")
+aws sqs send-message --queue-url "$(output ReconcileQueueUrl)" --message-body "$trail" >/dev/null
+within 180 "a repair: the result bus tells" next_result "$key" "KMS Key Policy Drift Resolved"
+within 1 "a repair: the policy of the bucket is in force again" in_force "$key" "$inline"
+
 try_targets
 
 # What a deployment does not name keeps its value: the new mode is all that differs.
