@@ -34,6 +34,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	request.Body = io.NopCloser(bytes.NewReader(body))
 	answer := httptest.NewRecorder()
 	r.behind.ServeHTTP(answer, request)
+	seen.Status = answer.Code
 	r.mu.Lock()
 	r.requests = append(r.requests, seen)
 	r.answers[seen.Key()] = answer

@@ -16,6 +16,7 @@ type Request struct {
 	URI    string // path and query
 	Header http.Header
 	Body   []byte
+	Status int // of the answer: 404 where nothing is there, such as a hold
 }
 
 // Key tells requests apart by what they ask for, not by when and by whom.

@@ -54,8 +54,8 @@ func (f floor) send(ctx context.Context, r exchange.Request) error {
 	}
 	_, err = io.Copy(io.Discard, response.Body)
 	_ = response.Body.Close()
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("sending %s: the answer was %s", r.Key(), response.Status)
+	if err == nil && response.StatusCode != r.Status {
+		err = fmt.Errorf("sending %s: the answer was %s, not %d as recorded", r.Key(), response.Status, r.Status)
 	}
 	return err
 }
