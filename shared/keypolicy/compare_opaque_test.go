@@ -38,7 +38,7 @@ func TestWhatCannotBeReadInOneWayOnlyMakesAPolicyOpaque(t *testing.T) {
 		{`"Version": "2012-10-17", `, ``, false},
 		{`"Version": "2012-10-17"`, `"Version": "2020-01-01"`, false},
 		{`"Version": "2012-10-17"`, `"Version": 2012`, true},
-		{`"Version": "2012-10-17"`, `"Version": "2012-10-17", "Versoin": "2012-10-17"`, true},
+		{`"Version": "2012-10-17"`, `"Version": "2012-10-17", "Wersion": "2012-10-17"`, true},
 		{`"Id": "a"`, `"Id": 5`, true},
 		{`"Id": "a"`, `"Id": "b"`, false},
 		{`"Statement": [{`, `"Statement": [5, {`, true},

@@ -17,7 +17,7 @@ func (p Place) Key(id string) objectkey.ARN {
 	return objectkey.ARN{Partition: p.Partition, Region: p.Region, Account: p.Account, KeyID: id}
 }
 
-// Any, as an account or a Region, stands for every one.
+// Any stands for every account, or every Region.
 const Any = "*"
 
 // The names of the roles in other accounts, where nothing else is set.
