@@ -81,6 +81,29 @@ func TestContextThatIsGiven(t *testing.T) {
 	}
 }
 
+// TestWhatIsGivenIsNotMadeToAgree gives an organization or places in one, and asks for the
+// other.
+func TestWhatIsGivenIsNotMadeToAgree(t *testing.T) {
+	for _, c := range []struct {
+		condition, key, value string
+		want                  decide.Verdict
+	}{
+		{`"StringEquals": {"aws:PrincipalOrgID": "o-bbbbbbbbbb"}`, "aws:PrincipalOrgPaths", "o-bbbbbbbbbb/r-1/", decide.Refuted},
+		{`"StringEquals": {"aws:PrincipalOrgID": "o-bbbbbbbbbb"}`, "aws:PrincipalOrgPaths", "o-cccccccccc/r-1/", decide.Undecided},
+		{`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-b*/r-1/*"}`, "aws:PrincipalOrgID", "o-bbbbbbbbbb", decide.Refuted},
+		{`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-b*/r-1/*"}`, "aws:PrincipalOrgID", "o-cccccccccc", decide.Undecided},
+	} {
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(`{"AWS": "`+partner+`"}`, "kms:Decrypt", c.condition))))},
+			Context: map[string][]string{c.key: {c.value}},
+		})
+		if p.Verdict != c.want {
+			t.Errorf("%s with %s %s: %s, want %s: %+v", c.condition, c.key, c.value, p.Verdict, c.want, p.Witness)
+		}
+	}
+}
+
 // TestAValueInPlaceOfAVariableIsNoPattern has a tag that looks like one.
 func TestAValueInPlaceOfAVariableIsNoPattern(t *testing.T) {
 	policy := policyOf(conditioned(appRole, "kms:Decrypt", `"StringLike": {"kms:EncryptionContext:y": "${aws:PrincipalTag/team}"}`))
