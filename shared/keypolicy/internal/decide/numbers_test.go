@@ -55,3 +55,26 @@ func TestHowNumbersAndDatesAreWritten(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyWhatIsNoNumberIsOnNoSideOfANumber asks whether a key has a value that is
+// neither less than a number nor not.
+func TestOnlyWhatIsNoNumberIsOnNoSideOfANumber(t *testing.T) {
+	for _, c := range []struct {
+		action, key string
+		want        decide.Verdict
+	}{
+		{"kms:Decrypt", "vendor:n", decide.Refuted},
+		{"kms:EnableKeyRotation", "kms:RotationPeriodInDays", decide.Proven},
+		{"kms:Decrypt", "aws:EpochTime", decide.Proven},
+	} {
+		with := func(form string) string { return conditioned(appRole, c.action, fmt.Sprintf(form, c.key)) }
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(with(`"Null": {%q: "false"}`))))},
+			Refused: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(with(`"NumericLessThan": {%q: "365"}`), with(`"NumericGreaterThanEquals": {%q: "365"}`))))},
+		})
+		if p.Verdict != c.want {
+			t.Errorf("%s: %s, want %s: %s %+v", c.key, p.Verdict, c.want, p.Reason, p.Witness)
+		}
+	}
+}

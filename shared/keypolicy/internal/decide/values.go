@@ -98,6 +98,10 @@ func (q *query) sought(v int32, all []constraint) *sought {
 		s.ordered = s.ordered || l.family == ordered
 		s.address = s.address || l.family == address
 	}
+	if !s.text && !s.ordered && !s.address { // what it holds, whatever it is compared with later
+		s.ordered = slices.Contains([]values{wholeNumbers, numbers, moments}, s.traits.values)
+		s.address = s.traits.values == addresses
+	}
 	switch {
 	case v == identityVariable:
 		s.class, s.text = true, true
