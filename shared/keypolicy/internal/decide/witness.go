@@ -11,7 +11,6 @@ type request struct {
 	values map[int32][]string // missing where there are none
 	beside []string           // keys that come with these values
 	odd    bool               // some values do not go together
-	open   map[int32]bool     // not known
 }
 
 // witness makes a request of what was decided, and checks that it is one.
@@ -41,13 +40,11 @@ func (q *query) witness() bool {
 
 // request chooses the values of all that the question mentions.
 func (q *query) request() *request {
-	r := &request{values: map[int32][]string{}, open: map[int32]bool{}}
+	r := &request{values: map[int32][]string{}}
 	for _, v := range q.mentioned {
 		d := q.domainNow(v)
 		switch {
-		case !q.space.variables[v].carries(q.actions) && q.context[q.space.variables[v].lower] == nil, d.state == gone:
-		case d.unknown != "":
-			r.open[v] = true
+		case !q.space.variables[v].carries(q.actions) && q.context[q.space.variables[v].lower] == nil, d.state == gone, d.unknown != "":
 		case d.state == fixed:
 			r.values[v] = d.values
 		case d.state == there || len(q.chosen[v]) > 0:
@@ -148,7 +145,7 @@ func (q *query) evaluate(t int32, r *request) int8 {
 	x := &q.space.tests[t]
 	values := r.values[x.key]
 	switch {
-	case q.space.variables[x.key].unknown != "" || r.open[x.key]:
+	case q.domainNow(x.key).unknown != "":
 		return 0
 	case len(values) == 0 || x.key == identityVariable && !q.who.shows(x.view):
 		return sign(x.absent)
