@@ -106,7 +106,7 @@ func inRange(want, value string) bool {
 		return ip != nil && ip.Equal(net.ParseIP(want))
 	}
 	_, block, err := net.ParseCIDR(want)
-	return err == nil && ip != nil && block.Contains(ip) && (ip.To4() != nil) == (block.IP.To4() != nil)
+	return err == nil && block.Contains(ip) // which is false of another family, and of no address
 }
 
 var wildcards = strings.NewReplacer(`\*`, ".*", `\?`, ".")
