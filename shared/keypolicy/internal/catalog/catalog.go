@@ -184,7 +184,7 @@ func prefixRange(prefix string) (lo, hi int) {
 		return 0, len(actions)
 	}
 	lo, hi = letterRange(prefix[0])
-	for k := 1; k < len(prefix) && lo < hi; k++ {
+	for k := 1; k < len(prefix); k++ {
 		c := wildcard.Lower(prefix[k])
 		for lo < hi && letter(lo, k) < c {
 			lo++
