@@ -104,6 +104,23 @@ func TestWhatIsGivenIsNotMadeToAgree(t *testing.T) {
 	}
 }
 
+// TestAKeyThatIsGivenCountsWhateverTheActionCarries gives one of requests for grants.
+func TestAKeyThatIsGivenCountsWhateverTheActionCarries(t *testing.T) {
+	for value, want := range map[string]decide.Verdict{"true": decide.Refuted, "false": decide.Proven} {
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		p := s.Ask(&decide.Question{
+			Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policyOf(conditioned(appRole, "kms:Decrypt", `"Bool": {"kms:GrantIsForAWSResource": "true"}`))))},
+			Context: map[string][]string{"kms:GrantIsForAWSResource": {value}},
+		})
+		if p.Verdict != want {
+			t.Errorf("%s: %s, want %s: %s", value, p.Verdict, want, p.Reason)
+		}
+		if p.Witness != nil && p.Witness.Context["kms:GrantIsForAWSResource"] != value {
+			t.Errorf("the request has %v", p.Witness.Context)
+		}
+	}
+}
+
 // TestAValueInPlaceOfAVariableIsNoPattern has a tag that looks like one.
 func TestAValueInPlaceOfAVariableIsNoPattern(t *testing.T) {
 	policy := policyOf(conditioned(appRole, "kms:Decrypt", `"StringLike": {"kms:EncryptionContext:y": "${aws:PrincipalTag/team}"}`))
