@@ -52,7 +52,7 @@ func disturb(t *rapid.T, text string) string {
 
 func TestPoliciesWithOneCanonicalFormDifferInNothingThatKMSDoesNotRewrite(t *testing.T) {
 	seeds := equalitySeeds(t)
-	compared, equal := 0, 0
+	tried, compared, equal := 0, 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		a := rapid.SampledFrom(seeds).Draw(t, "policy")
 		for range 20 {
@@ -60,6 +60,7 @@ func TestPoliciesWithOneCanonicalFormDifferInNothingThatKMSDoesNotRewrite(t *tes
 			if rapid.Bool().Draw(t, "twice") {
 				b = disturb(t, b)
 			}
+			tried++
 			y := canonical(b)
 			if y.Text == "" {
 				continue
@@ -76,7 +77,7 @@ func TestPoliciesWithOneCanonicalFormDifferInNothingThatKMSDoesNotRewrite(t *tes
 		}
 	})
 	t.Logf("%d pairs compared, %d of them equal", compared, equal)
-	if compared < 50 || equal == 0 {
+	if compared < tried/40 || equal == 0 { // a short run tries less
 		t.Errorf("%d pairs compared, %d of them equal: too few to say anything", compared, equal)
 	}
 }
