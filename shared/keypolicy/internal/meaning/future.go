@@ -69,9 +69,9 @@ func reach(a *document.Action) reached {
 	lower := wildcard.ToLower(a.Text)
 	service, _, _ := strings.Cut(lower, ":")
 	switch {
-	case lower == "*" || !a.Vague && strings.HasPrefix(lower, kmsPrefix) && wildcard.Covers(lower, kmsPrefix+"*"):
+	case lower == "*" || strings.HasPrefix(lower, kmsPrefix) && wildcard.Covers(lower, kmsPrefix+"*"):
 		return meansAll
-	case a.Vague, a.Pattern && !strings.Contains(lower, ":"):
+	case a.Vague:
 		return meansSome
 	case kmsPrefix != service+":", !a.Pattern && a.Set != 0:
 		return meansNone
