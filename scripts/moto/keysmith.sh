@@ -5,6 +5,7 @@ set -eu
 cd "$1"
 keys=7 # each takes two calls of the AWS CLI
 bucket=keysmith-policies
+account=$(aws sts get-caller-identity --query Account --output text)
 
 # want runs a command and compares its exit code and what it says.
 want() {
@@ -21,15 +22,15 @@ want() {
 
 aws s3 mb "s3://$bucket" >/dev/null
 aws s3api put-bucket-versioning --bucket "$bucket" --versioning-configuration Status=Enabled
-cat >policy.json <<'JSON'
+cat >policy.json <<JSON
 {"Version": "2012-10-17", "Statement": [
-  {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]}
+  {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::$account:root"}, "Action": "kms:*", "Resource": "*"}]}
 JSON
 for i in $(seq "$keys"); do
 	key=$(aws kms create-key --policy file://policy.json --query KeyMetadata.KeyId --output text)
 	aws kms create-alias --alias-name "alias/team/$i" --target-key-id "$key"
 done
-printf 'account: 111122223333\nregion: us-east-1\nbucket: %s\n' "$bucket" >keysmith.yaml
+printf 'account: %s\nregion: us-east-1\nbucket: %s\n' "$account" "$bucket" >keysmith.yaml
 
 want 0 "^$keys keys in 1 account and 1 Region: $keys policies" keysmith pull --dir .
 want 0 "0 new, 0 replaced, $keys as they were" keysmith pull --dir .
@@ -43,12 +44,12 @@ test -s fleet.html
 file=$(echo policies/team-7.*.json)
 sed -i 's/"Action": "kms:\*"/"Action": "kms:Decrypt"/' "$file"
 want 1 "root-lockout" keysmith plan
-cat >"$file" <<'JSON'
+cat >"$file" <<JSON
 {"Version": "2012-10-17", "Statement": [
-  {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"},
-  {"Sid": "Orders", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/orders"}, "Action": "kms:Decrypt", "Resource": "*"}]}
+  {"Sid": "Root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::$account:root"}, "Action": "kms:*", "Resource": "*"},
+  {"Sid": "Orders", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::$account:role/orders"}, "Action": "kms:Decrypt", "Resource": "*"}]}
 JSON
-want 2 "such as kms:Decrypt by arn:aws:iam::111122223333:role/orders" keysmith plan
+want 2 "such as kms:Decrypt by arn:aws:iam::$account:role/orders" keysmith plan
 want 0 "1 uploaded" keysmith push --commit second
 want 0 "keysmith has replaced no policy of this key" keysmith history alias/team/7
 want 2 "the key has no history" keysmith rollback alias/team/7
