@@ -74,8 +74,10 @@ func (s *schedule) deliver(body []byte, reconciles bool) {
 		if e.Type == outcome.Applied && functest.VersionOf(e) == s.version() {
 			s.applied, s.left = true, false
 		}
-		if got := functest.Say(e); got == "Rejected HELD" || got == "Failed BRAKE" && e.Detail.Data.Trigger == "upload" {
-			s.applied = false // it waits for the end of the hold, or a token, and is then put like an upload
+		if got := functest.Say(e); got == "Rejected HELD" || got == "Failed BRAKE" && !reconciles {
+			// It waits for the end of the hold, or its message for a token, and is then put like
+			// an upload; the event may name another message that was handled with it.
+			s.applied = false
 		}
 		if s.applied && functest.Say(e) == "Rejected STALE" && functest.VersionOf(e) == s.version() {
 			s.fault("a version that was applied is refused as stale")
