@@ -76,14 +76,18 @@ in_force() {
 }
 
 # next_result KEY TYPE: takes one event off the queue; true if it is of this key and type. Others may come in between:
-# a request stores its policy, and the upload that this is has a result of its own.
+# a request stores its policy, and the upload that this is has a result of its own. What was read is deleted, or it would
+# come again before what is new.
 next_result() {
-  seen=$(aws sqs receive-message --queue-url "$results" --wait-time-seconds 1 --query 'Messages[0].Body' |
-    python3 -c '
+  local message
+  message=$(aws sqs receive-message --queue-url "$results" --wait-time-seconds 1 --query 'Messages[0].[ReceiptHandle, Body]')
+  seen=none
+  [ "$message" != None ] || return 1
+  aws sqs delete-message --queue-url "$results" --receipt-handle "${message%%$'\t'*}"
+  seen=$(python3 -c '
 import json, sys
-text = sys.stdin.read().strip()
-e = json.loads(text) if text != "None" else {"detail-type": "none", "detail": {"data": {}}}
-print(e["detail-type"], e["detail"]["data"].get("key", {}).get("id"))')
+e = json.loads(sys.argv[1])
+print(e["detail-type"], e["detail"]["data"].get("key", {}).get("id"))' "${message#*$'\t'}")
   [ "$seen" = "$2 $1" ]
 }
 
