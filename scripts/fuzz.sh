@@ -20,7 +20,7 @@ executed() { grep -qE 'execs: [1-9]' "$log"; }
 # fuzz TARGET PACKAGE. A target with many seeds may need all of a short time for them; then it gets a longer one.
 fuzz() {
   local length
-  for length in "$time" 30s; do
+  for length in "$time" 20s; do
     go test -run '^$' -fuzz "^$1\$" -fuzztime "$length" "./$2" | tee "$log" || ended || return 1
     executed && return
   done
