@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,31 +14,7 @@ import (
 // The program, ended by SIGKILL at each of its API calls in turn while it repairs
 // drift: the key is repaired, and who changed it is reported.
 func TestTheBinarySurvivesSIGKILLAtEveryCallOfARepair(t *testing.T) {
-	bootstrap := buildBootstrap(t)
-	for _, when := range []string{"before the call takes effect", "after it took effect, before the answer"} {
-		t.Run(when, func(t *testing.T) {
-			for k := 1; ; k++ {
-				if k > 60 {
-					t.Fatal("a repair makes more than 60 calls")
-				}
-				p := newProcess(t, bootstrap, strings.HasPrefix(when, "before"))
-				p.drifted()
-				deliveries := p.deliverUntilDone(func(delivery int) int {
-					if delivery == 1 {
-						return k
-					}
-					return 0
-				})
-				p.checkRepair(fmt.Sprintf("killed at call %d", k))
-				if deliveries == 1 { // it made fewer than k calls
-					if k < 12 {
-						t.Errorf("a repair has only %d calls", k-1)
-					}
-					return
-				}
-			}
-		})
-	}
+	killedAtEachCall(t, 12, 60, (*process).drifted, (*process).checkRepair)
 }
 
 // drifted lets somebody change the policy of a key that was applied an hour ago; what
@@ -86,7 +60,7 @@ func (p *process) checkRepair(when string) {
 	}
 	for _, one := range []outcome.Type{outcome.DriftDetected, outcome.Applied, outcome.DriftResolved} {
 		if !told[one] {
-			p.Errorf("%s: no event tells of %s", when, one)
+			p.Errorf("%s: no event reports %s", when, one)
 		}
 	}
 	if copies := p.cloud.S3.Keys(functest.Bucket, "history/"); len(copies) == 0 {

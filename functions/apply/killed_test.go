@@ -1,8 +1,6 @@
 package main
 
 import (
-	"github.com/keysmith/keysmith/shared/functest"
-
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +16,7 @@ import (
 	"time"
 
 	"github.com/keysmith/keysmith/shared/fakeaws"
+	"github.com/keysmith/keysmith/shared/functest"
 	"github.com/keysmith/keysmith/shared/outcome"
 	"github.com/keysmith/keysmith/shared/runtimeapi"
 )
@@ -27,23 +26,32 @@ import (
 // doing.
 
 func TestTheBinarySurvivesSIGKILLAtEveryCall(t *testing.T) {
+	killedAtEachCall(t, 9, 50, func(*process) {}, (*process).check)
+}
+
+// killedAtEachCall lets the program do one job again and again, and kills it at the
+// next call each time, until it makes no further one. It makes at least least calls
+// and at most most.
+func killedAtEachCall(t *testing.T, least, most int, prepare func(*process), check func(p *process, when string)) {
+	t.Helper()
 	bootstrap := buildBootstrap(t)
 	for _, when := range []string{"before the call takes effect", "after it took effect, before the answer"} {
 		t.Run(when, func(t *testing.T) {
 			for k := 1; ; k++ {
-				if k > 50 {
-					t.Fatal("a run makes more than 50 calls")
+				if k > most {
+					t.Fatalf("a run makes more than %d calls", most)
 				}
 				p := newProcess(t, bootstrap, strings.HasPrefix(when, "before"))
+				prepare(p)
 				deliveries := p.deliverUntilDone(func(delivery int) int {
 					if delivery == 1 {
 						return k
 					}
 					return 0
 				})
-				p.check(fmt.Sprintf("killed at call %d", k))
+				check(p, fmt.Sprintf("killed at call %d", k))
 				if deliveries == 1 { // it made fewer than k calls
-					if k < 9 {
+					if k < least {
 						t.Errorf("a run has only %d calls", k-1)
 					}
 					return
@@ -222,7 +230,7 @@ func (p *process) check(when string) {
 		}
 	}
 	if reported == 0 {
-		p.Errorf("%s: no event tells of it", when)
+		p.Errorf("%s: no event reports it", when)
 	}
 	kept := 0
 	for _, name := range p.cloud.S3.Keys(functest.Bucket, "history/") {

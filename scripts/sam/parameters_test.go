@@ -58,11 +58,7 @@ func (p parameter) draw(t *rapid.T, name string) string {
 // at its start; two hours later everything lies in the dead-letter queue.
 func TestWhatTheTemplateAcceptsTheFunctionAccepts(t *testing.T) {
 	parameters, deployed := declared(t), 0
-	text, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	template, err := samtemplate.Read(text)
+	template, err := samtemplate.ReadFile("../../template.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

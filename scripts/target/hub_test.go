@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -63,7 +62,11 @@ func deploy(t *testing.T, hub, target map[string]string) *lab {
 
 func (l *lab) load(file string, o samtemplate.Options) *samtemplate.Stack {
 	l.Helper()
-	stack, err := templates[file]().Stack(o)
+	template, err := templates[file]()
+	if err != nil {
+		l.Fatal(err)
+	}
+	stack, err := template.Stack(o)
 	if err != nil {
 		l.Fatal(err)
 	}
@@ -71,22 +74,12 @@ func (l *lab) load(file string, o samtemplate.Options) *samtemplate.Stack {
 }
 
 // templates are read once.
-var templates = map[string]func() *samtemplate.Template{
+var templates = map[string]func() (*samtemplate.Template, error){
 	"../../template.yaml": once("../../template.yaml"), "target.yaml": once("target.yaml"), "watch.yaml": once("watch.yaml"),
 }
 
-func once(file string) func() *samtemplate.Template {
-	return sync.OnceValue(func() *samtemplate.Template {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			panic(err)
-		}
-		template, err := samtemplate.Read(text)
-		if err != nil {
-			panic(err)
-		}
-		return template
-	})
+func once(file string) func() (*samtemplate.Template, error) {
+	return sync.OnceValues(func() (*samtemplate.Template, error) { return samtemplate.ReadFile(file) })
 }
 
 func (l *lab) role(arn, trust, may string) {

@@ -9,7 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/objectkey"
 )
 
-// putVersion tells whether the history says that this version was put, or was
+// putVersion reports whether the history says that this version was put, or was
 // about to be.
 func (r *run) putVersion(ctx context.Context, want desired) (put bool, err error) {
 	if want.object.ID == "" {
@@ -24,11 +24,18 @@ func (r *run) putVersion(ctx context.Context, want desired) (put bool, err error
 	return put, nil
 }
 
+// copiesSince lists at most so many copies of the key's policies in the history that are
+// not older than since. It returns the prefix of their names as well.
+func (r *run) copiesSince(ctx context.Context, since time.Time, most int32) (names []string, prefix string, err error) {
+	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
+	names, err = r.c.Bucket.After(ctx, prefix, after, most)
+	return names, prefix, err
+}
+
 // eachCopy calls f with the copies in the history that are not older than since,
 // without their bytes.
 func (r *run) eachCopy(ctx context.Context, since time.Time, f func(bucket.Object)) error {
-	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
-	names, err := r.c.Bucket.After(ctx, prefix, after, mostCopies)
+	names, _, err := r.copiesSince(ctx, since, mostCopies)
 	switch {
 	case bucket.Unlisted(err):
 		return nil // a storage that keeps no lists tells nothing, ever

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
@@ -29,8 +28,7 @@ func (r *run) recallPut(ctx context.Context, want desired) {
 	if r.job.Since.Before(since) && !r.job.Since.IsZero() {
 		since = r.job.Since
 	}
-	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
-	names, err := r.c.Bucket.After(ctx, prefix, after, manyReplaced)
+	names, prefix, err := r.copiesSince(ctx, since, manyReplaced)
 	if err != nil {
 		r.c.Log.WarnContext(ctx, "the history cannot be listed, so a put of an earlier delivery may go unreported", "prefix", prefix, "err", err)
 		return

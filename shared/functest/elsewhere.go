@@ -1,7 +1,6 @@
 package functest
 
 import (
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -34,17 +33,7 @@ func Targets(more ...string) map[string]string {
 const targetTemplate = "../../scripts/target/target.yaml"
 
 // readTarget reads the template once: there are tests with 200 accounts.
-var readTarget = sync.OnceValue(func() *samtemplate.Template {
-	text, err := os.ReadFile(targetTemplate)
-	if err != nil {
-		panic(err)
-	}
-	template, err := samtemplate.Read(text)
-	if err != nil {
-		panic(err)
-	}
-	return template
-})
+var readTarget = sync.OnceValues(func() (*samtemplate.Template, error) { return samtemplate.ReadFile(targetTemplate) })
 
 // targetOptions deploy the template in an account, for the one role that all
 // functions of a world have.
@@ -68,7 +57,11 @@ func TargetRole(t *testing.T, logicalID string) *privilege.Role {
 // with the trust and the permissions that they have there.
 func (w *World) DeployRoles(account string) {
 	w.Helper()
-	stack, err := readTarget().Stack(targetOptions(account))
+	template, err := readTarget()
+	if err != nil {
+		w.Fatal(err)
+	}
+	stack, err := template.Stack(targetOptions(account))
 	if err != nil {
 		w.Fatal(err)
 	}

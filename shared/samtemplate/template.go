@@ -41,15 +41,28 @@ func setDefault(s *string, value string) {
 
 // Load reads the template in a file. See Parse.
 func Load(path string, o Options) (*Stack, error) {
-	text, err := os.ReadFile(path)
+	t, err := ReadFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the template: %w", err)
+		return nil, err
 	}
-	stack, err := Parse(text, o)
+	stack, err := t.Stack(o)
 	if err != nil {
 		return nil, fmt.Errorf("reading %s: %w", path, err)
 	}
 	return stack, nil
+}
+
+// ReadFile is Read for the template in a file.
+func ReadFile(path string) (*Template, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the template: %w", err)
+	}
+	t, err := Read(text)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return t, nil
 }
 
 // Parse reads a template. The error joins everything that is wrong with it,
