@@ -56,7 +56,7 @@ func (l *lab) hubRules() {
 	}
 }
 
-// reconciles are the accounts and Regions that the reconcile queue was told of.
+// reconciles are the accounts and Regions whose events the reconcile queue got.
 func (l *lab) reconciles() (from []string) {
 	for _, q := range l.hub.Queues {
 		if q.LogicalID != "ReconcileQueue" {

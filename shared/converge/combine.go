@@ -11,22 +11,22 @@ import (
 	"github.com/keysmith/keysmith/shared/status"
 )
 
-// A part is the run for one key of a multi-Region set, and what it came to.
+// A part is the run for one key of a multi-Region set, and its result.
 type part struct {
 	run *run
 	res Result
 }
 
-// A chapter is one thing that is told of a set: what became of a version, or that
-// drift began or ended. Not every part has something to tell of it.
+// A chapter is one thing to report of a set: the outcome of a version, or that
+// drift began or ended. A part may have nothing to report of it.
 type chapter struct {
 	kind    outcome.Type // Applied stands for every outcome of a version
 	version string
 }
 
-// combine makes one result of those of the keys of a set. Nothing is told where a
+// combine makes one result of those of the keys of a set. It reports nothing where a
 // key has to be tried again without an outcome: then the trigger comes again, and
-// all of it is told at once.
+// everything is reported at once.
 func combine(parts []part) Result {
 	var out Result
 	silent, drifted := false, false
@@ -63,7 +63,7 @@ func combine(parts []part) Result {
 	return out
 }
 
-// drifted tells whether another policy is in force at the end of a run.
+// drifted reports whether another policy is in force at the end of a run.
 func (p part) drifted() bool {
 	has := func(t outcome.Type) bool {
 		return slices.ContainsFunc(p.res.Drafts, func(d Draft) bool { return d.Type == t })
@@ -93,7 +93,7 @@ func chapters(parts []part) (list []chapter) {
 	return list
 }
 
-// of is what a part tells of a chapter; ok is false where that is nothing.
+// of is what a part reports of a chapter; ok is false where that is nothing.
 func (p part) of(c chapter) (d Draft, ok bool) {
 	i := slices.IndexFunc(p.res.Drafts, func(d Draft) bool { return chapterOf(d) == c })
 	if i < 0 {
@@ -102,8 +102,8 @@ func (p part) of(c chapter) (d Draft, ok bool) {
 	return p.res.Drafts[i], true
 }
 
-// tell makes one draft of what the parts tell of a chapter. It is not told that a
-// drift has ended while another key has one, nor that a version which failed is in
+// tell makes one draft of what the parts report of a chapter. It does not report that
+// a drift has ended while another key has one, nor that a version which failed is in
 // force after all while it is not for every key.
 func tell(c chapter, parts []part, drifted bool) (told Draft, ok bool) {
 	if c.kind == outcome.DriftResolved && drifted {
@@ -136,7 +136,7 @@ func tell(c chapter, parts []part, drifted bool) (told Draft, ok bool) {
 }
 
 // weight orders drafts: the gravest is the outcome of the set, and of equal ones
-// that which tells of a change.
+// that which reports a change.
 func weight(d Draft) int {
 	w := map[outcome.Type]int{outcome.Failed: 6, outcome.Rejected: 4, outcome.Applied: 2}[d.Type]
 	if d.Data.Changed || len(d.Data.Changes) > 0 {
@@ -154,7 +154,7 @@ func (p part) key() *outcome.Key {
 	return &outcome.Key{ARN: k.String(), ID: k.KeyID, Account: k.Account, Region: k.Region}
 }
 
-// replica is what became of the key of a part.
+// replica is the outcome for the key of a part.
 func (p part) replica(d Draft, has bool) outcome.Replica {
 	key := p.run.at.Key(p.run.job.Name.KeyID)
 	r := outcome.Replica{Region: key.Region, ARN: key.String(), Outcome: outcome.InSync}

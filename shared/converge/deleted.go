@@ -39,7 +39,7 @@ func (r *run) deleted(found served, want desired) []keypolicy.Finding {
 // mostDeleted bounds how many ways there are to tell which id was whose.
 const mostDeleted = 3
 
-// explained tells whether the policy gives no new access if each id was one of the
+// explained reports whether the policy gives no new access if each id was one of the
 // principals that are gone.
 func (r *run) explained(text string, ids, gone []string, want desired) bool {
 	switch {

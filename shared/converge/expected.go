@@ -73,7 +73,7 @@ func (r *run) isExpected(ctx context.Context, id, expect string, want desired) e
 	return v
 }
 
-// wasApplied tells whether this version of the object was put before. The status
+// wasApplied reports whether this version of the object was put before. The status
 // says so, or, where a run was killed before it could write that, the history.
 func (r *run) wasApplied(ctx context.Context, want desired) (bool, error) {
 	if r.puts.unverified != nil || len(r.puts.ids) > 0 {

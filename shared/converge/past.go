@@ -7,7 +7,6 @@ import (
 
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/kmskey"
-	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
@@ -18,7 +17,7 @@ const staleFor = 15 * time.Minute
 
 // replaced tells whether keysmith put or replaced the policy with this id so
 // recently that reads may still show it. It may have, where the history does
-// not answer in this moment. Where the history may not be read, nobody knows:
+// not answer in this moment. Where the history may not be read, it is unknown:
 // see unheard.
 func (r *run) replaced(ctx context.Context, id string) bool {
 	r.reads.noHistory = nil
@@ -26,13 +25,13 @@ func (r *run) replaced(ctx context.Context, id string) bool {
 }
 
 // mayBeStale is replaced for a reconcile: what keysmith has replaced before somebody
-// made a call that CloudTrail tells of may be in force again because of it. And where
+// made a call that CloudTrail reports may be in force again because of it. And where
 // an earlier delivery was to repair this very drift, it may have been killed before its
 // put: to put the same again is no fight.
 func (r *run) mayBeStale(ctx context.Context, id string, drift *outcome.Drift) bool {
 	since := time.Now().Add(-staleFor)
 	if last := r.lastChange(); last != nil && last.Time.After(since) {
-		since = last.Time.Add(time.Second) // of which CloudTrail tells no fraction
+		since = last.Time.Add(time.Second) // of which CloudTrail reports no fraction
 	}
 	own := ""
 	if r.job.Redelivered && r.c.RepairDrift {
@@ -49,8 +48,7 @@ type copied struct{ was, by, round string }
 // inHistory tells whether a copy in the history that is not older than since is
 // one that is looked for.
 func (r *run) inHistory(ctx context.Context, since time.Time, is func(copied) bool) bool {
-	prefix, after := objectkey.HistorySince(r.arn.Account, r.arn.Region, r.arn.KeyID, since)
-	names, err := r.c.Bucket.After(ctx, prefix, after, manyReplaced)
+	names, prefix, err := r.copiesSince(ctx, since, manyReplaced)
 	switch {
 	case bucket.Unlisted(err):
 		return false // a storage that keeps no lists tells nothing, ever
@@ -75,7 +73,7 @@ func (r *run) inHistory(ctx context.Context, since time.Time, is func(copied) bo
 }
 
 // noHistory keeps in mind that S3 refused to show the history. Of any other trouble
-// it reports that the history may tell of anything, so that reading goes on.
+// it reports that the history may hold anything, so that reading continues.
 func (r *run) noHistory(ctx context.Context, name string, err error) bool {
 	r.c.Log.WarnContext(ctx, "the history cannot be read", "name", name, "err", err)
 	if bucket.Transient(err) {

@@ -96,7 +96,7 @@ func (r *run) seenFor(found served) time.Duration {
 	return 0
 }
 
-// needsRepair tells whether the policy that was found allows something that the
+// needsRepair reports whether the policy that was found allows something that the
 // wanted one does not, locks out, or whether that is undecided. One that provably
 // only removes access may be somebody's answer to an incident.
 func (r *run) needsRepair(found served, want desired) bool {
@@ -110,7 +110,7 @@ func (r *run) needsRepair(found served, want desired) bool {
 	return outcome.Code(report.Reason(r.c.RejectAt, r.c.AcceptRules)) == outcome.Lockout
 }
 
-// breaksGlass tells whether the caller with this ARN, perhaps a session, is one of
+// breaksGlass reports whether the caller with this ARN, perhaps a session, is one of
 // the break-glass principals. The ARN of a session does not have its role's path.
 func (r *run) breaksGlass(caller string) bool {
 	for _, p := range r.c.Options.BreakGlass {
@@ -197,13 +197,13 @@ func (r *run) lastChange() *trigger.Author {
 	return last
 }
 
-// afterVerified tells whether a call was made after keysmith verified what it put
+// afterVerified reports whether a call was made after keysmith verified what it put
 // last. CloudTrail tells the second.
 func (r *run) afterVerified(t time.Time) bool {
 	return r.status == nil || r.status.LastApplied == nil || !t.Before(r.status.LastApplied.Time.Truncate(time.Second))
 }
 
-// ownBusiness tells whether a late reconcile that finds another policy repairs it
+// ownBusiness reports whether a late reconcile that finds another policy repairs it
 // like an upload. Where drift is repaired, a policy that keysmith has not put of
 // late is somebody else's, and is judged like any other drift: it may be one that
 // is to be left.

@@ -187,7 +187,7 @@ func (s *schedule) holds() {
 	s.deliver(functest.Reconcile(functest.ObjectName, "sweep"), !s.waits())
 }
 
-// waits tells whether the newest version is still to be applied: then its put is
+// waits reports whether the newest version is still to be applied: then its put is
 // no repair.
 func (s *schedule) waits() bool { return !s.applied }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// unreported tells whether a run that was killed has repaired the key, or was about
+// unreported reports whether a run that was killed has repaired the key, or was about
 // to, and could not report that: then this run puts once more, and reports the drift
 // as the history tells of it.
 func (r *run) unreported(ctx context.Context, want desired) bool {

@@ -95,12 +95,12 @@ func short(name objectkey.Name) string {
 	return before + strings.TrimPrefix(rest, name.Region+"/")
 }
 
-// HasAccount tells whether an account, which is not the stack's own, is a target.
+// HasAccount reports whether an account, which is not the stack's own, is a target.
 func (s Scope) HasAccount(account string) bool {
 	return slices.Contains(s.Accounts, account) || slices.Contains(s.Accounts, Any)
 }
 
-// HasRegion tells whether a Region is a target: the stack's own where nothing is
+// HasRegion reports whether a Region is a target: the stack's own where nothing is
 // set. Of Any, a name that no Region has is none.
 func (s Scope) HasRegion(own Place, region string) bool {
 	if len(s.Regions) == 0 {
@@ -109,13 +109,13 @@ func (s Scope) HasRegion(own Place, region string) bool {
 	return slices.Contains(s.Regions, region) || slices.Contains(s.Regions, Any) && awsid.KnownRegion(region)
 }
 
-// Elsewhere tells whether anything beside the stack's own account and Region may
+// Elsewhere reports whether anything beside the stack's own account and Region may
 // be a target.
 func (s Scope) Elsewhere() bool {
 	return len(s.Accounts) > 0 || len(s.Regions) > 1 || slices.Contains(s.Regions, Any)
 }
 
-// Has tells whether keys of a place may be written to. Those of the stack's own
+// Has reports whether keys of a place may be written to. Those of the stack's own
 // place always may.
 func (s Scope) Has(own, p Place) bool {
 	return p == own || p.Partition == own.Partition && (p.Account == own.Account || s.HasAccount(p.Account)) && s.HasRegion(own, p.Region)

@@ -75,7 +75,7 @@ func (m *machine) fought(s *state, r *run) int {
 	return n
 }
 
-// replacedLately tells whether keysmith has replaced p since a time, and so lately that
+// replacedLately reports whether keysmith has replaced p since a time, and so lately that
 // reads may still show it; copies of the run's own round do not count.
 func (s *state) replacedLately(p policy, since, own byte) bool {
 	for _, c := range s.history[s.old:s.copies] {
@@ -86,7 +86,7 @@ func (s *state) replacedLately(p policy, since, own byte) bool {
 	return false
 }
 
-// replacedAnother tells whether keysmith has replaced another policy than p since then.
+// replacedAnother reports whether keysmith has replaced another policy than p since then.
 func (s *state) replacedAnother(p policy, since byte) bool {
 	for _, c := range s.history[:s.copies] {
 		if c.at > since && c.was != p {

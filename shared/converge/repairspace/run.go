@@ -134,7 +134,7 @@ func (m *machine) handle(s state, w int) {
 	m.did(s, w, 0, "finds %v and goes on to put version %d", r.over, r.version)
 }
 
-// putBefore tells whether the history names a version as what was going to be put.
+// putBefore reports whether the history names a version as what was going to be put.
 func (s *state) putBefore(version byte) bool {
 	for _, c := range s.history[:s.copies] {
 		if c.version == version {

@@ -22,7 +22,7 @@ func path() string {
 	return ""
 }
 
-// Installed tells whether there is a browser to start.
+// Installed reports whether there is a browser to start.
 func Installed() bool { return path() != "" }
 
 // Start prepares headless Chromium for the context that it returns. The first action
