@@ -34,9 +34,22 @@ type Result struct {
 	Type string `json:"type"`
 	Key  string `json:"key,omitempty"` // its name in the world
 	Code string `json:"code,omitempty"`
+	// RollbackOf is what an upload undoes, as its metadata says.
+	RollbackOf string `json:"rollbackOf,omitempty"`
+	// Author made the change that is reported as drift, such as user/jane.
+	Author string `json:"author,omitempty"`
 }
 
-func (r Result) String() string { return strings.TrimSpace(r.Type + " " + r.Key + " " + r.Code) }
+func (r Result) String() string {
+	text := r.Type + " " + r.Key + " " + r.Code
+	if r.RollbackOf != "" {
+		text += " rollback of " + r.RollbackOf
+	}
+	if r.Author != "" {
+		text += " by " + r.Author
+	}
+	return strings.TrimSpace(text)
+}
 
 // LoadExpectation reads what must come of a sample.
 func LoadExpectation(folder, name string) (Expectation, error) {

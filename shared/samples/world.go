@@ -29,6 +29,8 @@ type World struct {
 	Aliases    map[string]string `json:"aliases"`
 	Principals []string          `json:"principals"`
 	Deleted    []string          `json:"deleted"` // objects that were there once
+	// Metadata is that of objects, by their names in the bucket.
+	Metadata map[string]map[string]string `json:"metadata"`
 
 	move  func(string) string // from the account of the files to that of this world
 	files map[string]string   // by path below the folder
@@ -89,7 +91,7 @@ func (w World) Build() *fakeaws.Cloud {
 	for _, path := range slices.Sorted(maps.Keys(w.files)) {
 		if object, ok := strings.CutPrefix(path, "bucket/"); ok {
 			about, _ := c.S3.Get(w.Bucket, strings.TrimPrefix(object, "status/"))
-			c.S3.Put(w.Bucket, object, []byte(strings.ReplaceAll(w.files[path], itsVersion, about.VersionID)), nil)
+			c.S3.Put(w.Bucket, object, []byte(strings.ReplaceAll(w.files[path], itsVersion, about.VersionID)), w.Metadata[object])
 		}
 	}
 	for _, object := range w.Deleted {
@@ -124,14 +126,23 @@ func (w World) results(events []event) []Result {
 	for _, e := range events {
 		var detail struct {
 			Data struct {
-				Key   struct{ ID string }
-				Error struct{ Code string }
+				Key        struct{ ID string }
+				Error      struct{ Code string }
+				RollbackOf string
+				Drift      struct{ Author struct{ ARN string } }
 			}
 		}
 		_ = json.Unmarshal(e.Detail, &detail) // a detail that cannot be read has no key and no code, and so is a fault
-		list = append(list, Result{e.Type, w.name(detail.Data.Key.ID), detail.Data.Error.Code})
+		data := detail.Data
+		list = append(list, Result{e.Type, w.name(data.Key.ID), data.Error.Code, data.RollbackOf, sessionOf(data.Drift.Author.ARN)})
 	}
 	return list
+}
+
+// sessionOf is what an ARN names in its account, which is not the same in every world.
+func sessionOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	return parts[len(parts)-1]
 }
 
 func (w World) name(id string) string {

@@ -29,6 +29,10 @@ type expected struct {
 	changed bool
 	rules   []string // each must be among the findings; none: no finding may be worse than a warning
 	at      string   // the text in the document that the first rule's finding must point to
+
+	repair   outcome.Repair // of a drift
+	author   string         // the end of the ARN that CloudTrail reported
+	rollback bool           // the event says what it undoes
 }
 
 // seen is what the result is.
@@ -87,6 +91,14 @@ func (x expected) faults(e outcome.Event, document string) []string {
 	compare("the code", got, x.code)
 	compare("the trigger", data.Trigger, x.trigger)
 	compare("changed", data.Changed, x.changed)
+	compare("that it is a rollback", data.RollbackOf != "", x.rollback)
+	if data.Drift != nil {
+		compare("the repair", data.Drift.Repair, x.repair)
+		compare("that it has an author", data.Drift.Author != nil, x.author != "")
+	}
+	if data.Drift != nil && data.Drift.Author != nil && !strings.HasSuffix(data.Drift.Author.ARN, x.author) {
+		compare("the author", data.Drift.Author.ARN, x.author)
+	}
 	return append(faults, x.findingFaults(data.Findings, document)...)
 }
 

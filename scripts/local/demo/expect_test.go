@@ -61,6 +61,29 @@ func TestEveryDifferenceIsAFault(t *testing.T) {
 	}
 }
 
+func TestADriftMustHaveItsAuthorAndItsAnswer(t *testing.T) {
+	scene := func(d outcome.Drift, rollback string) []string {
+		e := outcome.Event{Type: outcome.DriftDetected}
+		e.Detail.Data = outcome.Data{Trigger: "cloudtrail", Drift: &d, RollbackOf: rollback}
+		return want{inForce: good, events: []expected{{outcome: outcome.DriftDetected, trigger: "cloudtrail", repair: outcome.RepairHeld, author: "assumed-role/on-call"}}}.
+			faults(seen{events: []outcome.Event{e}, inForce: same})
+	}
+	onCall := &outcome.Author{ARN: "arn:aws:sts::111122223333:assumed-role/on-call"}
+	if faults := scene(outcome.Drift{Repair: outcome.RepairHeld, Author: onCall}, ""); len(faults) > 0 {
+		t.Error(faults)
+	}
+	for fault, got := range map[string][]string{
+		"the repair is none, expected held": scene(outcome.Drift{Repair: outcome.RepairNone, Author: onCall}, ""),
+		"that it has an author is false":    scene(outcome.Drift{Repair: outcome.RepairHeld}, ""),
+		"the author is arn:aws:iam::1:user": scene(outcome.Drift{Repair: outcome.RepairHeld, Author: &outcome.Author{ARN: "arn:aws:iam::1:user/x"}}, ""),
+		"that it is a rollback is true":     scene(outcome.Drift{Repair: outcome.RepairHeld, Author: onCall}, "v7"),
+	} {
+		if text := strings.Join(got, "; "); !strings.Contains(text, fault) {
+			t.Errorf("got %q, want …%s…", text, fault)
+		}
+	}
+}
+
 func TestWhatArrivesTwiceMayLeadToOneRunOrTwo(t *testing.T) {
 	one := outcome.Event{Type: outcome.Applied}
 	one.Detail.Data = outcome.Data{Trigger: "upload"}

@@ -13,6 +13,8 @@ func cutOff() scene {
 		key:      story.Orders,
 		document: "orders",
 		act:      byHand(story.Orders, "orders-cut-off", "assumed-role/break-glass/on-call"),
-		want:     want{inForce: "orders-cut-off", events: []expected{{outcome: outcome.DriftDetected, trigger: "cloudtrail"}}},
+		want: want{inForce: "orders-cut-off", events: []expected{{
+			outcome: outcome.DriftDetected, trigger: "cloudtrail", repair: outcome.RepairHeld, author: "assumed-role/break-glass/on-call",
+		}}},
 	}
 }

@@ -20,7 +20,7 @@ func drift() scene {
 		key:      story.Orders,
 		document: "orders",
 		act:      driftAndBack(story.Orders, "untrusted", "orders"),
-		want:     want{inForce: "orders", events: []expected{{outcome: outcome.DriftResolved, trigger: "sweep"}}},
+		want:     want{inForce: "orders", events: []expected{{outcome: outcome.DriftResolved, trigger: "sweep", repair: outcome.RepairNone}}},
 	}
 }
 

@@ -21,7 +21,9 @@ func fight() scene {
 			round(story.Orders), round(story.Orders), round(story.Orders),
 			byHand(story.Orders, "untrusted", "assumed-role/orders/terraform"),
 		),
-		want: want{inForce: "untrusted", events: []expected{{outcome: outcome.DriftDetected, trigger: "cloudtrail"}}},
+		want: want{inForce: "untrusted", events: []expected{{
+			outcome: outcome.DriftDetected, trigger: "cloudtrail", repair: outcome.RepairContested, author: "assumed-role/orders/terraform",
+		}}},
 	}
 }
 

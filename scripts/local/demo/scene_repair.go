@@ -24,9 +24,9 @@ func driftRepaired() scene {
 			byHand(story.Orders, "untrusted", "assumed-role/orders/mallory"),
 		),
 		want: want{puts: 1, inForce: "orders", events: []expected{
-			{outcome: outcome.DriftDetected, trigger: "cloudtrail"},
+			{outcome: outcome.DriftDetected, trigger: "cloudtrail", repair: outcome.RepairPending, author: "assumed-role/orders/mallory"},
 			{outcome: outcome.Applied, trigger: "cloudtrail", changed: true},
-			{outcome: outcome.DriftResolved, trigger: "cloudtrail"},
+			{outcome: outcome.DriftResolved, trigger: "cloudtrail", repair: outcome.RepairPending, author: "assumed-role/orders/mallory"},
 		}},
 	}
 }

@@ -15,7 +15,7 @@ func rollback() scene {
 		key:      story.Payments,
 		document: "orders-cut-off",
 		act:      undo(story.Payments),
-		want:     want{puts: 1, inForce: "orders-cut-off", events: []expected{{outcome: outcome.Applied, trigger: "upload", changed: true}}},
+		want:     want{puts: 1, inForce: "orders-cut-off", events: []expected{{outcome: outcome.Applied, trigger: "upload", changed: true, rollback: true}}},
 	}
 }
 

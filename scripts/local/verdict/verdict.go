@@ -71,6 +71,9 @@ func (w Writer) Event(e outcome.Event, about About) {
 	if e.Type == outcome.Rejected && len(data.Findings) == 0 {
 		w.line("%s", message(data))
 	}
+	if data.RollbackOf != "" {
+		w.line("The upload is a rollback of %s.", data.RollbackOf)
+	}
 	w.findings(e.Type, data, document(data, about))
 	w.changes(e.Type, data)
 	if e.Type == outcome.DriftDetected {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/keysmith/keysmith/scripts/internal/terminal"
 	"github.com/keysmith/keysmith/shared/keypolicy"
@@ -84,6 +85,17 @@ func TestEachOutcomeSaysWhetherAnythingWasChanged(t *testing.T) {
 				"    To restore the policy of the bucket, store it again:\n      object=s3://b/policies/k1.json\n      aws s3 cp $object - | aws s3 cp - $object\n    To keep what is in force, make it the policy of the bucket:\n" +
 				"      aws kms get-key-policy --policy-name default --query Policy \\\n        --output text --key-id k1 \\\n        > policy.json\n",
 		},
+		"drift whose author is known": {event(outcome.DriftDetected, outcome.Data{Key: key, Object: object, Drift: &outcome.Drift{Repair: outcome.RepairPending, Author: &outcome.Author{
+			ARN: "arn:aws:iam::111122223333:user/jo", SourceIP: "192.0.2.4", UserAgent: "aws-cli", EventID: "e1", Time: time.Unix(0, 0), ReportedBy: "111122223333"}}}), About{},
+			"  ! Drift Detected: KMS serves another policy than the bucket holds\n    Author: arn:aws:iam::111122223333:user/jo from 192.0.2.4 with aws-cli, at\n    1970-01-01T00:00:00Z.\n" +
+				"    CloudTrail event e1, reported by account 111122223333.\n    Repair: pending. keysmith puts the policy of the bucket.\n"},
+		"drift that waits for its author": {event(outcome.DriftDetected, outcome.Data{Drift: &outcome.Drift{Repair: outcome.RepairPending}}), About{},
+			"  ! Drift Detected: KMS serves another policy than the bucket holds\n    Author: not known. CloudTrail has not reported the change.\n" +
+				"    Repair: pending. keysmith puts the policy of the bucket when CloudTrail\n    reports the author, or 15 minutes after it first saw the drift.\n"},
+		"drift that is held": {event(outcome.DriftDetected, outcome.Data{Drift: &outcome.Drift{Repair: outcome.RepairHeld, Author: &outcome.Author{ARN: "a", EventID: "e1", Time: time.Unix(0, 0), ReportedBy: "b"}}}), About{},
+			"  ! Drift Detected: KMS serves another policy than the bucket holds\n    Author: a, at 1970-01-01T00:00:00Z.\n    CloudTrail event e1, reported by account b.\n" +
+				"    Repair: held. The change only removes access, a break-glass principal made\n    it, or a hold is in force. keysmith leaves it until the object is uploaded\n    again or the hold ends.\n"},
+		"a rollback":                    {event(outcome.Applied, outcome.Data{Changed: true, RollbackOf: "v7"}), About{}, "  ✔ Applied: the new policy is in force\n    The upload is a rollback of v7.\n"},
 		"the end of a drift":            {event(outcome.DriftResolved, outcome.Data{}), About{}, "  ✔ Drift Resolved: KMS serves the policy of the bucket again\n"},
 		"an outcome of a later version": {event("KMS Key Policy Repaired", outcome.Data{}), About{}, "  ! Repaired\n"},
 	} {
