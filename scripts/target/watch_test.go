@@ -21,18 +21,18 @@ const watchedKey = "1234abcd-12ab-34cd-56ef-1234567890ab"
 // the hub that its events come to.
 func (l *lab) watch(account, region string) {
 	l.Helper()
-	stack := l.load("watch.yaml", samtemplate.Options{Account: account, Region: region, StackName: "keysmith-watch-" + region, Parameters: map[string]string{
-		"HubBusArn": l.hub.Outputs["TrailBusArn"], "HubApplyRoleArn": l.own("ApplyRole") + "-*",
-	}})
+	stack := l.watchStack(account, region, nil)
 	role := stack.Roles[0]
 	document, err := role.Document("")
 	if err != nil {
 		l.Fatal(err)
 	}
 	l.role(role.ARN, role.Trust, document)
-	rule := stack.Rules[0]
+	rule, dead := stack.Rules[0], stack.Queues[0]
+	l.cloud.SQS.CreateQueue(dead.Name, map[string]string{"Policy": dead.Policy})
 	if err := l.cloud.AddWatch(fakeaws.Watch{
 		Account: account, Region: region, Name: rule.Name, Pattern: string(rule.Pattern), Role: role.ARN, Bus: rule.Targets[0].ARN,
+		DeadLetter: rule.Targets[0].DeadLetterARN,
 	}); err != nil {
 		l.Fatal(err)
 	}

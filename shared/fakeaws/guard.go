@@ -125,11 +125,14 @@ func (c *Cloud) askedOfBuses(call *Call, body []byte) []asked {
 // policy takes everything here, which AWS's does not: tests that are not about
 // permissions need none.
 func (c *Cloud) mayDeliver(rule, queue string) bool {
-	policy := c.SQS.Policy(queue)
+	policy, resource := c.SQS.Policy(queue), queue
+	if !strings.HasPrefix(queue, "arn:") {
+		resource = c.SQS.ARN(queue)
+	}
 	return policy == "" || verdictOf(policy, authz.Request{
-		Service: "events.amazonaws.com", Account: c.opts.Account, Action: "sqs:SendMessage", Resource: c.SQS.ARN(queue),
+		Service: "events.amazonaws.com", Account: accountOf(resource), Action: "sqs:SendMessage", Resource: resource,
 		Context: map[string][]string{
-			"aws:sourcearn": {rule}, "aws:sourceaccount": {c.opts.Account},
+			"aws:sourcearn": {rule}, "aws:sourceaccount": {accountOf(rule)},
 			"aws:principalisawsservice": {"true"}, "aws:securetransport": {"true"},
 		},
 	}) == authz.Allowed

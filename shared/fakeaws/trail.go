@@ -36,6 +36,9 @@ type Watch struct {
 	// so must the policy of the bus where the rule is another account's.
 	Role string
 	Bus  string // name or ARN
+	// DeadLetter is the ARN of the queue that gets what was not delivered; empty for
+	// none. EventBridge takes only one of the rule's account and Region.
+	DeadLetter string
 }
 
 // trailService is what faults call CloudTrail.
@@ -166,8 +169,19 @@ func (c *Cloud) forward(w watch, e Entry) {
 	err := c.mayForward(w, call, bus)
 	if err == nil {
 		c.Events.Publish(w.Bus, e)
+	} else {
+		c.bury(w, call.Context["aws:sourcearn"][0], e)
 	}
 	c.note(call, bus, err)
+}
+
+// bury sends an event that a bus refused to the dead-letter queue of its rule, if
+// the queue is where EventBridge takes it and its policy lets the rule send.
+func (c *Cloud) bury(w watch, rule string, e Entry) {
+	near := strings.HasPrefix(w.DeadLetter, "arn:aws:sqs:"+e.Region+":"+w.Account+":")
+	if body, err := json.Marshal(fakeevents.Event(e)); near && err == nil && c.mayDeliver(rule, w.DeadLetter) {
+		c.SQS.Send(w.DeadLetter, string(body))
+	}
 }
 
 func (c *Cloud) mayForward(w watch, call *Call, bus string) error {

@@ -150,6 +150,41 @@ func (c clients) of(key, region string) *kms.Client {
 	return kms.New(o)
 }
 
+// EventBridge takes a dead-letter queue of the rule's account and Region only, and
+// the queue's policy has to let the rule send.
+func TestWhatABusRefusesGoesToTheDeadLetterQueueOfItsRule(t *testing.T) {
+	c := watching(t, fakeaws.Options{})
+	c.cloud.Events.SetPolicy("trail", "")
+	allow := func(rule string) string {
+		return `{"Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*",
+			"Condition": {"ArnEquals": {"aws:SourceArn": "arn:aws:events:eu-west-1:` + member + `:rule/` + rule + `"}}}]}`
+	}
+	for name, policy := range map[string]string{"own": allow("own"), "foreign": allow("other"), "far": allow("far")} {
+		c.cloud.SQS.CreateQueue(name, map[string]string{"Policy": policy})
+		region := "eu-west-1"
+		if name == "far" {
+			region = "us-east-1"
+		}
+		if err := c.cloud.AddWatch(fakeaws.Watch{
+			Account: member, Name: name, Pattern: watched, Role: "arn:aws:iam::" + member + ":role/watch", Bus: "trail",
+			DeadLetter: "arn:aws:sqs:" + region + ":" + member + ":" + name,
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs := c.cloud.KMS.CreateKey(fakeaws.KeySpec{Account: member, Region: "eu-west-1"})
+	if _, err := c.of("AKIAMEMBER", "eu-west-1").PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{
+		KeyId: &theirs, PolicyName: aws.String("default"), Policy: aws.String(strings.ReplaceAll(rootOnly, account, member)),
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]int{"own": 1, "foreign": 0, "far": 0} {
+		if got := c.cloud.SQS.Depth(name); got != want {
+			t.Errorf("the queue %s holds %d, want %d", name, got, want)
+		}
+	}
+}
+
 func TestRulesElsewhereSendWhatTheBusTakes(t *testing.T) {
 	c := watching(t, fakeaws.Options{})
 	theirs := c.cloud.KMS.CreateKey(fakeaws.KeySpec{Account: member, Region: "eu-west-1"})

@@ -115,15 +115,20 @@ type Principal struct {
 }
 
 // Principal finds a role or user by its name, and tells its path. Where every
-// well-formed principal exists, it exists without a path.
+// well-formed principal exists, it exists without a path. Names are unique in an
+// account, so that one with a path stands above one that was only taken to exist.
 func (s *Service) Principal(account, kind, name string) (p Principal, path string, found bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	prefix := "arn:" + partitionOf(s.opts.Region) + ":iam::" + account + ":" + kind
 	for arn, known := range s.principals.byARN {
-		if rest, ok := strings.CutPrefix(arn, prefix); ok && strings.HasSuffix(rest, "/"+name) {
-			return Principal{arn, known.id, known.from}, strings.TrimSuffix(rest, name), true
+		rest, ok := strings.CutPrefix(arn, prefix)
+		if above := strings.TrimSuffix(rest, name); ok && strings.HasSuffix(rest, "/"+name) && (!found || len(above) > len(path)) {
+			p, path, found = Principal{arn, known.id, known.from}, above, true
 		}
+	}
+	if found {
+		return p, path, true
 	}
 	plain := prefix + "/" + name
 	if !s.principals.visible(plain, s.opts.Now()) {
