@@ -29,7 +29,7 @@ type chapter struct {
 // everything is reported at once.
 func combine(parts []part) Result {
 	var out Result
-	silent, drifted := false, false
+	silent := false
 	for _, p := range parts {
 		res := p.res
 		out.Puts += res.Puts
@@ -38,7 +38,6 @@ func combine(parts []part) Result {
 		out.Reconcile, out.LookAgain = cmp.Or(out.Reconcile, res.Reconcile), cmp.Or(out.LookAgain, res.LookAgain)
 		out.Passed = cmp.Or(out.Passed, res.Passed)
 		silent = silent || res.Again != nil && len(res.Drafts) == 0
-		drifted = drifted || p.drifted()
 	}
 	switch {
 	case out.NeedsPut:
@@ -48,7 +47,8 @@ func combine(parts []part) Result {
 		return out
 	}
 	for _, c := range chapters(parts) {
-		d, told := tell(c, parts, drifted)
+		d, told, again := tell(c, parts)
+		out.Again = errors.Join(out.Again, again)
 		if !told {
 			continue
 		}
@@ -63,14 +63,6 @@ func combine(parts []part) Result {
 	return out
 }
 
-// drifted reports whether another policy is in force at the end of a run.
-func (p part) drifted() bool {
-	has := func(t outcome.Type) bool {
-		return slices.ContainsFunc(p.res.Drafts, func(d Draft) bool { return d.Type == t })
-	}
-	return p.run.debts.drifted || has(outcome.DriftDetected) && !has(outcome.DriftResolved)
-}
-
 func chapterOf(d Draft) chapter {
 	c := chapter{kind: d.Type}
 	if d.Type != outcome.DriftDetected && d.Type != outcome.DriftResolved {
@@ -82,10 +74,18 @@ func chapterOf(d Draft) chapter {
 	return c
 }
 
+// chapters lists what there is to report. Where the drift of one key has ended and that
+// of another lasts, the drift that is left is reported, unless the outcome of a version
+// tells of it.
 func chapters(parts []part) (list []chapter) {
+	lasts := slices.ContainsFunc(parts, func(p part) bool { return p.drift() != nil })
 	for _, p := range parts {
 		for _, d := range p.res.Drafts {
-			if c := chapterOf(d); !slices.Contains(list, c) {
+			c := chapterOf(d)
+			if c.kind == outcome.DriftResolved && lasts && !slices.Contains(list, chapter{outcome.Applied, c.version}) {
+				c.kind = outcome.DriftDetected
+			}
+			if !slices.Contains(list, c) {
 				list = append(list, c)
 			}
 		}
@@ -93,97 +93,98 @@ func chapters(parts []part) (list []chapter) {
 	return list
 }
 
-// of is what a part reports of a chapter; ok is false where that is nothing.
-func (p part) of(c chapter) (d Draft, ok bool) {
-	i := slices.IndexFunc(p.res.Drafts, func(d Draft) bool { return chapterOf(d) == c })
-	if i < 0 {
-		return d, false
-	}
-	return p.res.Drafts[i], true
-}
+// errMixed returns the trigger where the keys of a set were brought to different
+// versions of the object, because it changed.
+var errMixed = errors.New("the object changed while the keys of the set were brought to it, and some have another version than the others")
 
 // tell makes one draft of what the parts report of a chapter. It does not report that
 // a drift has ended while another key has one, nor that a version which failed is in
 // force after all while it is not for every key.
-func tell(c chapter, parts []part, drifted bool) (told Draft, ok bool) {
-	if c.kind == outcome.DriftResolved && drifted {
-		return told, false
+func tell(c chapter, parts []part) (told Draft, ok bool, again error) {
+	if c.kind == outcome.DriftResolved && !over(parts) {
+		return told, false, nil
 	}
-	worst, applied, changed := -1, false, false
-	var replicas []outcome.Replica
+	rows := make([]outcome.Replica, len(parts))
+	best, put := -1, false
 	for i, p := range parts {
 		d, has := p.of(c)
-		replicas = append(replicas, p.replica(d, has))
-		if !has {
-			if p.run.stood == ended && c.kind == outcome.Applied {
-				return told, false
+		rows[i] = p.replica(c)
+		if c.kind == outcome.Applied && !p.knows(c) {
+			if p.run.stood == ended && p.run.version.ID == c.version {
+				return told, false, nil
 			}
-			continue
+			again = errMixed
 		}
-		applied, changed = applied || d.Type == outcome.Applied, changed || d.Data.Changed
-		if worst < 0 || weight(d) > weight(told) {
-			worst, told = i, d
+		put = put || has && (d.Type == outcome.Applied || d.Type == outcome.Failed && d.Data.Verification != nil)
+		if w := p.weight(c); w > best {
+			best = w
+			told, _ = p.draft(c)
 		}
 	}
-	told.Data.Replicas, told.Data.Changed = replicas, changed
+	if again != nil && !put {
+		return told, false, again // nothing was put, and the newest version is what counts
+	}
+	return inAll(told, c, parts, rows), true, again
+}
+
+// inAll makes the draft of one key that of the whole set.
+func inAll(told Draft, c chapter, parts []part, rows []outcome.Replica) Draft {
+	told.Data.Replicas, told.Data.Changed = rows, false
+	for _, p := range parts {
+		d, _ := p.of(c)
+		told.Data.Changed = told.Data.Changed || d.Data.Changed
+	}
 	if key := parts[0].key(); key != nil {
 		told.Data.Key = key
 	}
-	if told.Data.Error != nil {
-		told = fault(told, replicas, applied)
+	if told.Data.Drift != nil {
+		told.Data.Drift = since(*told.Data.Drift, rows)
 	}
-	return told, true
+	return fault(told, rows)
 }
 
-// weight orders drafts: the gravest is the outcome of the set, and of equal ones
-// that which reports a change.
-func weight(d Draft) int {
-	w := map[outcome.Type]int{outcome.Failed: 6, outcome.Rejected: 4, outcome.Applied: 2}[d.Type]
-	if d.Data.Changed || len(d.Data.Changes) > 0 {
-		w++
+// since is a drift of the whole set: it began with the first key's.
+func since(d outcome.Drift, rows []outcome.Replica) *outcome.Drift {
+	for _, r := range rows {
+		if r.Drift != nil && r.Drift.Since.Before(d.Since) {
+			d.Since = r.Drift.Since
+		}
 	}
-	return w
-}
-
-// key is the primary key, or what is known of the key that stands for the set.
-func (p part) key() *outcome.Key {
-	if p.run.set.regions == nil {
-		return nil
-	}
-	k := p.run.at.Key(p.run.job.Name.KeyID)
-	return &outcome.Key{ARN: k.String(), ID: k.KeyID, Account: k.Account, Region: k.Region}
-}
-
-// replica is the outcome for the key of a part.
-func (p part) replica(d Draft, has bool) outcome.Replica {
-	key := p.run.at.Key(p.run.job.Name.KeyID)
-	r := outcome.Replica{Region: key.Region, ARN: key.String(), Outcome: outcome.InSync}
-	switch {
-	case !has && p.drifted(), d.Type == outcome.DriftDetected:
-		r.Outcome = outcome.Drifted
-	case has && d.Type != outcome.DriftResolved:
-		r.Outcome = strings.TrimPrefix(string(d.Type), "KMS Key Policy ")
-	}
-	r.Error, r.Verification = d.Data.Error, d.Data.Verification
-	return r
+	return &d
 }
 
 // fault words what went wrong for the whole set. Where some keys have the policy
-// and others refused it, the version has failed.
-func fault(d Draft, replicas []outcome.Replica, applied bool) Draft {
-	e := *d.Data.Error
+// and others do not, the version has failed.
+func fault(d Draft, rows []outcome.Replica) Draft {
 	var words, done []string
-	for _, r := range replicas {
-		switch {
-		case r.Error != nil:
-			words = append(words, r.Region+": "+r.Error.Message)
-			e.Retryable = e.Retryable || r.Error.Retryable
-		case r.Outcome == string(status.Applied), r.Outcome == outcome.InSync:
+	retryable, applied, all := false, false, true
+	for _, r := range rows {
+		switch r.Outcome {
+		case string(status.Applied), outcome.InSync:
 			done = append(done, r.Region)
+			applied = applied || r.Outcome == string(status.Applied)
+			continue
+		case outcome.Drifted:
+			continue
 		}
+		all = false
+		if r.Error == nil {
+			r.Error = &outcome.Error{Message: "it was not put"}
+		}
+		words = append(words, r.Region+": "+r.Error.Message)
+		retryable = retryable || r.Error.Retryable
 	}
-	if d.Type == outcome.Rejected && applied {
-		d.Type, e.Code, e.Retryable = outcome.Failed, outcome.Internal, true
+	var e outcome.Error
+	switch {
+	case d.Type == outcome.Applied && !all:
+		d.Type, e = outcome.Failed, outcome.Error{Code: outcome.Unverified, Retryable: retryable}
+	case d.Type == outcome.Rejected && applied:
+		d.Type, e = outcome.Failed, outcome.Error{Code: outcome.Internal, Retryable: true}
+	case d.Data.Error == nil:
+		return d
+	default:
+		e = *d.Data.Error
+		e.Retryable = e.Retryable || retryable
 	}
 	if d.Type == outcome.Failed {
 		e.Message = strings.Join(words, "; ")

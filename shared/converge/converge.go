@@ -123,6 +123,8 @@ type Result struct {
 	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
 	LookAgain string  // the object that is to be compared again in a while, once all is told
 	Removed   bool    // the object is gone, and its status does not say so yet
+
+	lasting *Draft // drift of a key of a set that lasts, and need not be reported now
 }
 
 // A NotBeforeError returns a trigger that is of no use before a certain time.
@@ -209,6 +211,7 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	if r.mending != nil && r.mending.version != want.object.Version {
 		r.mending = nil // an upload has come, which is put whatever is in force
 	}
+	r.version, r.found = want.object.Version, found{}
 	if r.stood = r.stand(want.object.Version); r.stood == ended {
 		if err := r.letGo(ctx); err != nil {
 			return want, err

@@ -21,9 +21,10 @@ func (r *run) compareWith(ctx context.Context, want desired, wanted string, over
 		if r.unreported(ctx, want) {
 			return nil // put once more, and report that
 		}
-		return passed("in force already")
+		return r.inSync(want)
 	}
 	if r.c.IgnoreDrift {
+		r.found.drift = &verdict{Type: outcome.DriftDetected, found: &over}
 		return passed("another policy is in force, and drift is not looked for (DRIFT_MODE=off)")
 	}
 	return r.watchComparing(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, wanted, want) })
@@ -46,7 +47,7 @@ func errKeptChanging() error { return again("the policy in force kept changing w
 func (r *run) drifted(ctx context.Context, id, wanted string, want desired) error {
 	switch {
 	case id == wanted && r.open() == nil:
-		return passed("in force already")
+		return r.inSync(want)
 	case id == wanted:
 		return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftResolved, drift: r.open()})
 	case id == deniedID:
@@ -66,6 +67,12 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 	return r.decided(ctx, found, drift, want, known)
 }
 
+// inSync ends a run that finds what it should.
+func (r *run) inSync(want desired) error {
+	r.found.inSync = &want.object.Version
+	return passed("in force already")
+}
+
 // unlessChanged returns v if the object is still the version that was compared.
 func (r *run) unlessChanged(ctx context.Context, want desired, v error) error {
 	err := r.still(ctx, want.object.Version)
@@ -78,12 +85,22 @@ func (r *run) unlessChanged(ctx context.Context, want desired, v error) error {
 	return nil // read on; the bucket will answer in a moment
 }
 
+// told is what was reported last of the drift of the key. ok is false where there is
+// no drift, or it has ended.
+func (r *run) told() (told status.Reported, ok bool) {
+	switch {
+	case r.status == nil:
+		return told, false
+	case r.set == nil:
+		return r.status.Reported("")
+	}
+	return r.status.Reported(r.at.Region)
+}
+
 // open is the drift that was reported and has not ended; nil if there is none.
 func (r *run) open() *outcome.Drift {
-	if r.status == nil {
-		return nil
-	}
-	return r.status.Drift
+	told, _ := r.told()
+	return told.Drift
 }
 
 // due is the drift, and why it need not be reported now: that was done
@@ -96,33 +113,31 @@ func (r *run) due(ctx context.Context, found served) (drift *outcome.Drift, why 
 		return drift, ""
 	}
 	drift.Since = old.Since
-	reported := r.reported(found)
+	reported, same := r.reported(found)
 	known := old.Author != nil && (drift.Author == nil || drift.Author.EventID == old.Author.EventID)
 	switch {
-	case known && reported == nil:
+	case known && !same:
 		drift.Author = nil // who put the policy before it need not have put this one
 	case known:
 		drift.Author = old.Author
 	case drift.Author != nil:
 		return drift, ""
 	}
-	if reported == nil {
+	if !same {
 		return drift, ""
 	}
 	// A time ahead of this clock is no reason to be silent until then.
-	if since := now.Sub(reported.Time); since >= driftEvery || since < -time.Hour {
+	if since := now.Sub(reported.Last); since >= driftEvery || since < -time.Hour {
 		return drift, ""
 	}
-	return drift, "another policy is in force, which was reported at " + reported.Time.UTC().Format(time.RFC3339)
+	return drift, "another policy is in force, which was reported at " + reported.Last.UTC().Format(time.RFC3339)
 }
 
-// reported is the last report of drift, if it was about the policy that is found
-// now; nil if it was not.
-func (r *run) reported(found served) *status.DriftReported {
-	if r.open() == nil || r.status.DriftReported == nil || r.status.DriftReported.CanonicalSHA256 != found.canonical.Text {
-		return nil
-	}
-	return r.status.DriftReported
+// reported is the last report of drift; ok says that it was about the policy that is
+// found now.
+func (r *run) reported(found served) (last status.Reported, ok bool) {
+	last, ok = r.told()
+	return last, ok && !last.Last.IsZero() && last.CanonicalSHA256 == found.canonical.Text
 }
 
 // author is who put the policy that is found, as far as the messages tell that led

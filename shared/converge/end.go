@@ -44,6 +44,10 @@ func (r *run) finish(ctx context.Context, want desired, end error) Result {
 		// A newer version may be there, put by another run before this one's put.
 		res.Again = errors.Join(res.Again, again("the object could not be read again after the put"))
 	}
+	if v := r.found.drift; v != nil && r.set != nil {
+		lasting := r.draft(*v, want)
+		res.lasting = &lasting
+	}
 	res.Removed = r.debts.removed
 	if r.debts.lookAgain && r.c.Queue != nil {
 		res.LookAgain = r.job.Name.Object

@@ -103,6 +103,9 @@ func (r *run) watch(ctx context.Context, judge func(context.Context, string) err
 		}
 		if id != "" && seen.add(id) >= s.VerifyReads {
 			if err := judge(ctx, id); err != nil {
+				if r.found.drift != nil {
+					r.found.drift.reads = &reads
+				}
 				return after(reads, err)
 			}
 		}

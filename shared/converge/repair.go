@@ -51,7 +51,7 @@ func (r *run) decided(ctx context.Context, found served, drift *outcome.Drift, w
 	case answer == repairNow:
 		return r.unlessChanged(ctx, want, &repairError{v, known == "", want.object.Version, r.thisRound(drift)})
 	case known != "":
-		r.debts.drifted = true
+		r.found.drift = &v
 		return passed(known)
 	}
 	r.debts.lookAgain = answer == outcome.RepairPending
@@ -90,8 +90,8 @@ func (r *run) answer(ctx context.Context, found served, drift *outcome.Drift, wa
 
 // seenFor is how long ago the policy that is found was seen first.
 func (r *run) seenFor(found served) time.Duration {
-	if reported := r.reported(found); reported != nil {
-		return time.Since(reported.Time)
+	if told, same := r.reported(found); same {
+		return time.Since(told.First)
 	}
 	return 0
 }

@@ -37,6 +37,15 @@ type run struct {
 	described bool           // there is a status, of whatever content
 	mending   *repairError   // the drift that the run repairs; nil: none
 	stood     standing       // of the version that was read last
+	version   bucket.Version // that was read last
+	found     found
+}
+
+// found is what a run that reports nothing of it has found in force, for the result of
+// the set that its key is one of.
+type found struct {
+	inSync *bucket.Version // the version that is in force; nil: none, or it is not known
+	drift  *verdict        // drift that lasts and was reported already, or is not looked for
 }
 
 // subject is the key that the job names. It is zero until Check has found it.
@@ -74,7 +83,6 @@ type debts struct {
 	unread    bool    // the object was not read again since the last put
 	queued    bool    // a later reconcile is queued
 	reconcile bool    // a later reconcile is needed and not queued yet
-	drifted   bool    // drift that was reported already lasts
 	lookAgain bool    // the drift is looked at again in a while
 	removed   bool    // the status must say that the object is gone
 	earlier   []Draft // outcomes that come before the run's own

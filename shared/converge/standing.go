@@ -86,7 +86,7 @@ func (r *run) settle(ctx context.Context, want desired) (desired, error) {
 	}
 	err = r.compareWith(ctx, want, last.CanonicalSHA256, over)
 	var v verdict
-	if errors.As(err, &v) && v.drift != nil {
+	if errors.As(err, &v) && v.drift != nil || r.found.drift != nil && r.set != nil {
 		want = r.lastApplied(ctx, want)
 	}
 	return want, err

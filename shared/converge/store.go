@@ -187,6 +187,7 @@ func (r *run) leftToDirect(ctx context.Context, want desired) error {
 	}
 	err := r.watch(ctx, func(_ context.Context, id string) error {
 		if id == want.canonical.Text {
+			r.found.inSync = &want.object.Version
 			return passed("the direct request " + want.object.Metadata[requestID] + " stored this version, and it is in force")
 		}
 		return errNotInForce

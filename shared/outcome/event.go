@@ -125,6 +125,8 @@ type Replica struct {
 	Region       string        `json:"region"`
 	ARN          string        `json:"arn"`
 	Outcome      string        `json:"outcome"`
+	Previous     *Previous     `json:"previous,omitempty"` // as in Data, of this key
+	Drift        *Drift        `json:"drift,omitempty"`    // of this key, where it is Drifted
 	Error        *Error        `json:"error,omitempty"`
 	Verification *Verification `json:"verification,omitempty"`
 }

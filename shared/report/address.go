@@ -63,8 +63,22 @@ func idempotencyKey(e outcome.Event, t trigger.Trigger) string {
 		if d.Previous != nil {
 			parts = append(parts, d.Previous.CanonicalSHA256)
 		}
+		parts = append(parts, drifting(d.Replicas)...)
 	}
 	return digest(parts)
+}
+
+// drifting are the keys of a multi-Region set that have another policy, and which one.
+func drifting(rows []outcome.Replica) (parts []string) {
+	for _, r := range rows {
+		if r.Outcome == outcome.Drifted {
+			parts = append(parts, r.Region)
+			if r.Previous != nil {
+				parts = append(parts, r.Previous.CanonicalSHA256)
+			}
+		}
+	}
+	return parts
 }
 
 // subject is the same for every attempt to answer t, whatever its outcome.

@@ -131,7 +131,9 @@ func (w *writing) add(e outcome.Event) {
 		return
 	}
 	about.LastApplied = w.status.LastApplied
-	if about.Outcome != Applied { // what is in force has not changed
+	if about.Outcome == Applied {
+		w.keepDrift(about)
+	} else { // what is in force has not changed
 		about.Drift, about.DriftReported = w.status.Drift, w.status.DriftReported
 	}
 	w.status, w.known, w.changed = *about, true, true
@@ -179,7 +181,9 @@ func (w *writing) addDrift(e outcome.Event, current bool) {
 		w.status.Drift, w.status.DriftReported = nil, nil
 		return
 	}
-	w.status.DriftReported = &DriftReported{Time: e.Detail.Metadata.Time}
+	w.status.DriftReported = &DriftReported{
+		Time: e.Detail.Metadata.Time, Replicas: w.status.DriftReported.drifting(d.Replicas, e.Detail.Metadata.Time),
+	}
 	if d.Previous != nil {
 		w.status.DriftReported.CanonicalSHA256 = d.Previous.CanonicalSHA256
 	}

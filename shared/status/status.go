@@ -60,13 +60,6 @@ type Status struct {
 	LastApplied   *LastApplied   `json:"lastApplied,omitempty"`
 }
 
-// DriftReported is when which policy in force was reported.
-type DriftReported struct {
-	Time            time.Time `json:"time"`
-	CanonicalSHA256 string    `json:"canonicalSha256,omitempty"` // absent where the policy could not be judged
-	Braked          bool      `json:"braked,omitempty"`          // it was reported that the brake keeps it from being repaired
-}
-
 // LastApplied is the last version of the object that was put and verified.
 type LastApplied struct {
 	VersionID       string    `json:"versionId,omitempty"`
@@ -87,10 +80,11 @@ func (s *Status) Of(versionID, etag string) bool {
 }
 
 // Covers tells whether the policy of the version was put on the key of a
-// multi-Region set that is in a Region. A replica that is new has none.
+// multi-Region set that is in a Region, whatever somebody has put there since. A
+// replica that is new has none.
 func (s *Status) Covers(region string) bool {
 	return slices.ContainsFunc(s.Replicas, func(r outcome.Replica) bool {
-		return r.Region == region && (r.Outcome == string(Applied) || r.Outcome == outcome.InSync)
+		return r.Region == region && (r.Outcome == string(Applied) || r.Outcome == outcome.InSync || r.Outcome == outcome.Drifted)
 	})
 }
 
