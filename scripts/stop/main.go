@@ -1,8 +1,8 @@
-// Command stop stops a deployed stack at once, and lets it go on.
+// Command stop stops a deployed stack at once, and resumes it.
 //
 // To stop is two things. The event source mappings are disabled, so that what
 // arrives waits in the queues. And an inline policy denies kms:PutKeyPolicy to
-// keysmith's role, so that what is under way changes nothing more. To go on is the
+// keysmith's role, so that what is under way changes nothing more. To resume is the
 // same the other way round: the Deny is removed, and only when a put is allowed
 // again everywhere are the queues read, since a message that is refused for
 // longer than a quarter of an hour is reported as failed.
@@ -50,9 +50,9 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.SetOutput(out)
 	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
-	flags.StringVar(&s.function, "function", "", "the function: output ApplyFunctionArn of the stack")
+	flags.StringVar(&s.function, "function", "", "ARN of the apply function: output ApplyFunctionArn of the stack")
 	flags.StringVar(&s.role, "role", "", "ARN of keysmith's role: output ApplyRoleArn of the stack")
-	flags.DurationVar(&s.wait, "wait", leastWait, "how long to wait until IAM allows a put everywhere")
+	flags.DurationVar(&s.wait, "wait", leastWait, "how long to wait, at least, until IAM allows a put everywhere")
 	if err := flags.Parse(args[1:]); err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 		fmt.Fprint(out, usage)
 		return errors.New("name the function with -function and its role with -role")
 	case s.wait < leastWait:
-		return fmt.Errorf("-wait %s: want at least %s, or messages that waited are refused and reported as failed", s.wait, leastWait)
+		return fmt.Errorf("-wait %s is too short: a message that is refused is reported as failed; wait at least %s", s.wait, leastWait)
 	}
 	cfg, err := awslogin.Load(ctx)
 	if err != nil {

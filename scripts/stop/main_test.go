@@ -89,7 +89,7 @@ func TestStoppedForAnHourAndResumedNoneIsLost(t *testing.T) {
 				t.Errorf("a final failure: %s: %s", functest.Say(e), d.Message)
 			}
 		}
-		for _, want := range []string{"kms:PutKeyPolicy is denied", "no queue is read any more (2", "the Deny is removed", "a put is allowed again", "read again (2"} {
+		for _, want := range []string{"kms:PutKeyPolicy is denied", "are disabled (2)", "the Deny is removed", "a put is allowed again", "waiting at least 1m0s", "are enabled (2)"} {
 			if !strings.Contains(out.String(), want) {
 				t.Errorf("%q is not said:\n%s", want, out)
 			}

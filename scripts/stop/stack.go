@@ -47,15 +47,15 @@ func (s *stack) stop(ctx context.Context) error {
 		RoleName: s.roleName(), PolicyName: aws.String(policyName), PolicyDocument: aws.String(deny),
 	})
 	if putting != nil {
-		putting = fmt.Errorf("denying %s to %s: %w; keysmith may still change keys", put, s.role, putting)
+		putting = fmt.Errorf("denying %s to %s: %w; keysmith can still change keys", put, s.role, putting)
 	} else {
-		s.say(start, "%s is denied to keysmith's role; IAM makes it known within seconds", put)
+		s.say(start, "%s is denied to keysmith's role; this takes effect within seconds", put)
 	}
 	for _, uuid := range uuids {
 		reading = errors.Join(reading, s.until(ctx, uuid, "Disabled"))
 	}
 	if reading == nil {
-		s.say(start, "no queue is read any more (%d event source mappings); what arrives waits for up to 14 days", len(uuids))
+		s.say(start, "the event source mappings are disabled (%d); messages wait in the queues for up to 14 days", len(uuids))
 	}
 	return errors.Join(reading, putting)
 }
@@ -69,7 +69,7 @@ func (s *stack) resume(ctx context.Context) error {
 		return fmt.Errorf("removing the Deny from %s: %w; nothing was changed", s.role, err)
 	}
 	removed := time.Now()
-	s.say(start, "the Deny is removed")
+	s.say(start, "the Deny is removed; waiting at least %s until IAM allows a put everywhere", s.wait)
 	if err := s.untilAllowed(ctx); err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *stack) resume(ctx context.Context) error {
 		err = errors.Join(err, s.until(ctx, uuid, "Enabled"))
 	}
 	if err == nil {
-		s.say(start, "the queues are read again (%d event source mappings)", len(uuids))
+		s.say(start, "the event source mappings are enabled (%d); the queues are read again", len(uuids))
 	}
 	return err
 }
@@ -103,7 +103,7 @@ func (s *stack) mappings(ctx context.Context) (uuids []string, err error) {
 		}
 	}
 	if len(uuids) == 0 {
-		return nil, fmt.Errorf("%s has no event source mapping: is that the apply function?", s.function)
+		return nil, fmt.Errorf("%s has no event source mapping: name the apply function", s.function)
 	}
 	return uuids, nil
 }
@@ -131,7 +131,7 @@ func (s *stack) until(ctx context.Context, uuid, state string) error {
 		m, err := s.lambda.GetEventSourceMapping(ctx, &lambda.GetEventSourceMappingInput{UUID: &uuid})
 		switch {
 		case err != nil:
-			return fmt.Errorf("looking at the event source mapping %s: %w", uuid, err)
+			return fmt.Errorf("reading the event source mapping %s: %w", uuid, err)
 		case aws.ToString(m.State) == state:
 			return nil
 		case time.Now().After(end):
@@ -149,7 +149,7 @@ func (s *stack) untilAllowed(ctx context.Context) error {
 	for end := time.Now().Add(patience); ; {
 		out, err := s.iam.SimulatePrincipalPolicy(ctx, &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &s.role, ActionNames: []string{put}})
 		if err != nil {
-			fmt.Fprintf(s.out, "IAM does not tell whether %s is denied (iam:SimulatePrincipalPolicy): %v\n", put, err)
+			fmt.Fprintf(s.out, "whether %s is denied is not known, so only the time is waited for: %v. Allow iam:SimulatePrincipalPolicy to check it.\n", put, err)
 			return nil
 		}
 		denied := false
@@ -160,7 +160,7 @@ func (s *stack) untilAllowed(ctx context.Context) error {
 		case !denied:
 			return nil
 		case time.Now().After(end):
-			return fmt.Errorf("another policy of %s denies %s: remove it, then resume again; the queues are not read", s.role, put)
+			return fmt.Errorf("another policy of %s denies %s, so the event source mappings stay disabled: remove that policy, then resume again", s.role, put)
 		}
 		if err := pause(ctx, poll); err != nil {
 			return err
