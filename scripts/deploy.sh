@@ -7,7 +7,7 @@
 #   PARAMETERS  parameters of template.yaml, as "Mode=plan ManagedByTag='our keys'"; what is not named keeps its value, or
 #               its default in a new stack
 #   TAGS        tags of the stack, as "team=platform env=prod"
-#   BUILD_DIR   folder below .aws-sam that SAM builds in (deploy)
+#   BUILD_DIR   folder under .aws-sam for what SAM builds (deploy)
 #   APPROVED    yes: apply the change set also where there is no terminal to show it on
 #
 # For a new stack, and with a terminal, it asks for the parameters that matter first. It has been tried against an

@@ -86,7 +86,7 @@ func newDeployment(cfg aws.Config, out io.Writer) *deployment {
 		parameters: os.Getenv("PARAMETERS"), tags: os.Getenv("TAGS"), sam: fallback(os.Getenv("SAM"), "sam"),
 		approved: os.Getenv("APPROVED") == "yes", terminal: isTerminal(os.Stdin),
 		in: bufio.NewReader(os.Stdin), out: out, region: cfg.Region,
-		template: "template.yaml", build: "build", built: filepath.Join(".aws-sam", fallback(os.Getenv("BUILD_DIR"), "deploy")),
+		template: "template.yaml", build: "build", built: filepath.Join(".aws-sam", fallback(os.Getenv("BUILD_DIR"), "deploy"), "build"),
 		identity: sts.NewFromConfig(cfg), stacks: cloudformation.NewFromConfig(cfg), function: lambda.NewFromConfig(cfg),
 		bucket: s3.NewFromConfig(cfg, func(o *s3.Options) { o.UsePathStyle = o.BaseEndpoint != nil }), queue: sqs.NewFromConfig(cfg),
 		execute: execute,
@@ -138,17 +138,28 @@ func (d *deployment) deploy(ctx context.Context) error {
 	if err := d.check(ctx, account, was, given); err != nil {
 		return err
 	}
+	d.warnOfPaused(was, given)
 	if done, err := d.runSAM(ctx, given); err != nil || !done {
 		return err
 	}
 	return d.afterwards(ctx)
 }
 
+// warnOfPaused says in which order a paused stack begins to apply.
+func (d *deployment) warnOfPaused(was *stack, given map[string]string) {
+	if was != nil && was.parameters["Mode"] == "paused" && given["Mode"] == "apply" {
+		d.say("Mode changes from paused to apply. The deployment enables the queues before the role may put policies, and a message that was\n"+
+			"first received more than 15 minutes ago is then reported as failed. Run make stop STACK=%[1]s before you apply the change set,\n"+
+			"and make resume STACK=%[1]s after it.", d.stack)
+	}
+}
+
 // runSAM builds and deploys. done is false where only a change set was made.
 func (d *deployment) runSAM(ctx context.Context, given map[string]string) (done bool, err error) {
 	overrides := append([]string{"--parameter-overrides"}, samWords(given)...)
 	env := append(os.Environ(), "ARCH="+d.arch)
-	// In a folder of its own: make test-sam may be at work in .aws-sam/build.
+	// In a folder of its own, beside which SAM keeps build.toml: make test-sam may be at
+	// work in .aws-sam/build.
 	if err := d.execute(ctx, env, d.sam, append([]string{"build", "--build-dir", d.built}, overrides...)...); err != nil {
 		return false, fmt.Errorf("sam build: %w", err)
 	}

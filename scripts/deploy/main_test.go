@@ -254,6 +254,17 @@ func TestAPausedStackIsNotSentTo(t *testing.T) {
 	}
 }
 
+func TestFromPausedToApplyTheOrderIsSaid(t *testing.T) {
+	for mode, said := range map[string]bool{"apply": true, "plan": false, "paused": false} {
+		s := newScene(t)
+		s.parameters = map[string]string{"Mode": "paused"}
+		s.d.parameters = "Mode=" + mode + " ManagedByTag=x"
+		if err := s.d.deploy(t.Context()); err != nil || strings.Contains(s.out.String(), "make stop STACK=keysmith before") != said {
+			t.Errorf("%s: %v\n%s", mode, err, s.out.String())
+		}
+	}
+}
+
 func TestANewStackIsAskedAboutOnATerminal(t *testing.T) {
 	s := newScene(t)
 	s.d.terminal, s.d.parameters = true, "KeyArns=arn:aws:kms:us-east-1:111122223333:key/*"

@@ -13,11 +13,11 @@ if [ $# -ne 1 ] || [ ! -f "$1" ]; then
 fi
 . scripts/sam/lab.sh
 
-# The function is built in a folder of its own: make deploy and make test-sam may be at work in .aws-sam/build.
-built=.aws-sam/invoke
+# The function is built in a folder of its own, beside which SAM keeps build.toml: make deploy and make test-sam may be at work in .aws-sam/build.
+built=.aws-sam/invoke/build
 build() {
   echo "--- sam build (log in $built.log)" >&2
-  mkdir -p .aws-sam
+  mkdir -p "$(dirname "$built")"
   .tools/sam/bin/sam build --build-dir "$built" --parameter-overrides "Architecture=$ARCH" >"$built.log" 2>&1 || {
     cat "$built.log" >&2
     return 1
