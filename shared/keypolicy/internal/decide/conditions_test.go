@@ -32,7 +32,12 @@ const (
 	appRole   = `{"AWS": "arn:aws:iam::111122223333:role/App"}`
 	everybody = `"*"`
 	anAccount = `{"AWS": "arn:aws:iam::111122223333:root"}`
-	trail     = `{"Service": "cloudtrail.amazonaws.com"}`
+	aSession  = `{"AWS": "arn:aws:sts::111122223333:assumed-role/App/build"}`
+	aUser     = `{"AWS": "arn:aws:iam::111122223333:user/Ann"}`
+
+	aFederatedUser = `{"AWS": "arn:aws:sts::111122223333:federated-user/bob"}`
+
+	trail = `{"Service": "cloudtrail.amazonaws.com"}`
 )
 
 func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
@@ -72,6 +77,24 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{everybody, "kms:Decrypt", `"Bool": {"kms:MultiRegion": "true"}`, decide.Facts{ID: "mrk-1234"}, "always"},
 		{everybody, "kms:Decrypt", `"BoolIfExists": {"aws:SecureTransport": "true"}`, knownKey, "always"},
 		{everybody, "kms:Decrypt", `"Bool": {"aws:SecureTransport": "false"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringLike": {"aws:userid": "AROA*:*"}`, knownKey, "always"},
+		{appRole, "kms:Decrypt", `"StringLike": {"aws:userid": "AIDA*"}`, knownKey, "never"},
+		{appRole, "kms:Decrypt", `"StringNotLike": {"aws:userid": "AROAEXAMPLEEXAMPLE12:*"}`, knownKey, sometimes},
+		{appRole, "kms:Decrypt", `"StringLike": {"aws:userid": "*:a:b"}`, knownKey, "never"}, // a session's name has no colon
+		{aSession, "kms:Decrypt", `"StringLike": {"aws:userid": "AROAEXAMPLEEXAMPLE12:build"}`, knownKey, sometimes},
+		{aSession, "kms:Decrypt", `"StringLike": {"aws:userid": "*:deploy"}`, knownKey, "never"},
+		{aUser, "kms:Decrypt", `"StringLike": {"aws:userid": "AROA*:*"}`, knownKey, "never"},
+		{aUser, "kms:Decrypt", `"StringLike": {"aws:userid": "*:*"}`, knownKey, "never"},
+		{aUser, "kms:Decrypt", `"StringEquals": {"aws:userid": "AIDAEXAMPLEEXAMPLE12"}`, knownKey, sometimes},
+		{aFederatedUser, "kms:Decrypt", `"StringEquals": {"aws:userid": "111122223333:bob"}`, knownKey, "always"},
+		{aFederatedUser, "kms:Decrypt", `"StringEquals": {"aws:userid": "111122223333:Bob"}`, knownKey, "never"},
+		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:PrincipalType": "Account"}, "StringNotEquals": {"aws:userid": "111122223333"}`, knownKey, "never"},
+		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:userid": "444455556666"}`, knownKey, "never"},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:userid": "444455556666"}`, knownKey, sometimes},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:userid": "444455556666", "aws:PrincipalAccount": "777788889999"}`, knownKey, doubt},
+		{everybody, "kms:Decrypt", `"StringEquals": {"aws:userid": "444455556666:bob"}, "ArnLike": {"aws:PrincipalArn": "arn:aws:sts::444455556666:federated-user/b*"}`, knownKey, sometimes},
+		{trail, "kms:Decrypt", `"StringLike": {"aws:userid": "*"}`, knownKey, "never"},
+		{trail, "kms:Decrypt", `"Bool": {"aws:ViaAWSService": "false"}, "StringLike": {"kms:ViaService": "s3.*"}`, knownKey, sometimes}, // AWS prints such a statement
 		{appRole, "kms:Decrypt", `"Bool": {"aws:PrincipalIsAWSService": "false"}`, knownKey, "always"},
 		{trail, "kms:Decrypt", `"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}`, knownKey, "never"},
 		{appRole, "kms:Decrypt", `"Null": {"aws:ViaAWSService": "true"}`, knownKey, "never"},

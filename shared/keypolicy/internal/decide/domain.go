@@ -71,6 +71,10 @@ func (q *query) usual(v *variable, c *caller) domain {
 			return domain{state: fixed, values: []string{name}}
 		}
 		return domain{unknown: "whether requests of AWS services have aws:PrincipalType is not documented"}
+	case callerID:
+		if id := c.kind.idOf(c.arn); id != "" {
+			return domain{state: fixed, values: []string{id}}
+		}
 	case serviceName:
 		if c.service != "" {
 			return domain{state: fixed, values: []string{c.service}}
@@ -91,7 +95,7 @@ func (q *query) usual(v *variable, c *caller) domain {
 	}
 	switch v.presence(c.kind) {
 	case catalog.Present:
-		return domain{state: there, own: v.trait.origin == serviceName}
+		return domain{state: there, own: v.trait.origin == serviceName || v.trait.origin == callerID}
 	case catalog.Absent:
 		return domain{state: gone}
 	}
@@ -119,7 +123,7 @@ func (v *variable) presence(k kind) catalog.Presence {
 
 // tellsKinds reports whether the key tells users, roles and the root apart.
 func (v *variable) tellsKinds() bool {
-	if v.trait.origin == fromIdentity || v.trait.origin == callerKind {
+	if v.trait.origin == fromIdentity || v.trait.origin == callerKind || v.trait.origin == callerID {
 		return true
 	}
 	for k := rootUser; k <= federatedUser; k++ {

@@ -16,6 +16,7 @@ const (
 	fromOrg                // the caller's organization
 	serviceName            // the calling service's name
 	callerKind             // aws:PrincipalType
+	callerID               // aws:userid
 	callerIsService        // aws:PrincipalIsAWSService
 	constantOfKey          // the same in every request to the key
 )
@@ -65,6 +66,8 @@ func originOf(lower string) origin {
 		return fromOrg
 	case "aws:principaltype":
 		return callerKind
+	case "aws:userid":
+		return callerID
 	case "aws:principalisawsservice":
 		return callerIsService
 	case "aws:principalservicename":

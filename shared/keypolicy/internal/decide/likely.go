@@ -27,10 +27,7 @@ func (q *query) likely(v int32) []string {
 	case "aws:currenttime", "aws:tokenissuetime":
 		return []string{"2026-01-01T00:00:00Z"}
 	case "aws:userid":
-		if q.who.kind == role {
-			return []string{"AROA0000000000000000:session"}
-		}
-		return []string{"AIDA0000000000000000"}
+		return []string{q.who.likelyID()}
 	case "aws:sourcearn":
 		return []string{"arn:" + q.space.facts.partition() + ":s3:::example"}
 	case "aws:principalservicename", "aws:principalservicenameslist":

@@ -10,6 +10,7 @@ import (
 type link struct {
 	clause    []lit
 	variables []int32
+	signed    bool // it is about principals with credentials only
 }
 
 // companions are keys that AWS puts into a request together: the first never without
@@ -56,6 +57,10 @@ func (q *query) linkKeys() {
 			age, is := q.present(q.companion("aws:multifactorauthage")), q.valued(q.companion("aws:multifactorauthpresent"), truth, "true")
 			q.together(age, is)
 			q.together(is, age)
+		case "aws:calledvia", "kms:viaservice":
+			q.onBehalf(v)
+		case "aws:sourcevpc":
+			q.notFromInternet(v)
 		case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid":
 			q.placed(v, q.companion(pathsOf[lower]))
 		}
@@ -98,12 +103,13 @@ func (q *query) valued(v int32, rel relation, values ...string) lit {
 func (q *query) together(one, other lit) { q.never(one, other.not()) }
 
 // never notes that some literals do not hold together.
-func (q *query) never(clause ...lit) {
-	l := link{clause: clause}
-	for _, c := range clause {
+func (q *query) never(clause ...lit) { q.note(link{clause: clause}) }
+
+func (q *query) note(l link) {
+	for _, c := range l.clause {
 		l.variables = append(l.variables, q.space.tests[c.test()].key)
 	}
-	if !slices.ContainsFunc(q.links, func(k link) bool { return slices.Equal(k.clause, clause) }) {
+	if !slices.ContainsFunc(q.links, func(k link) bool { return slices.Equal(k.clause, l.clause) }) {
 		q.links = append(q.links, l)
 	}
 }
@@ -162,7 +168,7 @@ func (l *language) organizations(whole bool) (orgs []string, all bool) {
 // looked at. It is false where no request can be.
 func (q *query) linked() bool {
 	for _, l := range q.links {
-		if slices.ContainsFunc(l.variables, q.apart) {
+		if !q.counts(l) {
 			continue
 		}
 		start, satisfied := len(q.lits), false
@@ -181,6 +187,11 @@ func (q *query) linked() bool {
 	return true
 }
 
+// counts reports whether a link is so of the class and the actions that are looked at.
+func (q *query) counts(l link) bool {
+	return !(l.signed && q.who.kind >= service) && !slices.ContainsFunc(l.variables, q.apart)
+}
+
 // apart reports whether nothing is said of a key: requests of the action do not carry
 // it, the question gives it, or what it is depends on something unknown.
 func (q *query) apart(v int32) bool {
@@ -195,11 +206,7 @@ func (q *query) align(r *request) bool {
 	for id, paths := range pathsOf {
 		agree = q.alignPlaces(r, id, paths) && agree
 	}
-	list, first, last := q.valuesOf(r, "aws:calledvia"), q.valuesOf(r, "aws:calledviafirst"), q.valuesOf(r, "aws:calledvialast")
-	if len(list) > 0 && len(first) > 0 && len(last) > 0 {
-		inside := slices.Contains(list, first[0]) && slices.Contains(list, last[0])
-		agree = (inside || q.offer(r, "aws:calledvia", slices.Compact(slices.Concat(first, list, last)))) && agree
-	}
+	agree = q.alignChain(r) && q.alignID(r) && agree
 	for prefix, keys := range listOf {
 		for _, name := range q.valuesOf(r, keys) {
 			if lower := prefix + strings.ToLower(name); len(q.valuesOf(r, lower)) == 0 {
@@ -210,7 +217,7 @@ func (q *query) align(r *request) bool {
 		}
 	}
 	return agree && !slices.ContainsFunc(q.links, func(l link) bool {
-		return !slices.ContainsFunc(l.variables, q.apart) && q.any([]claim{{l.clause}}, r) == 1
+		return q.counts(l) && q.any([]claim{{l.clause}}, r) == 1
 	})
 }
 
@@ -251,7 +258,10 @@ func (q *query) alignPlaces(r *request, id, paths string) bool {
 
 // offer gives a key other values where they are as was decided of it.
 func (q *query) offer(r *request, lower string, values []string) bool {
-	v := q.space.variableIDs[lower]
+	return q.offerTo(r, q.space.variableIDs[lower], values)
+}
+
+func (q *query) offerTo(r *request, v int32, values []string) bool {
 	if q.domainNow(v).state == fixed {
 		return false
 	}

@@ -56,16 +56,18 @@ var families = map[string]struct {
 	"services between": {"kms:Decrypt", []string{
 		`"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}`, `"Null": {"aws:CalledVia": "true"}`, `"StringEquals": {"aws:CalledViaFirst": "athena.amazonaws.com"}`,
 		`"Null": {"aws:CalledViaFirst": "false"}`, `"StringNotEquals": {"aws:CalledViaLast": "s3.amazonaws.com"}`, `"Null": {"aws:CalledViaLast": "true"}`,
+		`"Bool": {"aws:ViaAWSService": "true"}`, `"Bool": {"aws:ViaAWSService": "false"}`, `"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}`, `"Null": {"kms:ViaService": "true"}`,
 	}, []context{
-		{}, {"aws:calledvia": {"athena.amazonaws.com"}, "aws:calledviafirst": {"athena.amazonaws.com"}, "aws:calledvialast": {"athena.amazonaws.com"}},
-		{"aws:calledvia": {"athena.amazonaws.com", "s3.amazonaws.com"}, "aws:calledviafirst": {"athena.amazonaws.com"}, "aws:calledvialast": {"s3.amazonaws.com"}},
-		{"aws:calledvia": {"s3.amazonaws.com", "athena.amazonaws.com"}, "aws:calledviafirst": {"s3.amazonaws.com"}, "aws:calledvialast": {"athena.amazonaws.com"}},
+		{"aws:viaawsservice": {"false"}}, {"aws:viaawsservice": {"true"}}, {"aws:viaawsservice": {"true"}, "kms:viaservice": {"s3.us-east-1.amazonaws.com"}},
+		{"aws:viaawsservice": {"true"}, "aws:calledvia": {"athena.amazonaws.com"}, "aws:calledviafirst": {"athena.amazonaws.com"}, "aws:calledvialast": {"athena.amazonaws.com"}},
+		{"aws:viaawsservice": {"true"}, "aws:calledvia": {"athena.amazonaws.com", "s3.amazonaws.com"}, "aws:calledviafirst": {"athena.amazonaws.com"}, "aws:calledvialast": {"s3.amazonaws.com"}, "kms:viaservice": {"s3.us-east-1.amazonaws.com"}},
+		{"aws:viaawsservice": {"true"}, "aws:calledvia": {"s3.amazonaws.com", "athena.amazonaws.com"}, "aws:calledviafirst": {"s3.amazonaws.com"}, "aws:calledvialast": {"athena.amazonaws.com"}},
 	}},
 	"endpoints": {"kms:Decrypt", []string{
 		`"StringEquals": {"aws:SourceVpc": "vpc-11111111"}`, `"Null": {"aws:SourceVpc": "true"}`, `"StringNotEquals": {"aws:SourceVpce": "vpce-11111111"}`, `"Null": {"aws:SourceVpce": "false"}`,
-		`"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}`, `"Null": {"aws:VpceAccount": "false"}`,
+		`"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}`, `"Null": {"aws:VpceAccount": "false"}`, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
 	}, []context{
-		{}, {"aws:sourcevpc": {"vpc-11111111"}, "aws:sourcevpce": {"vpce-11111111"}, "aws:vpcsourceip": {"10.1.1.1"}, "aws:vpceaccount": {ownAccount}},
+		{}, {"aws:sourceip": {"203.0.113.1"}}, {"aws:sourceip": {"198.51.100.1"}}, {"aws:sourcevpc": {"vpc-11111111"}, "aws:sourcevpce": {"vpce-11111111"}, "aws:vpcsourceip": {"10.1.1.1"}, "aws:vpceaccount": {ownAccount}},
 		{"aws:sourcevpc": {"vpc-11111111"}, "aws:sourcevpce": {"vpce-22222222"}}, {"aws:sourcevpc": {"vpc-22222222"}, "aws:sourcevpce": {"vpce-22222222"}, "aws:vpcsourceip": {"172.1.1.1"}},
 	}},
 }
@@ -145,6 +147,12 @@ func oddContext(c context) string {
 		if len(c[pair[0]]) > 0 && len(c[pair[1]]) == 0 {
 			return pair[0] + " without " + pair[1]
 		}
+	}
+	if len(c["aws:sourceip"]) > 0 && len(c["aws:sourcevpc"]) > 0 {
+		return "a public address of a request through an endpoint"
+	}
+	if len(c["aws:calledvia"])+len(c["kms:viaservice"]) > 0 && len(c["aws:viaawsservice"]) > 0 && c["aws:viaawsservice"][0] == "false" {
+		return "a service between, and none"
 	}
 	for _, path := range c["aws:principalorgpaths"] {
 		if !strings.HasPrefix(path, c["aws:principalorgid"][0]+"/") {

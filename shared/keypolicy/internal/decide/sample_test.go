@@ -162,7 +162,7 @@ func identify(r *oracle.Request, w world) {
 	one("aws:resourceorgid", w.org)
 	one("kms:keyspec", w.spec)
 	if len(c["aws:viaawsservice"]) == 0 {
-		one("aws:viaawsservice", "false")
+		one("aws:viaawsservice", strconv.FormatBool(len(c["aws:calledvia"])+len(c["kms:viaservice"]) > 0))
 	}
 	moments(c)
 	if service || r.Principal == "anonymous" {

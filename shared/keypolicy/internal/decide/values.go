@@ -112,6 +112,9 @@ func (q *query) sought(v int32, all []constraint) *sought {
 	case s.traits.origin == serviceName:
 		s.class, s.text = true, true
 		s.shapes, s.taken = q.otherServices()
+	case s.traits.origin == callerID:
+		s.class, s.text = true, true
+		s.shapes, s.taken = [][]elem{q.who.idShape()}, &trie{}
 	case s.traits.values == accounts:
 		s.shapes = [][]elem{slices.Repeat([]elem{{digit, 0}}, accountDigits)}
 	}

@@ -204,7 +204,7 @@ func (c *checker) denyNotPrincipal(s *document.Statement) {
 		requests := c.policy(allow([]decide.Principal{{Kind: decide.AWS, Text: who.arn}}))
 		proof := c.ask([]*decide.Policy{requests}, []*decide.Policy{c.refusing(c.statement(s)...)}, s.Acts, decide.IAMAllows)
 		if proof.Verdict != decide.Proven {
-			c.MemberWitnessed(&rule.DenyNotPrincipal, s.PrincipalAt, "Deny with NotPrincipal also hits "+phrase.Quote(p.Text)+", which is listed: a session of a role and the account of a principal count as principals of their own, and each must be listed too. Write \"Principal\": \"*\" with ArnNotEquals on aws:PrincipalArn.", proof.Witness)
+			c.MemberWitnessed(&rule.DenyNotPrincipal, s.PrincipalAt, "Deny with NotPrincipal also hits "+phrase.Quote(p.Text)+", which is listed: a session of a role and the account of a principal count as principals of their own, and each must be listed too. Write \"Principal\": \"*\" with an ArnNotEquals condition on aws:PrincipalArn.", proof.Witness)
 			return
 		}
 	}

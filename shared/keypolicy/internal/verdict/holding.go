@@ -163,8 +163,10 @@ func possible(cond *document.Condition, v document.Item) bool {
 }
 
 // varies tells for certain that all conditions hold in some requests and fail in
-// others: each tests another key, by plain values.
+// others: each tests another key, by plain values. A key for addresses and one for
+// endpoints have to do with each other, so that they are asked about.
 func (c *checker) varies(s *document.Statement) bool {
+	address, endpoint := false, false
 	for i := range s.Conditions {
 		cond := &s.Conditions[i]
 		if cond.Key == nil || !c.free(s, cond) {
@@ -175,8 +177,10 @@ func (c *checker) varies(s *document.Statement) bool {
 				return false
 			}
 		}
+		address = address || cond.Key.Lower == "aws:sourceip"
+		endpoint = endpoint || strings.HasPrefix(cond.Key.Lower, "aws:sourcevpc")
 	}
-	return true
+	return !(address && endpoint)
 }
 
 // free tells for certain that a condition holds in some of the requests that a

@@ -118,14 +118,27 @@ func (c *checker) keeps(who subject, act catalog.Set) {
 }
 
 // loss says where it is decided that a subject may not have the action, and what
-// to write.
+// to write. A Deny that certainly hits the subject comes before one that may.
 func (q *questions) loss(who subject, act catalog.Set) (node int32, message string) {
+	const remedy = " Name other principals in the Deny, remove the action from it, or exclude the principal with an ArnNotEquals condition on aws:PrincipalArn."
 	name := act.First().Name
+	perhaps := (*document.Statement)(nil)
 	for i := range q.p.Statements {
 		d := &q.p.Statements[i]
-		if d.Effect == document.Deny && d.Acts&act != 0 && q.mayHit(d, who, act) {
-			return d.Node, "This Deny may take " + name + " from " + who.describe() + ": it is not proven that it never applies to it. Name others in the Deny, leave the action out, or except the principal by ArnNotEquals on aws:PrincipalArn."
+		if d.Effect != document.Deny || d.Acts&act == 0 {
+			continue
 		}
+		switch q.spares(d, who, act) {
+		case decide.Refuted:
+			return d.Node, "This Deny can take " + name + " from " + who.describe() + "." + remedy
+		case decide.Undecided:
+			if perhaps == nil {
+				perhaps = d
+			}
+		}
+	}
+	if perhaps != nil {
+		return perhaps.Node, "It is not proven that this Deny leaves " + name + " to " + who.describe() + "." + remedy
 	}
 	message = "No statement allows " + name + " to " + who.describe() + " without a condition"
 	if who.form == document.RootForm {
@@ -134,13 +147,13 @@ func (q *questions) loss(who subject, act catalog.Set) (node int32, message stri
 	return q.p.StatementsAt, message + " and by its own ARN (permission through the account root does not count, because IAM policies are not visible here). Add it to a statement that allows " + name + "."
 }
 
-// mayHit tells whether it is not proven that a Deny leaves the subject alone.
-func (q *questions) mayHit(d *document.Statement, who subject, act catalog.Set) bool {
+// spares asks whether a Deny leaves the action to the subject in every request.
+func (q *questions) spares(d *document.Statement, who subject, act catalog.Set) decide.Verdict {
 	deny := q.statement(d)
 	for i := range deny {
 		who.find(&deny[i])
 	}
-	return q.ask([]*decide.Policy{q.requests(who)}, []*decide.Policy{q.refusing(deny...)}, act, who.callers()).Verdict != decide.Proven
+	return q.ask([]*decide.Policy{q.requests(who)}, []*decide.Policy{q.refusing(deny...)}, act, who.callers()).Verdict
 }
 
 // certainlyKeeps answers without a search where an Allow without a condition
