@@ -90,6 +90,10 @@ func chapters(parts []part) (list []chapter) {
 			}
 		}
 	}
+	order := []outcome.Type{outcome.DriftDetected, outcome.Applied, outcome.DriftResolved}
+	slices.SortStableFunc(list, func(a, b chapter) int {
+		return cmp.Compare(slices.Index(order, a.kind), slices.Index(order, b.kind))
+	})
 	return list
 }
 
@@ -110,7 +114,7 @@ func tell(c chapter, parts []part) (told Draft, ok bool, again error) {
 		d, has := p.of(c)
 		rows[i] = p.replica(c)
 		if c.kind == outcome.Applied && !p.knows(c) {
-			if p.run.stood == ended && p.run.version.ID == c.version {
+			if (p.run.stood == ended || p.run.failed) && p.run.version.ID == c.version {
 				return told, false, nil
 			}
 			again = errMixed

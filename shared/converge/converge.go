@@ -211,8 +211,7 @@ func (r *run) round(ctx context.Context) (want desired, err error) {
 	if r.mending != nil && r.mending.version != want.object.Version {
 		r.mending = nil // an upload has come, which is put whatever is in force
 	}
-	r.version, r.found = want.object.Version, found{}
-	if r.stood = r.stand(want.object.Version); r.stood == ended {
+	if r.lookUp(want.object.Version); r.stood == ended {
 		if err := r.letGo(ctx); err != nil {
 			return want, err
 		}

@@ -18,8 +18,11 @@ const driftEvery = 24 * time.Hour
 // wanted: the object's, or the one that was last applied.
 func (r *run) compareWith(ctx context.Context, want desired, wanted string, over served) error {
 	if over.id() == wanted && (r.open() == nil || r.c.IgnoreDrift) {
-		if r.unreported(ctx, want) {
+		switch {
+		case r.unreported(ctx, want):
 			return nil // put once more, and report that
+		case r.failed:
+			return r.nowInForce(ctx, want)
 		}
 		return r.inSync(want)
 	}
@@ -46,6 +49,8 @@ func errKeptChanging() error { return again("the policy in force kept changing w
 // drifted judges what so many reads in a row agreed on, beside what is wanted.
 func (r *run) drifted(ctx context.Context, id, wanted string, want desired) error {
 	switch {
+	case id == wanted && r.failed:
+		return r.stillInForce(ctx, want)
 	case id == wanted && r.open() == nil:
 		return r.inSync(want)
 	case id == wanted:

@@ -37,6 +37,7 @@ type run struct {
 	described bool           // there is a status, of whatever content
 	mending   *repairError   // the drift that the run repairs; nil: none
 	stood     standing       // of the version that was read last
+	failed    bool           // its last outcome is a failure, which was reported and stands
 	version   bucket.Version // that was read last
 	found     found
 }

@@ -3,6 +3,7 @@ package converge
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/outcome"
@@ -59,8 +60,33 @@ func (r *run) stand(v bucket.Version) standing {
 		return applied
 	case s.Outcome == status.Removed, s.Outcome == status.Planned && !r.planned():
 		return unhandled
+	case unreached(s, v) && !r.planned():
+		if r.set != nil && !slices.Contains(s.LastApplied.Regions, r.at.Region) {
+			return unhandled
+		}
+		return applied
 	}
 	return ended
+}
+
+// lookUp finds how the version stands that was just read.
+func (r *run) lookUp(v bucket.Version) {
+	r.version, r.found, r.stood = v, found{}, r.stand(v)
+	r.failed = r.stood != ended && r.status != nil && unreached(r.status, v) && r.status.Of(v.ID, unquoted(v.ETag)) && r.status.Final()
+}
+
+// unreached reports whether a version that was applied has failed since, because the key
+// could not be looked at for a while. When it can be again, it is compared like
+// before: to keep keysmith out for a time must not end its repairs.
+func unreached(s *status.Status, v bucket.Version) bool {
+	if s.Outcome != status.Failed || s.Error == nil || s.LastApplied == nil || v.ID == "" || s.LastApplied.VersionID != v.ID {
+		return false
+	}
+	switch s.Error.Code {
+	case outcome.AccessDenied, outcome.NotFound, outcome.Unverified:
+		return true
+	}
+	return false
 }
 
 // settle ends a reconcile of a version that has its outcome and is not in force.
@@ -96,20 +122,25 @@ func (r *run) settle(ctx context.Context, want desired) (desired, error) {
 // all: somebody repaired what made it fail.
 func (r *run) nowInForce(ctx context.Context, want desired) error {
 	return r.watchComparing(ctx, func(ctx context.Context, id string) error {
-		switch {
-		case id != want.canonical.Text:
+		if id != want.canonical.Text {
 			return errKeptChanging()
-		case r.still(ctx, want.object.Version) != nil:
-			return again("the object changed while it was compared")
 		}
-		return verdict{Type: outcome.Applied}
+		return r.stillInForce(ctx, want)
 	})
+}
+
+// stillInForce is the verdict on a version that so many reads in a row have shown.
+func (r *run) stillInForce(ctx context.Context, want desired) error {
+	if r.still(ctx, want.object.Version) != nil {
+		return again("the object changed while it was compared")
+	}
+	return verdict{Type: outcome.Applied}
 }
 
 // knownAlready reports whether a verdict is no news: that of a version that has
 // its outcome already, or waits for the brake.
 func (r *run) knownAlready(v verdict) bool {
-	return v.known || r.stood == ended && v.put == nil && (v.Type == outcome.Rejected || v.Type == outcome.Failed)
+	return v.known || (r.stood == ended || r.failed) && v.put == nil && (v.Type == outcome.Rejected || v.Type == outcome.Failed)
 }
 
 // sweeps reports whether the job is a reconcile that does not come from a put of

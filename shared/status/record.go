@@ -166,6 +166,9 @@ func (w *writing) apply(about *Status, current bool) {
 		return
 	}
 	w.status.LastApplied = &LastApplied{VersionID: about.VersionID, CanonicalSHA256: about.Policy.CanonicalSHA256, Time: about.Time}
+	for _, r := range about.Replicas {
+		w.status.LastApplied.Regions = append(w.status.LastApplied.Regions, r.Region)
+	}
 	w.changed = true
 }
 

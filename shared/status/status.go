@@ -65,6 +65,7 @@ type LastApplied struct {
 	VersionID       string    `json:"versionId,omitempty"`
 	CanonicalSHA256 string    `json:"canonicalSha256"`
 	Time            time.Time `json:"time"`
+	Regions         []string  `json:"regions,omitempty"` // of a multi-Region set: those whose keys got it
 }
 
 // Final tells whether the outcome stands until the object changes: keysmith
