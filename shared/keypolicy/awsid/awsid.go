@@ -45,15 +45,14 @@ func AccountOf(s string) string {
 // IsAccount reports whether s is an account id: 12 digits.
 func IsAccount(s string) bool { return len(s) == 12 && IsDigits(s) }
 
+const (
+	digits   = "0123456789"
+	small    = "abcdefghijklmnopqrstuvwxyz"
+	capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+)
+
 // IsDigits reports whether s is digits and nothing else.
-func IsDigits(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
+func IsDigits(s string) bool { return s != "" && strings.Trim(s, digits) == "" }
 
 // IsUniqueID reports whether s looks like the unique id of an IAM principal.
 func IsUniqueID(s string) bool {
@@ -63,7 +62,7 @@ func IsUniqueID(s string) bool {
 	}
 	for _, prefix := range [...]string{"AROA", "AIDA", "AGPA", "AIPA", "ANPA", "APKA", "AKIA", "ASIA"} {
 		if strings.HasPrefix(s, prefix) {
-			return !strings.ContainsFunc(s, func(c rune) bool { return (c < 'A' || c > 'Z') && (c < '0' || c > '9') })
+			return strings.Trim(s, capitals+digits) == ""
 		}
 	}
 	return false
@@ -90,10 +89,7 @@ func RootARN(partition, account string) string {
 // small letters or digits.
 func IsOrganization(s string) bool {
 	id, ok := strings.CutPrefix(s, "o-")
-	if !ok || len(id) < 10 || len(id) > 32 {
-		return false
-	}
-	return !strings.ContainsFunc(id, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	return ok && len(id) >= 10 && len(id) <= 32 && strings.Trim(id, small+digits) == ""
 }
 
 // IsNetwork reports whether s is prefix and 8 or 17 hexadecimal digits.
@@ -104,6 +100,4 @@ func IsNetwork(s, prefix string) bool {
 
 // IsHex reports whether s is hexadecimal digits, as AWS writes them in small
 // letters, and nothing else.
-func IsHex(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return (r < '0' || r > '9') && (r < 'a' || r > 'f') })
-}
+func IsHex(s string) bool { return s != "" && strings.Trim(s, digits+"abcdef") == "" }

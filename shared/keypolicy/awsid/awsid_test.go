@@ -1,6 +1,7 @@
 package awsid_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
@@ -28,6 +29,8 @@ func TestIDsAreToldByTheirShape(t *testing.T) {
 		{"no hexadecimal", awsid.IsHex, "", false},
 		{"organization", awsid.IsOrganization, "o-abcdefghij", true},
 		{"organization too short", awsid.IsOrganization, "o-abcdefghi", false},
+		{"longest organization", awsid.IsOrganization, "o-" + strings.Repeat("z9", 16), true},
+		{"organization too long", awsid.IsOrganization, "o-" + strings.Repeat("z9", 16) + "a", false},
 		{"organization in capitals", awsid.IsOrganization, "o-ABCDEFGHIJ", false},
 		{"old network", network, "vpc-12345678", true},
 		{"network", network, "vpc-0123456789abcdef0", true},
@@ -35,6 +38,11 @@ func TestIDsAreToldByTheirShape(t *testing.T) {
 		{"network of another kind", network, "vpce-12345678", false},
 		{"role that was deleted", awsid.IsUniqueID, "AROAABCDEFGHIJKLMNOPQ", true},
 		{"its session", awsid.IsUniqueID, "AROAABCDEFGHIJKLMNOPQ:me", true},
+		{"shortest unique id", awsid.IsUniqueID, "AROA" + strings.Repeat("Z9", 6), true},
+		{"unique id too short", awsid.IsUniqueID, "AROA" + strings.Repeat("A", 11), false},
+		{"longest unique id", awsid.IsUniqueID, "AROA" + strings.Repeat("A", 124), true},
+		{"unique id too long", awsid.IsUniqueID, "AROA" + strings.Repeat("A", 125), false},
+		{"unique id in small letters", awsid.IsUniqueID, "AROAabcdefghijklmnopq", false},
 		{"another word", awsid.IsUniqueID, "AROMABCDEFGHIJKLMNOPQ", false},
 	} {
 		if got := test.is(test.text); got != test.want {

@@ -142,8 +142,6 @@ func (e *Encoder) putLower(s string) {
 	start := len(e.buf)
 	e.buf = append(e.buf, s...)
 	for i, c := range e.buf[start:] {
-		if 'A' <= c && c <= 'Z' {
-			e.buf[start+i] = c + 'a' - 'A'
-		}
+		e.buf[start+i] = wildcard.Lower(c)
 	}
 }

@@ -66,7 +66,7 @@ func regionShape(s string) bool {
 	last := strings.LastIndexByte(s, '-')
 	first, _, found := strings.Cut(s, "-")
 	return found && strings.Count(s, "-") >= 2 && len(first) >= 2 && len(first) <= 4 &&
-		last == len(s)-2 && s[last+1] >= '1' && s[last+1] <= '9'
+		last == len(s)-2 && strings.Contains("123456789", s[last+1:])
 }
 
 // knownPrincipal decides whether a name is a slip. A name of which some part is

@@ -72,12 +72,7 @@ func issuerShape(s string) bool {
 	if !strings.Contains(host, ".") || strings.HasPrefix(host, ".") || strings.HasSuffix(host, ".") {
 		return false
 	}
-	for i := range len(s) {
-		if c := wildcard.Lower(s[i]); (c < 'a' || c > 'z') && (c < '0' || c > '9') && !strings.ContainsRune(".-_:/~", rune(c)) {
-			return false
-		}
-	}
-	return true
+	return strings.Trim(wildcard.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-_:/~") == ""
 }
 
 // refusedByKMS are the keys that PutKeyPolicy was seen to refuse ("These condition

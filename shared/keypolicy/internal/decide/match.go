@@ -109,24 +109,18 @@ func (e elem) fits(r rune) bool {
 	case either:
 		return lowest(r) == e.r
 	case digit:
-		return '0' <= r && r <= '9'
+		return strings.ContainsRune("0123456789", r)
 	}
 	return r != e.r || r == 0
 }
 
 // lowest names a character and its other cases alike.
 func lowest(r rune) rune {
-	if r < utf8.RuneSelf {
-		if 'A' <= r && r <= 'Z' {
-			r += 'a' - 'A'
-		}
-		return r
-	}
 	least := r
 	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
 		least = min(least, next)
 	}
-	if least < utf8.RuneSelf {
+	if 'A' <= least && least <= 'Z' {
 		return unicode.ToLower(least)
 	}
 	return least

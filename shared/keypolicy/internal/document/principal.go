@@ -134,9 +134,7 @@ func pathAndName(s string) bool {
 }
 
 func isName(s string) bool {
-	return s != "" && len(s) <= MaxName && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("_+=,.@-", r)
-	})
+	return s != "" && len(s) <= MaxName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-") == ""
 }
 
 // oneName reports whether s is neither a pattern, nor a list, nor something that

@@ -34,9 +34,9 @@ func arnFault(cond *document.Condition, text string, a awsid.ARN, split bool) st
 	case !split && cond.Operator.Family == catalog.String && wildcard.Has(text):
 		return "" // compared as text, where a wildcard reaches over colons
 	case !split:
-		return "The value " + phrase.Quote(text) + " is not an ARN, so no request matches it. " + writeARN(text)
+		return "The value " + phrase.Quote(text) + " is not an ARN, so no request matches it. " + writeARN(cond, text)
 	case a.Account != "" && !awsid.IsAccount(a.Account) && a.Account != "aws" && !wildcard.Has(a.Account):
-		return "The account of the ARN " + phrase.Quote(text) + " is not 12 digits, so no request matches it. " + writeARN(text)
+		return "The account of the ARN " + phrase.Quote(text) + " is not 12 digits, so no request matches it. " + writeARN(cond, text)
 	case a.Service != strings.ToLower(a.Service):
 		return "The service of the ARN " + phrase.Quote(text) + " has capital letters, so no request matches it. Write " + strings.ToLower(a.Service) + "."
 	case a.Region == "" && catalog.RegionIn(a.Service) == catalog.Always:
@@ -85,9 +85,11 @@ func (c *checker) region(node int32, region, partition string) {
 
 // writeARN says what to write in place of a text that is no ARN: the ARN that its
 // parts make once they stand in their places, or the form of all ARNs.
-func writeARN(text string) string {
+func writeARN(cond *document.Condition, text string) string {
 	if repaired := repairARN(text); repaired != "" {
-		return "Write " + repaired + "."
+		if a, split := awsid.SplitARN(repaired); arnFault(cond, repaired, a, split) == "" {
+			return "Write " + repaired + "."
+		}
 	}
 	return "Write an ARN of six parts: arn:partition:service:region:account:resource."
 }
@@ -110,8 +112,9 @@ func repairARN(text string) string {
 	}
 	a := awsid.ARN{Partition: take(len(parts) > 0 && strings.HasPrefix(parts[0], "aws"))}
 	a.Service = take(true)
-	a.Region = take(len(parts) > 0 && (catalog.PartitionOf(parts[0]) != "" || parts[0] == "*" && len(parts) > 2))
-	a.Account = take(len(parts) > 0 && (awsid.IsAccount(parts[0]) || parts[0] == "*"))
+	account := func(i int) bool { return i < len(parts) && (awsid.IsAccount(parts[i]) || parts[i] == "*") }
+	a.Region = take(len(parts) > 0 && catalog.PartitionOf(parts[0]) != "" || account(1))
+	a.Account = take(account(0))
 	a.Resource = strings.Join(parts, ":")
 	repaired := strings.Join([]string{"arn", a.Partition, a.Service, a.Region, a.Account, a.Resource}, ":")
 	if a.Partition == "" || a.Account == "" || a.Resource == "" || repaired == text {

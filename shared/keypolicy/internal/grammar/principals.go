@@ -133,7 +133,7 @@ func serviceText(text string) string {
 
 func plainLabels(labels []string) bool {
 	for _, l := range labels {
-		if l == "" || strings.ContainsFunc(l, func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_' }) {
+		if l == "" || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
 			return false
 		}
 	}

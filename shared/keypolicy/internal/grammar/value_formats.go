@@ -115,9 +115,7 @@ func (c *checker) attestation(cond *document.Condition, v document.Item) {
 // digestFault says why a text is no SHA-384 digest, "" where it is one.
 func digestFault(text string) string {
 	const digits = 96
-	other := strings.IndexFunc(text, func(r rune) bool {
-		return (r < '0' || r > '9') && (r < 'a' || r > 'f') && (r < 'A' || r > 'F')
-	})
+	other := strings.IndexFunc(text, func(r rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", r) })
 	switch {
 	case other >= 0:
 		r, _ := utf8.DecodeRuneInString(text[other:])

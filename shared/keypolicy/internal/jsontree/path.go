@@ -27,7 +27,7 @@ func (t *Tree) appendPath(b []byte, node int32) []byte {
 		b = append(b, '[')
 		b = strconv.AppendInt(b, int64(t.Index(node)), 10)
 		return append(b, ']')
-	case strings.ContainsFunc(name, notPlain):
+	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "":
 		b = append(b, '[')
 		b = strconv.AppendQuote(b, name)
 		return append(b, ']')
@@ -35,8 +35,4 @@ func (t *Tree) appendPath(b []byte, node int32) []byte {
 		b = append(b, '.')
 	}
 	return append(b, name...)
-}
-
-func notPlain(c rune) bool {
-	return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9')
 }
