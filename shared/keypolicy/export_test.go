@@ -1,6 +1,23 @@
 package keypolicy
 
-import "github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
+import (
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
+)
+
+// StepsToCheck is the work that Check puts into questions about requests.
+func StepsToCheck(text []byte, o Options) int {
+	b := decide.NewBudget()
+	check(text, o, b)
+	return b.Spent()
+}
+
+// StepsToCompare is the work that NoNewAccess takes.
+func StepsToCompare(old, new *Policy, k Key) int {
+	b := decide.NewBudget()
+	meaning.NoNewAccess(old.document(), new.document(), k, b)
+	return b.Spent()
+}
 
 // CheckByText does what Check does where no question about requests is answered.
 func CheckByText(text []byte, o Options) Report {
