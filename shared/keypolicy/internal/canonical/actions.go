@@ -84,7 +84,7 @@ func (e *Encoder) patternsOf(s *document.Statement) (patterns []pattern, names c
 		if !a.Pattern || !grants(a) {
 			continue
 		}
-		p := pattern{text: a.Text, set: a.Set, marked: strings.IndexByte(a.Text, '?') >= 0}
+		p := pattern{text: a.Text, set: a.Set, marked: strings.Contains(a.Text, "?")}
 		if !p.marked {
 			names |= a.Set
 		}

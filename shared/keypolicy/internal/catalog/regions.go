@@ -2,59 +2,44 @@ package catalog
 
 import "strings"
 
-// partitions lists the Regions of each partition.
+// partitions lists the Regions of each partition, each between two spaces.
 //
 // Source: the list of partitions that the SDK for Go carries (aws-sdk-go-v2
 // v1.47.7), read in November 2026. AWS adds Regions, so a name that is missing
 // here is worth a look and nothing more.
 var partitions = [...]struct{ name, regions string }{
-	{"aws", "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 " +
+	{"aws", " af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 " +
 		"ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 " +
 		"ca-central-1 ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 " +
-		"eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2"},
-	{"aws-cn", "cn-north-1 cn-northwest-1"},
-	{"aws-eusc", "eusc-de-east-1"},
-	{"aws-iso", "us-iso-east-1 us-iso-west-1"},
-	{"aws-iso-b", "us-isob-east-1 us-isob-west-1"},
-	{"aws-iso-e", "eu-isoe-west-1"},
-	{"aws-iso-f", "us-isof-east-1 us-isof-south-1"},
-	{"aws-us-gov", "us-gov-east-1 us-gov-west-1"},
+		"eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 "},
+	{"aws-cn", " cn-north-1 cn-northwest-1 "},
+	{"aws-eusc", " eusc-de-east-1 "},
+	{"aws-iso", " us-iso-east-1 us-iso-west-1 "},
+	{"aws-iso-b", " us-isob-east-1 us-isob-west-1 "},
+	{"aws-iso-e", " eu-isoe-west-1 "},
+	{"aws-iso-f", " us-isof-east-1 us-isof-south-1 "},
+	{"aws-us-gov", " us-gov-east-1 us-gov-west-1 "},
 }
 
 // PartitionOf returns the partition that a Region belongs to, "" where the table
 // does not have the Region.
 func PartitionOf(region string) string {
+	if strings.Contains(region, " ") {
+		return "" // several are none
+	}
 	for _, p := range partitions {
-		if hasWord(p.regions, region) {
+		if strings.Contains(p.regions, " "+region+" ") {
 			return p.name
 		}
 	}
 	return ""
 }
 
-// hasWord reports whether a text of words with a space between each two has a word.
-func hasWord(words, word string) bool {
-	if word == "" || strings.IndexByte(word, ' ') >= 0 {
-		return false
-	}
-	for from := 0; ; {
-		i := strings.Index(words[from:], word)
-		if i < 0 {
-			return false
-		}
-		start, end := from+i, from+i+len(word)
-		if (start == 0 || words[start-1] == ' ') && (end == len(words) || words[end] == ' ') {
-			return true
-		}
-		from = start + 1
-	}
-}
-
 // EachRegion calls yield for the Regions of a partition until it says no.
 func EachRegion(partition string, yield func(string) bool) {
 	for _, p := range partitions {
 		if p.name == partition {
-			strings.SplitSeq(p.regions, " ")(yield)
+			strings.FieldsSeq(p.regions)(yield)
 		}
 	}
 }

@@ -89,7 +89,7 @@ func (s *Space) uses(conditions []Condition) []int32 {
 			id, _ := s.variable(c.Key)
 			out = append(out, id)
 			for _, part := range pieces(v) {
-				if part.variable != "" && part.variable != malformed {
+				if part.variable != "" {
 					id, _ := s.variable(part.variable)
 					out = append(out, id)
 				}

@@ -15,8 +15,9 @@ type Difference struct {
 	// IAM tells that it takes a permission in IAM: the account is named, not the
 	// caller.
 	IAM bool
-	// Always tells that every request is such a one. Where it is false, Unsure may
-	// tell that it is not decided whether any is.
+	// Always tells that every request is such a one: what follows but the witness is
+	// left out then. Where it is false, Unsure may tell that it is not decided whether
+	// any is.
 	Always, Unsure bool
 	// Open tells that the statements which allow it here allow every request.
 	Open bool
@@ -116,19 +117,17 @@ func (d *differ) find(c *caller, actions catalog.Set, silent bool) *Difference {
 		out.Witness = q.found
 		out.Always = d.refused.ask(c, actions, silent) == no && d.allowed.ask(c, actions, silent) == no
 	}
-	out.Open = d.notAllowed.ask(c, actions, silent) == no
-	out.Unallowed, out.Denied = d.unallowed.ask(c, actions, silent) != no, d.denied.ask(c, actions, silent) != no
-	d.circumstances(out, c)
+	if !out.Always {
+		out.Open = d.notAllowed.ask(c, actions, silent) == no
+		out.Unallowed, out.Denied = d.unallowed.ask(c, actions, silent) != no, d.denied.ask(c, actions, silent) != no
+		d.circumstances(out, c)
+	}
 	return out
 }
 
 // circumstances lists the statements that say for which requests there is a
 // difference, and no others, so that what is said of two callers can be compared.
 func (d *differ) circumstances(out *Difference, c *caller) {
-	if out.Always {
-		out.Open, out.Unallowed, out.Denied = true, false, false
-		return
-	}
 	q := d.gained
 	if out.Except = q.applying(0, c, out.Actions, true); !out.Open {
 		out.Statements = q.applying(0, c, out.Actions, false)

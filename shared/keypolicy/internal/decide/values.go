@@ -240,7 +240,7 @@ func (q *query) findText(s *sought, shortest bool) (string, bool) {
 		atLeast = 0
 	}
 	value, found, ended := a.shortest(atLeast, q.spend)
-	if !found && ended && atLeast > 0 && s.fits("") {
+	if !found && ended && s.fits("") {
 		return "", true
 	}
 	return value, found

@@ -45,7 +45,7 @@ func (r *reader) number(parent, prev int32) int32 {
 	i := r.add(Number, parent, prev)
 	if !r.numeral() {
 		r.fault(Syntax, int(r.Nodes[i].At), i, "this is not a JSON number. Put it in quotes")
-		for r.pos < len(r.Text) && (letter(r.Text[r.pos]) || digit(r.Text[r.pos]) || strings.IndexByte(".-+", r.Text[r.pos]) >= 0) {
+		for r.pos < len(r.Text) && (letter(r.Text[r.pos]) || digit(r.Text[r.pos]) || strings.ContainsRune(".-+", rune(r.Text[r.pos]))) {
 			r.pos++
 		}
 	}

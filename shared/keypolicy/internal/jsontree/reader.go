@@ -56,17 +56,6 @@ func (r *reader) fail(at int, node int32, sentence string) {
 
 // space skips white space, and comments with a fault.
 func (r *reader) space() {
-	if r.pos < len(r.Text) && structural[r.Text[r.pos]] {
-		return
-	}
-	r.skipSpace()
-}
-
-// structural are bytes that are no space, nor the beginning of what is meant as
-// such.
-var structural = [256]bool{'"': true, ',': true, ':': true, '{': true, '}': true, '[': true, ']': true}
-
-func (r *reader) skipSpace() {
 	for {
 		r.pos = spaces(r.Text, r.pos)
 		if r.pos >= len(r.Text) || r.stopped || !r.oddSpace() {
@@ -78,7 +67,7 @@ func (r *reader) skipSpace() {
 // oddSpace skips what is meant as space but is none in JSON.
 func (r *reader) oddSpace() bool {
 	switch rest := r.Text[r.pos:]; {
-	case rest[0] == '#' || strings.HasPrefix(rest, "//") || strings.HasPrefix(rest, "/*"):
+	case rest[0] == '#', strings.HasPrefix(rest, "//"), strings.HasPrefix(rest, "/*"):
 		r.comment()
 	case strings.HasPrefix(rest, "\u00a0"):
 		r.fault(Syntax, r.pos, None, "a no-break space is between the elements, and JSON allows ordinary spaces only. Replace it")

@@ -1,6 +1,9 @@
 package jsontree
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // each has one byte eight times when multiplied by it.
 const each = 0x0101010101010101
@@ -33,7 +36,7 @@ func special(s string, i int) int {
 func spaces(s string, i int) int {
 	for i < len(s) && (s[i] == ' ' || s[i] == '\n' || s[i] == '\r' || s[i] == '\t') {
 		i++
-		for i+8 <= len(s) && eight(s, i) == ' '*each {
+		for strings.HasPrefix(s[i:], "        ") {
 			i += 8
 		}
 	}

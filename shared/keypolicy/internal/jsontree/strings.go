@@ -130,7 +130,7 @@ func (r *reader) endsAtLine(c byte, i int) bool {
 		return true
 	}
 	after := strings.TrimLeft(r.Text[i+q+1:], " \t\r\n")
-	return after == "" || strings.IndexByte(",:]}", after[0]) < 0
+	return after == "" || !strings.ContainsRune(",:]}", rune(after[0]))
 }
 
 func controlName(c byte) string {

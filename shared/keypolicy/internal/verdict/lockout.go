@@ -167,18 +167,10 @@ func (q *questions) certainlyKeeps(who subject, act catalog.Set) bool {
 		case s.Effect == document.Deny:
 			return false // perhaps about the subject
 		case !held:
-			held = !s.NotPrincipal && !s.NotResource && s.Conditionless() && named(s, act) && isKey(s) && who.named(s)
+			held = !s.NotPrincipal && !s.NotAction && !s.NotResource && s.Conditionless() && isKey(s) && who.named(s)
 		}
 	}
 	return held
-}
-
-// named tells whether an entry certainly stands for the actions: "*", or a name or
-// pattern of the service that is written out.
-func named(s *document.Statement, act catalog.Set) bool {
-	return !s.NotAction && slices.ContainsFunc(s.Actions, func(a document.Action) bool {
-		return a.Set&act == act && !a.Vague && (a.Text == "*" || strings.Contains(a.Text, ":"))
-	})
 }
 
 // isKey tells whether a statement's Resource is this key, whatever is known of it.

@@ -30,7 +30,7 @@ func (c *checker) redundantValues(cond *document.Condition) {
 	}
 	for i, v := range cond.Values {
 		for j, w := range cond.Values {
-			if i != j && v.Text != w.Text && wildcard.Has(w.Text) && wildcard.Covers(w.Text, v.Text) && (!wildcard.Covers(v.Text, w.Text) || j < i) {
+			if v.Text != w.Text && wildcard.Has(w.Text) && wildcard.Covers(w.Text, v.Text) && (!wildcard.Covers(v.Text, w.Text) || j < i) {
 				c.Value(&rule.ValueRedundant, v.Node, phrase.Quote(v.Text)+" is covered by "+phrase.Quote(w.Text)+" in the same list. Remove it.")
 				break
 			}

@@ -114,12 +114,9 @@ func statementsFor(conditions []decide.Condition) []decide.Statement {
 // ofAccounts makes a condition of each key. That of the key is trusted even where
 // it is not known which it is.
 func (t trust) ofAccounts(keys ...string) []decide.Condition {
-	out := make([]decide.Condition, 0, 2*len(keys))
-	for _, key := range keys {
-		if len(t.accounts) > 0 {
-			out = append(out, when("StringEquals", key, t.accounts...))
-		}
-		out = append(out, when("StringEquals", key, "${aws:ResourceAccount}"))
+	out := make([]decide.Condition, len(keys))
+	for i, key := range keys {
+		out[i] = when("StringEquals", key, append(slices.Clone(t.accounts), "${aws:ResourceAccount}")...)
 	}
 	return out
 }

@@ -9,10 +9,10 @@ import "strings"
 // question mark the work grows with the lengths of the two; with one it is bounded by
 // their product.
 func Match(pattern, s string) bool {
-	if strings.IndexByte(pattern, '?') < 0 {
-		return matchStars(pattern, s)
+	if strings.Contains(pattern, "?") {
+		return matchMarks(pattern, s)
 	}
-	return matchMarks(pattern, s)
+	return matchStars(pattern, s)
 }
 
 // matchStars looks for what stands between the stars, each at its first place after
@@ -116,10 +116,10 @@ func EqualFold(a, b string) bool { return len(a) == len(b) && CompareFold(a, b) 
 // Covers reports whether everything that matches narrow also matches wide.
 // It may say no where the answer is yes, never the other way round.
 func Covers(wide, narrow string) bool {
-	if strings.IndexByte(narrow, '?') >= 0 {
+	if strings.Contains(narrow, "?") {
 		return wide == narrow || wide == "*"
 	}
 	// A star of narrow can only be matched by a star of wide, because the byte
 	// '*' is compared as itself and ? must not stand for it.
-	return strings.IndexByte(wide, '?') < 0 && Match(wide, narrow)
+	return !strings.Contains(wide, "?") && Match(wide, narrow)
 }
