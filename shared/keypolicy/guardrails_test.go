@@ -77,6 +77,7 @@ func TestARoleIsAllowedOnlyWhereThePolicyNamesIt(t *testing.T) {
 		{"arn:aws:iam::{account}:role/app/*", byPattern, keypolicy.Proven},
 		{"arn:aws:iam::{account}:role/app/orders", byPattern, keypolicy.Proven},
 		{"arn:aws:iam::{account}:role/other", byPattern, keypolicy.Undecided},
+		{"arn:aws:iam::{account}:role/app/!~/orders", byPattern, keypolicy.Proven}, // the ends of what a path may have
 		{"arn:aws:iam::{account}:root", byAccount, keypolicy.Proven},
 		{"444455556666", byAccount, keypolicy.Refuted},
 	} {

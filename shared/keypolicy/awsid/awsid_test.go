@@ -1,6 +1,7 @@
 package awsid_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -72,6 +73,17 @@ func TestARNsComeApartAndTellTheirAccount(t *testing.T) {
 	}
 	if got := awsid.RoleName("arn:aws:iam::111122223333:role/ops/App"); got != "App" {
 		t.Errorf("the role is called %q", got)
+	}
+}
+
+func TestTheValuesOfAPropertyAreThoseOfItsConditionKey(t *testing.T) {
+	if got := awsid.KeyProperties("kms:KeyOrigin"); !slices.Contains(got, "AWS_KMS") || !slices.Contains(got, "EXTERNAL") {
+		t.Errorf("the origins are %q", got)
+	}
+	for _, key := range []string{"aws:SourceIp", "kms:NoSuchKey"} {
+		if got := awsid.KeyProperties(key); got != nil {
+			t.Errorf("%s can be %q", key, got)
+		}
 	}
 }
 

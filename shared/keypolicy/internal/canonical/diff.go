@@ -86,8 +86,11 @@ func (d *differ) match(keys func(*diffRow) []string) {
 			}
 		}
 	}
+	if len(waiting) == 0 {
+		return
+	}
 	for i := range d.old {
-		if len(waiting) == 0 || d.old[i].mate >= 0 {
+		if d.old[i].mate >= 0 {
 			continue
 		}
 		for _, key := range keys(&d.old[i]) {

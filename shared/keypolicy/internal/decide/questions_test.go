@@ -92,6 +92,8 @@ func TestWhatIsGivenIsNotMadeToAgree(t *testing.T) {
 		{`"StringEquals": {"aws:PrincipalOrgID": "o-bbbbbbbbbb"}`, "aws:PrincipalOrgPaths", "o-cccccccccc/r-1/", decide.Undecided},
 		{`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-b*/r-1/*"}`, "aws:PrincipalOrgID", "o-bbbbbbbbbb", decide.Refuted},
 		{`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-b*/r-1/*"}`, "aws:PrincipalOrgID", "o-cccccccccc", decide.Undecided},
+		{`"StringEquals": {"aws:CalledViaLast": "s3.amazonaws.com"}`, "aws:CalledVia", "s3.amazonaws.com", decide.Refuted},
+		{`"StringEquals": {"aws:CalledViaFirst": "s3.amazonaws.com"}`, "aws:CalledViaLast", "s3.amazonaws.com", decide.Refuted},
 	} {
 		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{

@@ -2,6 +2,7 @@ package document
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
@@ -95,7 +96,7 @@ func isUTF16(s string) bool {
 	s = s[:min(len(s), binaryHead)]
 	for i := 0; i+1 < len(s); i += 2 {
 		a, b := s[i+low], s[i+high]
-		if b == 0 && a < ' ' && !strings.ContainsRune("\t\r\n", rune(a)) || i < 4 && b != 0 {
+		if b == 0 && unicode.IsControl(rune(a)) && !strings.ContainsRune("\t\r\n", rune(a)) || i < 4 && b != 0 {
 			return false
 		}
 	}

@@ -126,11 +126,8 @@ func federation(service string) bool { return service == "sts" || service == "ia
 // pathAndName reports whether s is a name, with a path of non-empty parts before it
 // or without one.
 func pathAndName(s string) bool {
-	path, name := "", s
-	if i := strings.LastIndexByte(s, '/'); i >= 0 {
-		path, name = s[:i], s[i+1:]
-	}
-	return isName(name) && !strings.HasPrefix(s, "/") && !strings.Contains(path+"/", "//")
+	name := s[strings.LastIndexByte(s, '/')+1:]
+	return isName(name) && !strings.HasPrefix(s, "/") && !strings.Contains(s, "//")
 }
 
 func isName(s string) bool {

@@ -98,6 +98,10 @@ func TestEverySlipIsToldAtItsPlaceAndReadingGoesOn(t *testing.T) {
 		`{"a":1,"b":2,"A":3}`:       {{Code: jsontree.DuplicateMember, At: 13, Detail: "a"}},
 		`["\ud800"]`:                {{Code: jsontree.LoneSurrogate, At: 2, Detail: `\ud800`}},
 		"[\"\xff\"]":                {{Code: jsontree.InvalidUTF8, At: 2, Detail: "0xff"}},
+		"[\"\x80\"]":                {{Code: jsontree.InvalidUTF8, At: 2, Detail: "0x80"}},
+		"[1; 2;]":                   {{Code: jsontree.Syntax, At: 2, Detail: "“;” is between two entries. Write “,”"}, {Code: jsontree.Syntax, At: 5, Detail: "“;” is between two entries. Write “,”"}},
+		`{"a":1; "b":2;}`:           {{Code: jsontree.Syntax, At: 6, Detail: "“;” is between two entries. Write “,”"}, {Code: jsontree.Syntax, At: 13, Detail: "“;” is between two entries. Write “,”"}},
+		"['', 1]":                   {{Code: jsontree.SingleQuotes, At: 1}},
 		"[\"a\tb\"]":                {{Code: jsontree.RawControl, At: 3, Detail: "a tab"}},
 		`["’"]`:                     {{Code: jsontree.BadCharacter, At: 2, Detail: "’"}},
 		"[1,\u00a02]":               {{Code: jsontree.Syntax, At: 3, Detail: "a no-break space is between the elements, and JSON allows ordinary spaces only. Replace it"}},
@@ -184,6 +188,9 @@ func TestTheLongestTextIsReadAndALongerOneIsRefused(t *testing.T) {
 	text := "[" + strings.Repeat("1,", jsontree.MaxSize/2-2) + "1]"
 	if tree := jsontree.Parse(text); len(tree.Faults) > 0 || tree.Nodes[0].Len() != jsontree.MaxSize/2-1 {
 		t.Errorf("%d bytes: faults %+v, %d entries", len(text), tree.Faults, tree.Nodes[0].Len())
+	}
+	if tree := jsontree.Parse(text + strings.Repeat(" ", jsontree.MaxSize-len(text))); len(tree.Faults) > 0 {
+		t.Errorf("the longest text: %+v", tree.Faults)
 	}
 	if tree := jsontree.Parse(strings.Repeat(" ", jsontree.MaxSize+1)); !tree.Cut || len(tree.Faults) != 1 {
 		t.Errorf("a text that is too long: %+v", tree.Faults)
