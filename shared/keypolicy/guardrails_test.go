@@ -173,6 +173,12 @@ func TestABaselineHasTheSyntaxOfResourceControlPolicies(t *testing.T) {
 	deny := func(members string) string {
 		return `{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"` + members + `}]}`
 	}
+	allow := func(actions, members string) string {
+		return `{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": ` + actions + `, "Resource": "*"` + members + `}]}`
+	}
+	if _, findings, ok := keypolicy.ReadBaseline([]byte(allow(`"*"`, ``))); !ok {
+		t.Errorf("the statement that every account has is refused: %v", findings)
+	}
 	for text, want := range map[string]string{
 		``:                         "",
 		`[]`:                       "",
@@ -183,6 +189,9 @@ func TestABaselineHasTheSyntaxOfResourceControlPolicies(t *testing.T) {
 		strings.Replace(deny(``), `"Version": "2012-10-17", `, ``, 1):                                     "version-invalid",
 		strings.Replace(deny(``), "2012-10-17", "2008-10-17", 1):                                          "version-invalid",
 		strings.Replace(deny(``), `"Deny"`, `"Allow"`, 1):                                                 "effect-invalid",
+		allow(`"*"`, `, "Condition": {"Bool": {"aws:ViaAWSService": "true"}}`):                            "effect-invalid",
+		allow(`["*", "kms:Decrypt"]`, ``):                                                                 "effect-invalid",
+		strings.Replace(allow(`"*"`, ``), `"Action"`, `"NotAction"`, 1):                                   "effect-invalid",
 		strings.Replace(deny(``), `"Principal": "*"`, `"Principal": {"AWS": "111122223333"}`, 1):          "principal-invalid",
 		strings.Replace(deny(``), `"Principal": "*"`, `"NotPrincipal": "*"`, 1):                           "principal-invalid",
 		strings.Replace(deny(``), `"Action"`, `"NotAction"`, 1):                                           "unknown-element",

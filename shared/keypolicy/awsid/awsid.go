@@ -6,7 +6,11 @@
 // no text shows.
 package awsid
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/charset"
+)
 
 // ARN holds the fields of an ARN.
 type ARN struct{ Partition, Service, Region, Account, Resource string }
@@ -45,14 +49,15 @@ func AccountOf(s string) string {
 // IsAccount reports whether s is an account id: 12 digits.
 func IsAccount(s string) bool { return len(s) == 12 && IsDigits(s) }
 
-const (
-	digits   = "0123456789"
-	small    = "abcdefghijklmnopqrstuvwxyz"
-	capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+var (
+	digits      = charset.Of(charset.Digits)
+	hexadecimal = charset.Of(charset.Digits + "abcdef")
+	inUniqueIDs = charset.Of(charset.Capitals + charset.Digits)
+	inOrgs      = charset.Of(charset.Small + charset.Digits)
 )
 
 // IsDigits reports whether s is digits and nothing else.
-func IsDigits(s string) bool { return s != "" && strings.Trim(s, digits) == "" }
+func IsDigits(s string) bool { return s != "" && digits.Has(s) }
 
 // IsUniqueID reports whether s looks like the unique id of an IAM principal.
 func IsUniqueID(s string) bool {
@@ -62,7 +67,7 @@ func IsUniqueID(s string) bool {
 	}
 	for _, prefix := range [...]string{"AROA", "AIDA", "AGPA", "AIPA", "ANPA", "APKA", "AKIA", "ASIA"} {
 		if strings.HasPrefix(s, prefix) {
-			return strings.Trim(s, capitals+digits) == ""
+			return inUniqueIDs.Has(s)
 		}
 	}
 	return false
@@ -89,7 +94,7 @@ func RootARN(partition, account string) string {
 // small letters or digits.
 func IsOrganization(s string) bool {
 	id, ok := strings.CutPrefix(s, "o-")
-	return ok && len(id) >= 10 && len(id) <= 32 && strings.Trim(id, small+digits) == ""
+	return ok && len(id) >= 10 && len(id) <= 32 && inOrgs.Has(id)
 }
 
 // IsNetwork reports whether s is prefix and 8 or 17 hexadecimal digits.
@@ -100,4 +105,4 @@ func IsNetwork(s, prefix string) bool {
 
 // IsHex reports whether s is hexadecimal digits, as AWS writes them in small
 // letters, and nothing else.
-func IsHex(s string) bool { return s != "" && strings.Trim(s, digits+"abcdef") == "" }
+func IsHex(s string) bool { return s != "" && hexadecimal.Has(s) }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/charset"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
@@ -61,6 +62,8 @@ func SessionKey(name string) Answer {
 // SessionKeySource is the page that lists the claims.
 func SessionKeySource() string { return claimSource }
 
+var inIssuers = charset.Of(charset.Letters + charset.Digits + ".-_:/~")
+
 // issuerShape reports whether s is a host with a dot in its name, and perhaps a
 // port and a path, as AWS writes providers.
 func issuerShape(s string) bool {
@@ -72,7 +75,7 @@ func issuerShape(s string) bool {
 	if !strings.Contains(host, ".") || strings.HasPrefix(host, ".") || strings.HasSuffix(host, ".") {
 		return false
 	}
-	return strings.Trim(wildcard.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-_:/~") == ""
+	return inIssuers.Has(s)
 }
 
 // refusedByKMS are the keys that PutKeyPolicy was seen to refuse ("These condition

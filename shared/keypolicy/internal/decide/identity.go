@@ -1,6 +1,10 @@
 package decide
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/charset"
+)
 
 // form is what a principal's text stands for.
 type form uint8
@@ -89,12 +93,17 @@ func identifyAWS(text, partition string) identity {
 	return id
 }
 
-func isAccount(s string) bool { return len(s) == 12 && strings.Trim(s, "0123456789") == "" }
+var (
+	digits      = charset.Of(charset.Digits)
+	inUniqueIDs = charset.Of(charset.Capitals + charset.Digits)
+)
+
+func isAccount(s string) bool { return len(s) == 12 && digits.Has(s) }
 
 // isUniqueID reports whether s is what IAM shows for a principal that was
 // deleted, and that nobody can be again.
 func isUniqueID(s string) bool {
 	const shortest = 16
 	return len(s) >= shortest && (strings.HasPrefix(s, "AROA") || strings.HasPrefix(s, "AIDA")) &&
-		strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+		inUniqueIDs.Has(s)
 }

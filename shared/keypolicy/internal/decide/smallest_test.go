@@ -16,6 +16,10 @@ func TestTheSmallestRequestIsShown(t *testing.T) {
 			appRole, `"StringLike": {"vendor:k": ["a*b", "cccc"]}, "ForAnyValue:StringLike": {"vendor:k": ["*x*b", "cccc"]}`,
 			`{"vendor:k":"axb"}`,
 		},
+		"whatever is excluded": {
+			appRole, `"StringLike": {"vendor:k": ["a*b", "cccc"]}, "ForAnyValue:StringLike": {"vendor:k": ["*x*b", "cccc"]}, "StringNotEquals": {"vendor:k": "zzzzzzzz"}`,
+			`{"vendor:k":"axb"}`,
+		},
 		"beside many values that are none": {
 			appRole, `"StringLike": {"vendor:k": "a*"}, "StringNotEquals": {"vendor:k": ["a", "b", "c", "d", "e", "f", "g", "h", "i"]}, "StringNotLike": {"vendor:k": ["a?", "*b"]}`,
 			`{"vendor:k":"ajj"}`,

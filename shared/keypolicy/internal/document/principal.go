@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/charset"
 )
 
 // Kind is the member of Principal that a principal stands under.
@@ -130,8 +131,11 @@ func pathAndName(s string) bool {
 	return isName(name) && !strings.HasPrefix(s, "/") && !strings.Contains(s, "//")
 }
 
+// inNames are the characters of the names of roles, users and sessions.
+var inNames = charset.Of(charset.Letters + charset.Digits + "_+=,.@-")
+
 func isName(s string) bool {
-	return s != "" && len(s) <= MaxName && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+=,.@-") == ""
+	return s != "" && len(s) <= MaxName && inNames.Has(s)
 }
 
 // oneName reports whether s is neither a pattern, nor a list, nor something that

@@ -6,6 +6,7 @@ import (
 
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/charset"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
@@ -131,9 +132,12 @@ func serviceText(text string) string {
 	return phrase.Quote(text) + " is not a service principal, so KMS refuses it. Write a name such as cloudtrail.amazonaws.com, in lower-case letters."
 }
 
+// inLabels are the characters of the parts of a service's name.
+var inLabels = charset.Of(charset.Small + charset.Digits + "-_")
+
 func plainLabels(labels []string) bool {
 	for _, l := range labels {
-		if l == "" || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		if l == "" || !inLabels.Has(l) {
 			return false
 		}
 	}

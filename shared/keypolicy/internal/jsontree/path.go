@@ -2,7 +2,8 @@ package jsontree
 
 import (
 	"strconv"
-	"strings"
+
+	"github.com/keysmith/keysmith/shared/keypolicy/internal/charset"
 )
 
 // Path writes where a node stands, such as Statement[2].Condition.Bool; it is
@@ -14,6 +15,9 @@ func (t *Tree) Path(node int32) string {
 	var buf [128]byte
 	return string(t.appendPath(buf[:0], node))
 }
+
+// plain are the characters of a name that stands in a path without quotes.
+var plain = charset.Of(charset.Letters + charset.Digits)
 
 func (t *Tree) appendPath(b []byte, node int32) []byte {
 	n := &t.Nodes[node]
@@ -27,7 +31,7 @@ func (t *Tree) appendPath(b []byte, node int32) []byte {
 		b = append(b, '[')
 		b = strconv.AppendInt(b, int64(t.Index(node)), 10)
 		return append(b, ']')
-	case strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "":
+	case !plain.Has(name):
 		b = append(b, '[')
 		b = strconv.AppendQuote(b, name)
 		return append(b, ']')

@@ -101,6 +101,8 @@ func TestEverySlipIsToldAtItsPlaceAndReadingGoesOn(t *testing.T) {
 		"[\"\x80\"]":                {{Code: jsontree.InvalidUTF8, At: 2, Detail: "0x80"}},
 		"[1; 2;]":                   {{Code: jsontree.Syntax, At: 2, Detail: "“;” is between two entries. Write “,”"}, {Code: jsontree.Syntax, At: 5, Detail: "“;” is between two entries. Write “,”"}},
 		`{"a":1; "b":2;}`:           {{Code: jsontree.Syntax, At: 6, Detail: "“;” is between two entries. Write “,”"}, {Code: jsontree.Syntax, At: 13, Detail: "“;” is between two entries. Write “,”"}},
+		`["\u12`:                    {{Code: jsontree.Syntax, At: 2, Detail: "“\\u” must be followed by four hexadecimal digits. Write all four"}, {Code: jsontree.Syntax, At: 6, Detail: "the string that begins with “\\u12” has no end. Add a quote"}, {Code: jsontree.Syntax, At: 6, Detail: "the text ends inside this list. Add the missing “]”"}},
+		`["\u00e`:                   {{Code: jsontree.Syntax, At: 2, Detail: "“\\u” must be followed by four hexadecimal digits. Write all four"}, {Code: jsontree.Syntax, At: 7, Detail: "the string that begins with “\\u00e” has no end. Add a quote"}, {Code: jsontree.Syntax, At: 7, Detail: "the text ends inside this list. Add the missing “]”"}},
 		"['', 1]":                   {{Code: jsontree.SingleQuotes, At: 1}},
 		"[\"a\tb\"]":                {{Code: jsontree.RawControl, At: 3, Detail: "a tab"}},
 		`["’"]`:                     {{Code: jsontree.BadCharacter, At: 2, Detail: "’"}},

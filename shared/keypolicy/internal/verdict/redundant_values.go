@@ -18,7 +18,7 @@ func (c *checker) redundantValues(cond *document.Condition) {
 		c.Value(&rule.ValueRedundant, cond.Node, "Of several values for "+cond.Operator.Name()+" only the outermost decides; keep that one.")
 		return
 	}
-	if n < 2 || cond.Operator.Compare == document.Null || cond.Operator.Compare == document.BoolIs || c.Full(&rule.ValueRedundant) {
+	if cond.Operator.Compare == document.Null || cond.Operator.Compare == document.BoolIs || c.Full(&rule.ValueRedundant) {
 		return
 	}
 	again := repeated(n, func(i int) string { return cond.Values[i].Text })
