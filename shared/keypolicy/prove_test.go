@@ -211,3 +211,30 @@ func TestDifferencesTellUnderWhichConditions(t *testing.T) {
 		}
 	}
 }
+
+// The baseline names the organization; a policy may name the account, or the resource,
+// which belongs to it.
+func TestTheOwnAccountIsInsideTheBaselineOfItsOrganization(t *testing.T) {
+	all := baselines(t)
+	deputy := all[slices.IndexFunc(all, func(b baseline) bool { return b.name == "confused-deputy.txtar" })]
+	elsewhere := provenKey
+	elsewhere.Org = "o-zzzzzzzzzz"
+	for condition, want := range map[string]keypolicy.Verdict{
+		`"StringEquals": {"aws:SourceAccount": "111122223333"}`:                                                                       keypolicy.Proven,
+		`"StringEquals": {"aws:SourceAccount": "${aws:ResourceAccount}"}`:                                                             keypolicy.Proven,
+		`"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*"}`:                                                   keypolicy.Proven,
+		`"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/a", "aws:SourceAccount": "111122223333"}`: keypolicy.Proven,
+		`"StringEquals": {"aws:SourceAccount": "444455556666"}`:                                                                       keypolicy.Refuted,
+		`"ArnLike": {"aws:SourceArn": "arn:aws:s3:::bucket"}`:                                                                         keypolicy.Refuted,
+		`"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*"}`:                                                keypolicy.Refuted, // its first * reaches over colons
+		`"ArnLike": {"aws:SourceArn": ["arn:aws:cloudtrail:*:111122223333:trail/*", "arn:aws:cloudtrail:*:444455556666:trail/*"]}`:    keypolicy.Refuted,
+	} {
+		policy := mustParse(t, statements(proveRoot, `{"Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": "kms:GenerateDataKey*", "Resource": "*", "Condition": {`+condition+`}}`))
+		if p := keypolicy.Within(mustParse(t, deputy.text), policy, provenKey); p.Verdict != want {
+			t.Errorf("%s: %s, want %s: %s %+v", condition, p.Verdict, want, p.Reason, p.Witness)
+		}
+		if p := keypolicy.Within(mustParse(t, deputy.text), policy, elsewhere); p.Verdict != keypolicy.Refuted {
+			t.Errorf("%s, of an account of another organization: %s", condition, p.Verdict)
+		}
+	}
+}

@@ -61,8 +61,11 @@ func (q *query) linkKeys() {
 			q.onBehalf(v)
 		case "aws:sourcevpc":
 			q.notFromInternet(v)
+		case "aws:sourcearn":
+			q.linkSource(v)
 		case "aws:principalorgid", "aws:sourceorgid", "aws:vpceorgid":
 			q.placed(v, q.companion(pathsOf[lower]))
+			q.ofOwnOrg(v, accountsOf[lower])
 		}
 	}
 }
@@ -206,7 +209,7 @@ func (q *query) align(r *request) bool {
 	for id, paths := range pathsOf {
 		agree = q.alignPlaces(r, id, paths) && agree
 	}
-	agree = q.alignChain(r) && q.alignID(r) && agree
+	agree = q.alignChain(r) && q.alignID(r) && q.alignSource(r) && agree
 	for prefix, keys := range listOf {
 		for _, name := range q.valuesOf(r, keys) {
 			if lower := prefix + strings.ToLower(name); len(q.valuesOf(r, lower)) == 0 {

@@ -16,11 +16,12 @@ type context = map[string][]string
 // families are keys that come together: conditions on them, and what requests can have
 // of them.
 var families = map[string]struct {
+	who        string // "" for partner
 	action     string
 	conditions []string
 	contexts   []context
 }{
-	"organization": {"kms:Decrypt", []string{
+	"organization": {"", "kms:Decrypt", []string{
 		`"StringEquals": {"aws:PrincipalOrgID": "o-bbbbbbbbbb"}`, `"StringNotEquals": {"aws:PrincipalOrgID": "o-bbbbbbbbbb"}`,
 		`"StringEqualsIfExists": {"aws:PrincipalOrgID": ["o-bbbbbbbbbb", "o-cccccccccc"]}`, `"Null": {"aws:PrincipalOrgID": "true"}`,
 		`"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-bbbbbbbbbb/*"}`, `"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "o-bbbbbbbbbb/r-1/*"}`,
@@ -31,13 +32,13 @@ var families = map[string]struct {
 		{"aws:principalorgid": {"o-cccccccccc"}, "aws:principalorgpaths": {"o-cccccccccc/r-1/ou-2/"}}, {"aws:principalorgid": {"o-cccccccccc"}, "aws:principalorgpaths": {"o-cccccccccc/r-0/"}},
 		{"aws:principalorgid": {"o-dddddddddd"}, "aws:principalorgpaths": {"o-dddddddddd/r-1/"}}, {"aws:principalorgid": {"o-dddddddddd"}, "aws:principalorgpaths": {"o-dddddddddd/r-0/"}},
 	}},
-	"second factor": {"kms:Decrypt", []string{
+	"second factor": {"", "kms:Decrypt", []string{
 		`"Bool": {"aws:MultiFactorAuthPresent": "true"}`, `"Bool": {"aws:MultiFactorAuthPresent": "false"}`, `"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}`, `"Null": {"aws:MultiFactorAuthPresent": "true"}`,
 		`"NumericLessThan": {"aws:MultiFactorAuthAge": "300"}`, `"NumericGreaterThanIfExists": {"aws:MultiFactorAuthAge": "300"}`, `"Null": {"aws:MultiFactorAuthAge": "true"}`,
 	}, []context{
 		{}, {"aws:multifactorauthpresent": {"false"}}, {"aws:multifactorauthpresent": {"true"}, "aws:multifactorauthage": {"1"}}, {"aws:multifactorauthpresent": {"true"}, "aws:multifactorauthage": {"301"}},
 	}},
-	"encryption context": {"kms:Decrypt", []string{
+	"encryption context": {"", "kms:Decrypt", []string{
 		`"StringEquals": {"kms:EncryptionContext:app": "a"}`, `"StringNotEquals": {"kms:EncryptionContext:app": "a"}`, `"Null": {"kms:EncryptionContext:app": "true"}`, `"Null": {"kms:EncryptionContext:dept": "false"}`,
 		`"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "app"}`, `"ForAllValues:StringEquals": {"kms:EncryptionContextKeys": ["app", "other"]}`,
 		`"ForAllValues:StringNotLike": {"kms:EncryptionContextKeys": "a*"}`, `"Null": {"kms:EncryptionContextKeys": "true"}`, `"ForAnyValue:StringLike": {"kms:EncryptionContextKeys": "d*"}`,
@@ -46,14 +47,14 @@ var families = map[string]struct {
 		{"kms:encryptioncontext:dept": {"b"}, "kms:encryptioncontextkeys": {"dept"}}, {"kms:encryptioncontext:other": {"b"}, "kms:encryptioncontextkeys": {"other"}},
 		{"kms:encryptioncontext:app": {"a"}, "kms:encryptioncontext:dept": {"b"}, "kms:encryptioncontextkeys": {"app", "dept"}}, {"kms:encryptioncontext:do": {"b"}, "kms:encryptioncontextkeys": {"do"}},
 	}},
-	"tags": {"kms:TagResource", []string{
+	"tags": {"", "kms:TagResource", []string{
 		`"StringEquals": {"aws:RequestTag/team": "a"}`, `"Null": {"aws:RequestTag/team": "true"}`, `"Null": {"aws:RequestTag/team": "false"}`,
 		`"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}`, `"ForAllValues:StringEquals": {"aws:TagKeys": ["cost"]}`, `"Null": {"aws:TagKeys": "false"}`,
 	}, []context{
 		{}, {"aws:requesttag/team": {"a"}, "aws:tagkeys": {"team"}}, {"aws:requesttag/team": {"b"}, "aws:tagkeys": {"team"}}, {"aws:requesttag/cost": {"b"}, "aws:tagkeys": {"cost"}},
 		{"aws:requesttag/team": {"a"}, "aws:requesttag/cost": {"b"}, "aws:tagkeys": {"cost", "team"}},
 	}},
-	"services between": {"kms:Decrypt", []string{
+	"services between": {"", "kms:Decrypt", []string{
 		`"ForAnyValue:StringEquals": {"aws:CalledVia": "athena.amazonaws.com"}`, `"Null": {"aws:CalledVia": "true"}`, `"StringEquals": {"aws:CalledViaFirst": "athena.amazonaws.com"}`,
 		`"Null": {"aws:CalledViaFirst": "false"}`, `"StringNotEquals": {"aws:CalledViaLast": "s3.amazonaws.com"}`, `"Null": {"aws:CalledViaLast": "true"}`,
 		`"Bool": {"aws:ViaAWSService": "true"}`, `"Bool": {"aws:ViaAWSService": "false"}`, `"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}`, `"Null": {"kms:ViaService": "true"}`,
@@ -63,7 +64,19 @@ var families = map[string]struct {
 		{"aws:viaawsservice": {"true"}, "aws:calledvia": {"athena.amazonaws.com", "s3.amazonaws.com"}, "aws:calledviafirst": {"athena.amazonaws.com"}, "aws:calledvialast": {"s3.amazonaws.com"}, "kms:viaservice": {"s3.us-east-1.amazonaws.com"}},
 		{"aws:viaawsservice": {"true"}, "aws:calledvia": {"s3.amazonaws.com", "athena.amazonaws.com"}, "aws:calledviafirst": {"s3.amazonaws.com"}, "aws:calledvialast": {"athena.amazonaws.com"}},
 	}},
-	"endpoints": {"kms:Decrypt", []string{
+	"sources": {trailService, "kms:Decrypt", []string{
+		`"StringEquals": {"aws:SourceAccount": "111122223333"}`, `"StringNotEqualsIfExists": {"aws:SourceAccount": "111122223333"}`, `"Null": {"aws:SourceAccount": "false"}`,
+		`"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:111122223333:trail/*"}`, `"ArnLike": {"aws:SourceArn": ["arn:aws:cloudtrail:*:111122223333:*", "arn:aws:cloudtrail:*:444455556666:*"]}`,
+		`"ArnNotLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:4444*:trail/*"}`, `"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:us-east-1:*:trail/*"}`, `"ArnLikeIfExists": {"aws:SourceArn": "arn:aws:s3:::bucket"}`,
+		`"Null": {"aws:SourceArn": "true"}`, `"StringEquals": {"aws:SourceOrgID": "o-aaaaaaaaaa"}`, `"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-aaaaaaaaaa"}`, `"StringNotEquals": {"aws:SourceOrgID": "o-bbbbbbbbbb"}`,
+	}, []context{
+		{}, {"aws:sourceaccount": {ownAccount}, "aws:sourceorgid": {"o-aaaaaaaaaa"}, "aws:sourceorgpaths": {"o-aaaaaaaaaa/r-1/"}}, {"aws:sourcearn": {"arn:aws:s3:::bucket"}},
+		{"aws:sourcearn": {"arn:aws:cloudtrail:us-east-1:111122223333:trail/a"}, "aws:sourceaccount": {ownAccount}, "aws:sourceorgid": {"o-aaaaaaaaaa"}, "aws:sourceorgpaths": {"o-aaaaaaaaaa/r-1/"}},
+		{"aws:sourcearn": {"arn:aws:cloudtrail:us-east-1:111122223333:trail/a"}, "aws:sourceorgid": {"o-aaaaaaaaaa"}, "aws:sourceorgpaths": {"o-aaaaaaaaaa/r-1/"}},
+		{"aws:sourcearn": {"arn:aws:cloudtrail:us-east-1:444455556666:trail/a"}, "aws:sourceaccount": {"444455556666"}}, {"aws:sourcearn": {"arn:aws:cloudtrail:eu-west-1:444455556666:trail/a"}},
+		{"aws:sourcearn": {"arn:aws:s3:::bucket"}, "aws:sourceaccount": {"444455556666"}, "aws:sourceorgid": {"o-bbbbbbbbbb"}, "aws:sourceorgpaths": {"o-bbbbbbbbbb/r-1/"}}, {"aws:sourceaccount": {"444455556666"}},
+	}},
+	"endpoints": {"", "kms:Decrypt", []string{
 		`"StringEquals": {"aws:SourceVpc": "vpc-11111111"}`, `"Null": {"aws:SourceVpc": "true"}`, `"StringNotEquals": {"aws:SourceVpce": "vpce-11111111"}`, `"Null": {"aws:SourceVpce": "false"}`,
 		`"IpAddress": {"aws:VpcSourceIp": "10.0.0.0/8"}`, `"Null": {"aws:VpceAccount": "false"}`, `"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}`, `"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}`,
 	}, []context{
@@ -72,13 +85,20 @@ var families = map[string]struct {
 	}},
 }
 
-const partner = "arn:aws:iam::444455556666:role/Partner"
+const (
+	partner      = "arn:aws:iam::444455556666:role/Partner"
+	trailService = "cloudtrail.amazonaws.com"
+)
 
 // TestKeysThatComeTogether holds random questions about such keys against all contexts
 // that requests can have, and each witness against what comes together.
 func TestKeysThatComeTogether(t *testing.T) {
 	for name, f := range families {
 		count := map[decide.Verdict]int{}
+		caller, who := partner, `{"AWS": "`+partner+`"}`
+		if f.who != "" {
+			caller, who = f.who, `{"Service": "`+f.who+`"}`
+		}
 		for seed := range uint64(400) {
 			g := generator{rand.New(rand.NewPCG(seed, 9))}
 			statement := func(effect string) string {
@@ -96,7 +116,7 @@ func TestKeysThatComeTogether(t *testing.T) {
 					conditions = append(conditions, c)
 				}
 				slices.Sort(conditions)
-				return strings.Replace(conditioned(`{"AWS": "`+partner+`"}`, f.action, strings.Join(conditions, ", ")), "Allow", effect, 1)
+				return strings.Replace(conditioned(who, f.action, strings.Join(conditions, ", ")), "Allow", effect, 1)
 			}
 			newer, older := policyOf(statement("Allow"), statement("Deny")), policyOf(statement("Allow"))
 			s := decide.NewSpace(knownKey, decide.NewBudget())
@@ -106,13 +126,13 @@ func TestKeysThatComeTogether(t *testing.T) {
 			switch p.Verdict {
 			case decide.Proven:
 				for _, c := range f.contexts {
-					if r := partnerRequest(f.action, c); is.Allows(r) && !was.Allows(r) {
+					if r := requestOf(caller, f.action, c); is.Allows(r) && !was.Allows(r) {
 						t.Fatalf("%s, seed %d: called proven, but this is new: %v\nnew %s\nold %s", name, seed, c, newer, older)
 					}
 				}
 			case decide.Refuted:
 				c := replay(&p, world{"o-aaaaaaaaaa", "SYMMETRIC_DEFAULT", "us-east-1"}).Context
-				if r := partnerRequest(f.action, c); !is.Allows(r) || was.Allows(r) || oddContext(c) != "" {
+				if r := requestOf(caller, f.action, c); !is.Allows(r) || was.Allows(r) || oddContext(c) != "" {
 					found, _ := json.Marshal(p.Witness)
 					t.Fatalf("%s, seed %d: %s is no request, or not a new one: %s\nnew %s\nold %s", name, seed, found, oddContext(c), newer, older)
 				}
@@ -133,8 +153,8 @@ func readOracle(t *testing.T, text string) *oracle.Policy {
 	return p
 }
 
-func partnerRequest(action string, c context) *oracle.Request {
-	return &oracle.Request{Principal: partner, Action: action, Resource: ownKey, Own: ownAccount, IAM: true, Context: c}
+func requestOf(caller, action string, c context) *oracle.Request {
+	return &oracle.Request{Principal: caller, Action: action, Resource: ownKey, Own: ownAccount, IAM: true, Context: c}
 }
 
 // oddContext says what in a context no request has.
@@ -153,6 +173,14 @@ func oddContext(c context) string {
 	}
 	if len(c["aws:calledvia"])+len(c["kms:viaservice"]) > 0 && len(c["aws:viaawsservice"]) > 0 && c["aws:viaawsservice"][0] == "false" {
 		return "a service between, and none"
+	}
+	arn := strings.SplitN(strings.Join(c["aws:sourcearn"], ""), ":", 6)
+	if account := c["aws:sourceaccount"]; len(arn) == 6 && arn[4] != "" && len(account) > 0 && arn[4] != account[0] {
+		return "an account that the ARN does not name"
+	}
+	own := slices.Contains(c["aws:sourceaccount"], ownAccount) || len(arn) == 6 && arn[4] == ownAccount
+	if _, of := c["aws:sourceorgid"]; of && own && c["aws:sourceorgid"][0] != "o-aaaaaaaaaa" {
+		return "the own account in another organization"
 	}
 	for _, path := range c["aws:principalorgpaths"] {
 		if !strings.HasPrefix(path, c["aws:principalorgid"][0]+"/") {

@@ -177,13 +177,23 @@ func identify(r *oracle.Request, w world) {
 			one("aws:principaltype", "Anonymous")
 		}
 	}
-	if !service {
+	if service {
+		source(r)
+	} else {
 		delete(c, "aws:sourcearn")
 		delete(c, "aws:sourceaccount")
 		delete(c, "aws:principalservicename")
 	}
 	if strings.HasPrefix(r.Principal, "arn:") {
 		person(r, w)
+	}
+}
+
+// source makes what a service says of the resource that it acts for agree.
+func source(r *oracle.Request) {
+	c := r.Context
+	if arn := strings.SplitN(strings.Join(c["aws:sourcearn"], ""), ":", 6); len(c["aws:sourceaccount"]) > 0 && len(arn) == 6 && len(arn[4]) == 12 && strings.Trim(arn[4], "0123456789") == "" && !r.Witness {
+		c["aws:sourceaccount"] = []string{arn[4]}
 	}
 }
 

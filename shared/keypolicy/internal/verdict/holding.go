@@ -162,25 +162,36 @@ func possible(cond *document.Condition, v document.Item) bool {
 	return cond.Key == nil || !cond.Operator.Known() || grammar.Possible(cond, v.Text)
 }
 
-// varies tells for certain that all conditions hold in some requests and fail in
-// others: each tests another key, by plain values. A key for addresses and one for
-// endpoints have to do with each other, so that they are asked about.
+// varies reports whether all conditions certainly hold in some requests and fail in
+// others: each tests another key, by plain values, and no two keys are related.
 func (c *checker) varies(s *document.Statement) bool {
-	address, endpoint := false, false
 	for i := range s.Conditions {
 		cond := &s.Conditions[i]
 		if cond.Key == nil || !c.free(s, cond) {
 			return false
 		}
 		for j := range i {
-			if strings.EqualFold(s.Conditions[j].Name, cond.Name) {
+			if other := &s.Conditions[j]; strings.EqualFold(other.Name, cond.Name) || related(other, cond) || related(cond, other) {
 				return false
 			}
 		}
-		address = address || cond.Key.Lower == "aws:sourceip"
-		endpoint = endpoint || strings.HasPrefix(cond.Key.Lower, "aws:sourcevpc")
 	}
-	return !(address && endpoint)
+	return true
+}
+
+// related reports whether two conditions may contradict each other, although they test
+// different keys: on an address and an endpoint, or on the ARN of a resource and the
+// account of another.
+func related(a, b *document.Condition) bool {
+	switch a.Key.Lower {
+	case "aws:sourceip":
+		return strings.HasPrefix(b.Key.Lower, "aws:sourcevpc")
+	case "aws:sourceaccount":
+		return b.Key.Lower == "aws:sourcearn" && !slices.ContainsFunc(b.Values, func(arn document.Item) bool {
+			return slices.ContainsFunc(a.Values, func(account document.Item) bool { return strings.Contains(arn.Text, ":"+account.Text+":") })
+		})
+	}
+	return false
 }
 
 // free tells for certain that a condition holds in some of the requests that a

@@ -190,6 +190,13 @@ class Question:
             self.add(z3.Implies(there, self.kind == SERVICE))
         elif name in ("aws:viaawsservice", "aws:currenttime"):
             self.add(there)
+        other = {"aws:sourcearn": "aws:sourceaccount", "aws:sourceaccount": "aws:sourcearn"}.get(name)
+        if other and (other, slot) in self.values:
+            arn, account = self.values["aws:sourcearn", slot], self.values["aws:sourceaccount", slot]
+            before, rest = z3.String("before %d" % slot), z3.String("rest %d" % slot)
+            head = z3.Concat(*[part for _ in range(4) for part in (z3.Star(NOT_COLON), z3.Re(":"))])
+            has_account = z3.InRe(arn, z3.Concat(head, z3.Loop(DIGIT, 12, 12), z3.Re(":"), z3.Star(ANY)))
+            self.add(z3.Implies(z3.And(there, self.there[other, slot], has_account), z3.And(arn == z3.Concat(before, account, z3.StringVal(":"), rest), z3.InRe(before, head))))
         if name == "aws:sourceaccount":
             self.add(z3.InRe(value, z3.Loop(DIGIT, 12, 12)))
         if name in ("aws:viaawsservice", "aws:multifactorauthpresent", "kms:grantisforawsresource"):
