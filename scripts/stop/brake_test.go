@@ -20,6 +20,9 @@ type brakeAlarm struct {
 	rang   int
 }
 
+// workQueueURL is that of the queue that stackOf reads, which has a dead-letter queue.
+const workQueueURL = "http://aws.test/" + functest.Account + "/work"
+
 const ringsFor = 5 * time.Minute
 
 func (a *brakeAlarm) look(w *functest.World, s *stack) {
@@ -40,8 +43,8 @@ func (a *brakeAlarm) look(w *functest.World, s *stack) {
 
 // step is five seconds of Lambda and CloudWatch.
 func (a *brakeAlarm) step(w *functest.World, s *stack) {
-	if messages := w.Cloud.SQS.Receive("apply", 10); len(messages) > 0 {
-		w.Settle("apply", messages)
+	if messages := w.Cloud.SQS.Receive("work", 10); len(messages) > 0 {
+		w.Settle("work", messages)
 	}
 	a.look(w, s)
 	time.Sleep(5 * time.Second)
@@ -51,13 +54,11 @@ func (a *brakeAlarm) step(w *functest.World, s *stack) {
 // counts at once. Where the brake still has no token, the alarm ends, and then stops
 // the reading again. No message is lost, however often that is.
 func TestTheQueueIsResumedWhileTheAlarmOfTheBrakeRings(t *testing.T) {
-	functest.Play(t, map[string]string{"CHANGES_PER_HOUR": "1"}, func(w *functest.World) {
-		w.Cloud.SQS.CreateQueue("apply", map[string]string{
-			"VisibilityTimeout": "180", "RedrivePolicy": `{"deadLetterTargetArn":"` + w.Cloud.SQS.CreateQueue("dead", nil) + `","maxReceiveCount":10}`,
-		})
+	functest.Play(t, map[string]string{"CHANGES_PER_HOUR": "1", "APPLY_QUEUE_URL": workQueueURL}, func(w *functest.World) {
+		w.DeadLetterQueue()
 		s, _ := stackOf(w)
 		upload := func(name string) {
-			w.Cloud.SQS.Send("apply", string(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy(name)))))
+			w.Cloud.SQS.Send("work", string(functest.Uploaded(functest.ObjectName, w.Upload(functest.Policy(name)))))
 		}
 		alarm := &brakeAlarm{}
 		upload("first")
@@ -73,7 +74,7 @@ func TestTheQueueIsResumedWhileTheAlarmOfTheBrakeRings(t *testing.T) {
 			t.Fatalf("it is not read again while the alarm rings: %v", err)
 		}
 		resumed := 1
-		for end := time.Now().Add(3 * time.Hour); w.Cloud.SQS.Depth("apply") > 0 && time.Now().Before(end); {
+		for end := time.Now().Add(3 * time.Hour); w.Cloud.SQS.Depth("work") > 0 && time.Now().Before(end); {
 			if w.Cloud.Lambda.Reads("work") {
 				alarm.step(w, s)
 				continue
@@ -85,8 +86,8 @@ func TestTheQueueIsResumedWhileTheAlarmOfTheBrakeRings(t *testing.T) {
 			}
 			resumed++
 		}
-		if w.Cloud.SQS.Depth("apply")+w.Cloud.SQS.Depth("dead") != 0 || w.InForce(functest.KeyID) != "second" {
-			t.Errorf("%d messages left, %d dead, %s in force", w.Cloud.SQS.Depth("apply"), w.Cloud.SQS.Depth("dead"), w.InForce(functest.KeyID))
+		if w.Cloud.SQS.Depth("work")+w.Cloud.SQS.Depth("dead") != 0 || w.InForce(functest.KeyID) != "second" {
+			t.Errorf("%d messages left, %d dead, %s in force", w.Cloud.SQS.Depth("work"), w.Cloud.SQS.Depth("dead"), w.InForce(functest.KeyID))
 		}
 		if resumed < 2 || alarm.rang < 2 {
 			t.Errorf("resumed %d times, and the alarm rang %d times: the test shows nothing", resumed, alarm.rang)
