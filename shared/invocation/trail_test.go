@@ -55,3 +55,32 @@ func TestManyHintsForOneKeyAreOneReconcile(t *testing.T) {
 		}
 	})
 }
+
+// A change that is made, and reported, after a reconcile has read the key is found by
+// the reconcile of its own message.
+func TestAChangeAfterTheReadIsNeverLost(t *testing.T) {
+	functest.Play(t, nil, func(w *functest.World) {
+		w.Applied(w.Upload(functest.Policy("old")), functest.Policy("old"))
+		time.Sleep(time.Minute)
+		read := false
+		w.Intercept = func(action string, send func() (*http.Response, error)) (*http.Response, error) {
+			answer, err := send()
+			if action == "GetKeyPolicy" && !read {
+				read = true
+				w.Cloud.KMS.SetPolicy(functest.KeyID, functest.Policy("other"))
+				w.Cloud.SQS.Send("apply", string(changed("2")))
+			}
+			return answer, err
+		}
+		w.Cloud.SQS.Send("apply", string(changed("1")))
+		w.Settle("apply", w.Cloud.SQS.Receive("apply", 1))
+		if !read || len(w.Events()) > 0 {
+			t.Fatalf("the first reconcile: %s", functest.SayAll(w.Events()))
+		}
+		w.Drain("apply")
+		events := w.Events()
+		if functest.SayAll(events) != "Drift Detected" || events[0].Detail.Data.Drift.Author.EventID != "2" {
+			t.Errorf("%s", functest.SayAll(events))
+		}
+	})
+}
