@@ -30,10 +30,10 @@ const AttemptTimeout = 5 * time.Second
 func FromEnvironment(connections int) (aws.Config, error) {
 	env, err := awsconfig.NewEnvConfig()
 	if env.Region == "" {
-		err = errors.Join(err, errors.New("AWS_REGION: is not set; Lambda sets it, elsewhere name the stack's Region"))
+		err = errors.Join(err, errors.New("AWS_REGION: is not set. Lambda sets it; elsewhere, set it to the stack's Region"))
 	}
 	if !env.Credentials.HasKeys() {
-		err = errors.Join(err, errors.New("AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: are not set; Lambda sets them, elsewhere export them"))
+		err = errors.Join(err, errors.New("AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: are not set. Lambda sets them; elsewhere, export them"))
 	}
 	client, clientErr := httpClient(env.CustomCABundle, connections)
 	if err := errors.Join(err, clientErr); err != nil {
@@ -66,7 +66,7 @@ func httpClient(bundle string, connections int) (*http.Client, error) {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("AWS_CA_BUNDLE: %s holds no certificate in PEM", bundle)
+		return nil, fmt.Errorf("AWS_CA_BUNDLE: %s has no certificate in PEM format", bundle)
 	}
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	return client, nil

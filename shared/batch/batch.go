@@ -109,7 +109,7 @@ func (r *Runner) feedAll(ctx context.Context, b *begun, all lanes, turnsOf func(
 const Reserve = 3 * time.Second
 
 // errUnfinished returns the message of a key whose work did not end in time.
-var errUnfinished = errors.New("the work for it did not end in time")
+var errUnfinished = errors.New("the work on it did not end in time")
 
 // wait returns the answers when all work is done, and at the latest when the
 // reserve begins. What is not answered by then has to come again.
@@ -186,8 +186,8 @@ func (r *Runner) guarded(ctx context.Context, group Group) (events []outcome.Eve
 			if elsewhere, ok := p.(interface{ Stack() []byte }); ok {
 				stack = elsewhere.Stack() // the panic first happened in another goroutine
 			}
-			r.Log.ErrorContext(ctx, "a defect of keysmith", "panic", fmt.Sprintf("%T", p), "stack", string(stack))
-			again = errors.New("a defect of keysmith; the log has the stack")
+			r.Log.ErrorContext(ctx, "a defect in keysmith", "panic", fmt.Sprintf("%T", p), "stack", string(stack))
+			again = errors.New("a defect in keysmith; the log has the stack trace")
 		}
 	}()
 	return r.Run(ctx, group)

@@ -72,5 +72,5 @@ type NoneError struct {
 }
 
 func (e *NoneError) Error() string {
-	return fmt.Sprintf("this instance has changed %d key policies within an hour, and may change no more (CHANGES_PER_HOUR)", e.Most)
+	return fmt.Sprintf("this instance has changed %d key policies within an hour, which is its limit (CHANGES_PER_HOUR)", e.Most)
 }

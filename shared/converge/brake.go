@@ -20,7 +20,7 @@ func (r *run) brake(ctx context.Context, want desired, over served) error {
 	token, err := r.c.Brake.Take()
 	var none *brake.NoneError
 	if errors.As(err, &none) {
-		v := failed(outcome.Brake, true, "%s; nothing was put: the policy is applied when the brake allows the next change", none)
+		v := failed(outcome.Brake, true, "%s; nothing was put. keysmith applies the policy when the brake allows the next change", none)
 		v.notBefore, v.known = none.Next, r.brakeTold(ctx, want)
 		return v
 	}

@@ -99,7 +99,7 @@ func chapters(parts []part) (list []chapter) {
 
 // errMixed returns the trigger where the keys of a set were brought to different
 // versions of the object, because it changed.
-var errMixed = errors.New("the object changed while the keys of the set were brought to it, and some have another version than the others")
+var errMixed = errors.New("the object changed while its policy was put on the keys of the set, and some keys have an earlier version")
 
 // tell makes one draft of what the parts report of a chapter. It does not report that
 // a drift has ended while another key has one, nor that a version which failed is in

@@ -32,7 +32,7 @@ func (r *run) deleted(found served, want desired) []keypolicy.Finding {
 		return nil
 	}
 	return []keypolicy.Finding{note("principal-deleted", keypolicy.Warning, fmt.Sprintf(
-		"KMS shows %s in place of %s: it was deleted, and KMS would refuse the object's policy, so nothing is repaired; upload a policy without it, or create it again and upload the policy again",
+		"KMS shows %s in place of %s, which was deleted. KMS would refuse the policy of the object, so keysmith does not repair the key. Upload a policy without the principal, or create the principal again and upload the policy again.",
 		strings.Join(ids, ", "), strings.Join(gone, ", ")))}
 }
 

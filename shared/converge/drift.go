@@ -28,7 +28,7 @@ func (r *run) compareWith(ctx context.Context, want desired, wanted string, over
 	}
 	if r.c.IgnoreDrift {
 		r.found.drift = &verdict{Type: outcome.DriftDetected, found: &over}
-		return passed("another policy is in force, and drift is not looked for (DRIFT_MODE=off)")
+		return passed("another policy is in force, and keysmith does not look for drift (DRIFT_MODE=off)")
 	}
 	return r.watchComparing(ctx, func(ctx context.Context, id string) error { return r.drifted(ctx, id, wanted, want) })
 }
@@ -64,7 +64,7 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 	case r.mayBeStale(ctx, id, drift) || r.mayLandLate(ctx, id):
 		return nil // keysmith replaced it a moment ago, or its put of it came late
 	case r.stood == ended && r.putSince(ctx, id):
-		return passed("keysmith has put what is in force, and was stopped before it could report that")
+		return passed("keysmith put the policy in force, and stopped before it reported that")
 	}
 	if err := r.unheard(); err != nil {
 		return err

@@ -114,7 +114,7 @@ func (r *run) reconcileLater(ctx context.Context) {
 	err := r.c.Remind(context.WithoutCancel(ctx), r.job.Name.Object) // also when the time is over
 	r.debts.queued, r.debts.reconcile = err == nil, err != nil
 	if err != nil {
-		r.c.Log.ErrorContext(ctx, "the reconcile after an ambiguous put is not queued yet", "object", r.job.Name.Object, "err", err)
+		r.c.Log.ErrorContext(ctx, "the reconcile after a put that KMS did not confirm is not queued yet", "object", r.job.Name.Object, "err", err)
 	}
 }
 

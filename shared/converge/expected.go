@@ -31,7 +31,7 @@ func (r *run) expected(ctx context.Context, want desired) error {
 	case !given || r.planned():
 		return nil
 	case !expectation.MatchString(expect):
-		message := fmt.Sprintf("the object's metadata %s is %q: write the canonical SHA-256 of the policy that is to be replaced, or bytes: and the SHA-256 of its text, in lower case", expectedPrevious, expect)
+		message := fmt.Sprintf("The metadata %s of the object is %q, which is not a digest. Write the canonical SHA-256 of the policy to replace, or bytes: and the SHA-256 of its text, in lower case.", expectedPrevious, expect)
 		return rejected(outcome.InvalidPolicy, message, note("expected-previous", keypolicy.Error, message))
 	}
 	once, err := r.wasApplied(ctx, want)
@@ -44,7 +44,7 @@ func (r *run) expected(ctx context.Context, want desired) error {
 	case errors.Is(err, errAsExpected):
 		return nil
 	case errors.As(err, &out):
-		return again("the policy in force kept changing while it was compared with what the uploader expected; nothing was put")
+		return again("the policy in force kept changing while it was compared with the one that the upload expects; nothing was put")
 	}
 	return err
 }
@@ -59,16 +59,16 @@ func (r *run) isExpected(ctx context.Context, id, expect string, want desired) e
 	case id == want.canonical.Text:
 		return errAsExpected
 	case id == deniedID:
-		return r.resolving(outcome.Unverified, "the policy in force may not be read, so it cannot be compared with what the uploader expected; nothing was put")
+		return r.resolving(outcome.Unverified, "the policy in force may not be read, so it cannot be compared with the one that the upload expects; nothing was put")
 	case expect == id, expect == "bytes:"+digest([]byte(found.text)):
 		return errAsExpected
 	case r.inHistory(ctx, time.Now().Add(-staleFor), func(c copied) bool { return c.was == id }):
 		return nil // keysmith replaced it a moment ago: the reads may be stale
 	}
 	v := rejected(outcome.Stale, fmt.Sprintf(
-		"another policy is in force (canonical SHA-256 %s) than the one that the uploader expected to replace (%s), read %d times in a row: nothing was changed; look at what is in force, and upload again with %s set to it, or without",
+		"the policy in force (canonical SHA-256 %s) is not the one that the upload expects to replace (%s); keysmith read it %d times in a row, and changed nothing. Compare the two, and upload again with %s set to the policy in force, or without it",
 		strings.TrimPrefix(id, "opaque "), expect, r.c.VerifyReads, expectedPrevious),
-		note("expected-previous", keypolicy.Error, "the policy in force is not the one that "+expectedPrevious+" names"))
+		note("expected-previous", keypolicy.Error, "The policy in force is not the one that "+expectedPrevious+" names. Compare the two before you upload again."))
 	v.found = &found
 	return v
 }

@@ -64,7 +64,7 @@ func (r *run) inHistory(ctx context.Context, since time.Time, is func(copied) bo
 		case err != nil:
 			return r.noHistory(ctx, name, err)
 		case !strings.HasSuffix(name, "-"+digest(o.Bytes)+".json"):
-			r.c.Log.WarnContext(ctx, "a copy in the history does not hold what its name says, so it counts for nothing", "object", name)
+			r.c.Log.WarnContext(ctx, "a copy in the history does not match the digest in its name and is ignored", "object", name)
 		case is(copied{r.served(string(o.Bytes)).id(), o.Metadata[replacedByPolicy], o.Metadata[repairMark]}):
 			return true
 		}

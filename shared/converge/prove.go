@@ -139,7 +139,7 @@ func (r *run) look(ctx context.Context, last *error) (id string, err error) {
 	case kmskey.None:
 		return r.served(text).id(), nil
 	case kmskey.NoCredentials:
-		return "", again("proving the policy: %s", kmskey.Message(err))
+		return "", again("verifying the policy: %s", kmskey.Message(err))
 	case kmskey.AccessDenied, kmskey.NoAccess:
 		*last = err
 		return deniedID, nil
@@ -158,7 +158,7 @@ func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Ver
 	case id == want && put.confirmed:
 		return verdict{Type: outcome.Applied}
 	case id == want:
-		return failed(outcome.Unverified, true, "KMS serves the policy, but did not confirm the put: what is read may be what was in force before")
+		return failed(outcome.Unverified, true, "KMS serves the policy, but did not confirm the put: the reads may show the policy that was in force before")
 	case id == deniedID:
 		return r.resolving(outcome.Unverified, "the policy was put, but may not be read back: KMS denies kms:GetKeyPolicy to keysmith's role")
 	case r.readBefore(put, id) || slices.Contains(r.puts.ids, id) || r.replaced(ctx, id):
@@ -176,17 +176,17 @@ func (r *run) stable(ctx context.Context, id string, put sent, newest bucket.Ver
 		return err
 	}
 	return failed(outcome.VerifyMismatch, r.mending != nil, // after a repair it is drift once more
-		"the policy was put, but KMS serves a third one (canonical SHA-256 %s), read %d times in a row: another principal changes this key's policy", id, r.c.VerifyReads)
+		"the policy was put, but KMS serves another one (canonical SHA-256 %s), read %d times in a row: another principal changes the policy of this key", id, r.c.VerifyReads)
 }
 
 // unproven is the verdict on a put that the reads did not prove in time.
 func unproven(out *timeUpError) error {
-	message := "the policy was put, but KMS kept serving an earlier one until the time was used up"
+	message := "the policy was put, but KMS served an earlier one until the time ended"
 	switch {
 	case out.last != nil:
-		message = "the policy was put, but could not be proven in time; the last trouble was: " + kmskey.Message(out.last)
+		message = "the policy was put, but could not be verified in time; the last error was: " + kmskey.Message(out.last)
 	case !out.read:
-		message = "the policy was put, but no time was left to read it back"
+		message = "the policy was put, but no time was left to verify it"
 	}
 	v := failed(outcome.Unverified, true, "%s", message)
 	v.reads = &out.reads

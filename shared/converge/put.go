@@ -39,11 +39,11 @@ func (r *run) keepHistory(ctx context.Context, want desired, over served) error 
 	}
 	switch {
 	case kmskey.Classify(err) == kmskey.NoCredentials:
-		return again("keeping the previous policy: %s", kmskey.Message(err))
+		return again("storing the previous policy in the history: %s", kmskey.Message(err))
 	case bucket.Transient(err):
-		return &wait{kmskey.Ambiguous, "keeping the previous policy in the history", err}
+		return &wait{kmskey.Ambiguous, "storing the previous policy in the history", err}
 	}
-	return r.resolving(outcome.AccessDenied, "keeping the previous policy in the history, so nothing was put: %s", kmskey.Message(err))
+	return r.resolving(outcome.AccessDenied, "the previous policy could not be stored in the history, so nothing was put: %s", kmskey.Message(err))
 }
 
 func (r *run) replacedBy(want desired) map[string]string {
@@ -125,11 +125,11 @@ func (r *run) refused(class kmskey.Class, err error) error {
 	words := kmskey.Message(err)
 	switch class {
 	case kmskey.Lockout:
-		return failed(outcome.Lockout, false, "KMS refused a policy that would keep keysmith's role from ever changing it again: %s; let the policy allow that role kms:PutKeyPolicy, directly or through the account root and IAM", words)
+		return failed(outcome.Lockout, false, "KMS refused the policy, because keysmith's role could not change it again: %s; allow that role kms:PutKeyPolicy in the policy, directly or through the account root and IAM", words)
 	case kmskey.InvalidPolicy:
 		return failed(outcome.InvalidPolicy, false, "KMS refused the document: %s", words)
 	case kmskey.AccessDenied:
-		v := r.resolving(outcome.AccessDenied, "keysmith's role may not put the policy of %s: %s; let the key's policy allow that role kms:DescribeKey, kms:GetKeyPolicy and kms:PutKeyPolicy, directly or through the account root and IAM", r.named(), words)
+		v := r.resolving(outcome.AccessDenied, "keysmith's role may not put the policy of %s: %s; allow that role kms:DescribeKey, kms:GetKeyPolicy and kms:PutKeyPolicy in the key's policy, directly or through the account root and IAM", r.named(), words)
 		// Somebody has stopped keysmith: when it goes on, the message must still be there, however old it is.
 		v.Retryable = v.Retryable || r.job.Queued && strings.Contains(words, stoppedBy)
 		return v
@@ -164,7 +164,7 @@ func (r *run) pay(ctx context.Context) error {
 	}
 	start := time.Now()
 	if err := r.at.Puts.Wait(ctx); err != nil {
-		return again("no share of the PutKeyPolicy quota was left in the time there was")
+		return again("the PutKeyPolicy quota allowed no call in the time that was left")
 	}
 	r.puts.paid = true
 	if time.Since(start) > agedAfter {
@@ -176,12 +176,12 @@ func (r *run) pay(ctx context.Context) error {
 // aged asks for another round because what was read is not fresh any more.
 type aged struct{}
 
-func (*aged) Error() string { return "what was read has aged while waiting for the quota" }
+func (*aged) Error() string { return "the reads became too old while the put waited for the quota" }
 
 // timeToProve is nil while what is put can still be proven.
 func (r *run) timeToProve() error {
 	if time.Now().After(r.lastRound()) {
-		return again("too little time is left to prove a put")
+		return again("too little time is left to verify a put")
 	}
 	return nil
 }

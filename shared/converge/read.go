@@ -86,11 +86,11 @@ func (r *run) judge(d desired) (desired, error) {
 	switch {
 	case d.text == nil && d.object.Size > bucket.MaxObject:
 		return d, rejected(outcome.TooLarge,
-			fmt.Sprintf("the object has %d bytes and was not read; a key policy has at most %d", d.object.Size, keypolicy.MaxSize),
-			note("policy-too-large", keypolicy.Error, "a key policy has at most 32,768 bytes"))
+			fmt.Sprintf("the object has %d bytes, so it was not read: a key policy has at most %d", d.object.Size, keypolicy.MaxSize),
+			note("policy-too-large", keypolicy.Error, "A key policy has at most 32,768 bytes. Merge statements, or replace lists of principals with a condition."))
 	case encoded(d.object.Encoding):
 		return d, rejected(outcome.InvalidPolicy, "the object is stored with Content-Encoding "+d.object.Encoding,
-			note("content-encoding", keypolicy.Error, fmt.Sprintf("the object has Content-Encoding %q; store the policy as plain JSON", d.object.Encoding)))
+			note("content-encoding", keypolicy.Error, fmt.Sprintf("The object has Content-Encoding %q. Store the policy as plain JSON, without an encoding.", d.object.Encoding)))
 	}
 	d.report = r.examine(d.text)
 	if reason := d.report.Reason(r.c.RejectAt, r.c.AcceptRules); reason != keypolicy.Accepted {
@@ -137,14 +137,14 @@ func (r *run) bypass(d *desired) {
 	}
 	if d.bypass = r.c.AllowBypass; !d.bypass {
 		d.notes = append(d.notes, note("lockout-bypass", keypolicy.Warning,
-			"the object asks to skip KMS's lockout check, which this deployment does not allow: the check stays on"))
+			"The object asks to skip KMS's lockout check. This deployment does not allow that, so the check stays on."))
 	}
 }
 
 // why says in one sentence what the worst finding is; the findings say it all.
 func why(findings []keypolicy.Finding) string {
 	if len(findings) == 0 {
-		return "the document is not acceptable"
+		return "the policy is not accepted"
 	}
 	worst := findings[0]
 	for _, f := range findings[1:] {
@@ -171,7 +171,7 @@ func (r *run) readInForce(ctx context.Context) (served, error) {
 		return served{}, r.noAccess(err)
 	case kmskey.AccessDenied:
 		return served{}, r.resolving(outcome.Unverified,
-			"the policy in force may not be read, so a new one could not be proven; nothing was put in this state: %s", kmskey.Message(err))
+			"the policy in force may not be read, so a new one could not be verified; nothing was put: %s", kmskey.Message(err))
 	default:
 		if class != kmskey.NotFound && class.Refusal() {
 			return served{}, failed(outcome.Internal, false, "KMS refused to show the policy in force of %s: %s", r.named(), kmskey.Message(err))

@@ -64,7 +64,7 @@ func (r *run) recallProtected(ctx context.Context, want desired, end error) {
 // final words a verdict on a recalled put. This run can do no more about it.
 func (p *recalled) final(v verdict) verdict {
 	v.Retryable, v.resolves = false, false
-	v.Message = "an earlier attempt was stopped when it had put this version or was about to, and keysmith may not put it any more: " + v.Message
+	v.Message = "an earlier attempt stopped just before or after it put this version, and keysmith may not put it now: " + v.Message
 	return v
 }
 

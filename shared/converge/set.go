@@ -126,12 +126,12 @@ func (r *run) inSet() error {
 	regions := slices.Sorted(slices.Values(r.key.Regions))
 	switch {
 	case r.set.regions == nil:
-		return again("the Regions of the multi-Region set %s could not be found a moment ago", r.job.Name.KeyID)
+		return again("the Regions of the multi-Region set %s could not be read", r.job.Name.KeyID)
 	case !slices.Equal(regions, r.set.regions) && len(regions) > 0:
 		return again("the multi-Region set %s has changed: it has keys in %s now", r.job.Name.KeyID, strings.Join(regions, ", "))
 	case len(r.set.foreign) > 0:
 		return badName(&objectkey.Error{Object: r.job.Name.Object, Column: strings.Index(r.job.Name.Object, "multi-region") + 1, Message: fmt.Sprintf(
-			"the set has keys in %s, where this deployment does not write: add each Region to TARGET_REGIONS, or write an object for each key that is to be managed", strings.Join(r.set.foreign, ", "))})
+			"the set has keys in %s, where this deployment does not write: add each Region to TARGET_REGIONS, or upload one object for each key to manage", strings.Join(r.set.foreign, ", "))})
 	}
 	return nil
 }

@@ -174,7 +174,7 @@ func (r *run) leftToRequest(ctx context.Context, o bucket.Object) error {
 	if r.job.Redelivered || r.puts.unverified != nil || !r.storedBy(ctx, o, requestOver) {
 		return nil
 	}
-	return passed("the request " + o.Metadata[requestID] + " stored this version, and answers for it")
+	return passed("the request " + o.Metadata[requestID] + " stored this version, and reports its result")
 }
 
 // leftToDirect ends a run for the upload by which a direct request stored its

@@ -79,7 +79,7 @@ func (r *run) noAccess(err error) error {
 func (r *run) aim(key kmskey.Key) error {
 	arn, ok := objectkey.ParseARN(key.ARN)
 	if !ok {
-		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is no key ARN", key.ARN)
+		return failed(outcome.Internal, false, "describing the key: KMS calls it %q, which is not a key ARN", key.ARN)
 	}
 	if r.at.Account != "" && (arn.Account != r.at.Account || arn.Region != r.at.Region) {
 		return failed(outcome.Internal, false, "describing the key %s of account %s in %s: KMS answered for %s", r.job.Name.KeyID, r.at.Account, r.at.Region, arn)
@@ -96,7 +96,7 @@ func (r *run) aim(key kmskey.Key) error {
 	}
 	if key.AWSManaged {
 		return rejected(outcome.ProtectedKey, "AWS manages this key, and its key policy cannot be changed; use a customer managed key",
-			note("key-aws-managed", keypolicy.Error, "AWS manages this key; its policy cannot be changed"))
+			note("key-aws-managed", keypolicy.Error, "AWS manages this key, and its policy cannot be changed. Use a customer managed key."))
 	}
 	if r.c.protects(arn) {
 		return protected(key.ID)
@@ -105,8 +105,8 @@ func (r *run) aim(key kmskey.Key) error {
 }
 
 func protected(id string) error {
-	return rejected(outcome.ProtectedKey, "the key is on this deployment's list of keys that keysmith never touches",
-		note("key-protected", keypolicy.Error, "PROTECTED_KEYS names "+id+"; its policy is changed by hand only"))
+	return rejected(outcome.ProtectedKey, "the key is protected (PROTECTED_KEYS): keysmith never changes its policy",
+		note("key-protected", keypolicy.Error, "PROTECTED_KEYS names "+id+", so keysmith never changes its policy. Change it by hand, or remove the key from the list."))
 }
 
 // foreign returns the account of an event that is not the one it must come from:
@@ -162,7 +162,7 @@ func (r *run) state() []keypolicy.Finding {
 		return nil
 	}
 	return []keypolicy.Finding{note("key-state", keypolicy.Warning,
-		fmt.Sprintf("the key is in state %s; the policy takes effect all the same", r.key.State))}
+		fmt.Sprintf("The key is in the state %s. The policy takes effect in this state too.", r.key.State))}
 }
 
 // note is a finding about something else than the policy's text.

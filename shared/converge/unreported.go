@@ -22,7 +22,7 @@ func (r *run) unreported(ctx context.Context, want desired) bool {
 	}
 	o, err := r.c.Bucket.Read(ctx, last.Key)
 	if err != nil {
-		r.c.Log.WarnContext(ctx, "a policy that was repaired cannot be read, so the event does not tell of it", "object", last.Key, "err", err)
+		r.c.Log.WarnContext(ctx, "a policy that was repaired cannot be read, so the event does not report it", "object", last.Key, "err", err)
 		return true
 	}
 	found := r.served(string(o.Bytes))

@@ -144,7 +144,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
-		return again("the time was used up")
+		return again("the time ended")
 	}
 }
 
@@ -154,11 +154,11 @@ func (r *run) outOfPatience(ctx context.Context, w *wait, put *sent) error {
 	switch w.class {
 	case kmskey.MissingPrincipal:
 		return r.resolving(outcome.PrincipalNotFound,
-			"%s; the policy names a role, user or account that KMS cannot see: create it first, or correct its ARN", words)
+			"%s; the policy names a role, user or account that KMS cannot find: create it first, or correct its ARN", words)
 	case kmskey.NotFound:
 		return r.resolving(outcome.NotFound, "%s; there is no such key in this account and Region", words)
 	case kmskey.Throttled:
-		return failed(outcome.Throttled, true, "%s; KMS kept throttling", words)
+		return failed(outcome.Throttled, true, "%s; KMS throttled every attempt", words)
 	case kmskey.Unsent:
 		return failed(outcome.Internal, true, "%s; KMS could not be reached", words)
 	}

@@ -34,7 +34,7 @@ func (d *document) assertions(text []byte) []Required {
 	for _, item := range root.Content {
 		r := d.assertion(item)
 		if line, twice := names[r.Name]; twice && r.Name != "" {
-			d.fault(item, "an assertion of the name %q stands at line %d already: give each a name of its own", r.Name, line)
+			d.fault(item, "line %d has an assertion with the name %q already: give each assertion its own name", line, r.Name)
 		}
 		names[r.Name] = item.Line
 		all = append(all, r)
@@ -49,10 +49,10 @@ func (d *document) assertion(n *yaml.Node) Required {
 		return r
 	}
 	if members["name"] == nil {
-		d.fault(n, "the assertion has no name: messages and exceptions need one")
+		d.fault(n, "the assertion has no name: messages and exceptions refer to it")
 	}
 	if members["reason"] == nil {
-		d.fault(n, "the assertion has no reason: write why it exists, for those whose policy it refuses")
+		d.fault(n, "the assertion has no reason: write why it exists, for the people whose policy it refuses")
 	}
 	r.Name, r.Reason, r.keys = d.text(members, "name"), d.text(members, "reason"), d.keys(members["keys"])
 	found := 0
@@ -117,7 +117,7 @@ func (d *document) when(n *yaml.Node, a *keypolicy.Assertion) map[string]*yaml.N
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		if nodes[key.Value] != nil || key.Kind != yaml.ScalarNode {
-			d.fault(key, "when: %q stands here twice, or is no condition key", key.Value)
+			d.fault(key, "when: %q appears twice, or is not a condition key", key.Value)
 			continue
 		}
 		nodes[key.Value] = key

@@ -18,7 +18,7 @@ func ReadBaseline(path string, text []byte) (Required, error) {
 		faults = append(faults, fmt.Errorf("%s:%d:%d: %s: %s", path, f.Line, f.Column, f.Rule, f.Message))
 	}
 	if !ok && len(faults) == 0 {
-		faults = append(faults, fmt.Errorf("%s:1:1: the baseline cannot be read in one way only", path))
+		faults = append(faults, fmt.Errorf("%s:1:1: the baseline can be read in more than one way", path))
 	}
 	return Required{Requirement: keypolicy.Requirement{Name: name, File: path, Line: 1, Baseline: p}}, errors.Join(faults...)
 }

@@ -73,7 +73,7 @@ func (d *document) members(n *yaml.Node, what string, known ...string) map[strin
 		case name.Kind != yaml.ScalarNode || !slices.Contains(known, name.Value):
 			d.fault(name, "%s has no member %q: write one of %s", what, name.Value, strings.Join(known, ", "))
 		case out[name.Value] != nil:
-			d.fault(name, "%q stands here twice: remove one", name.Value)
+			d.fault(name, "%q appears twice: remove one", name.Value)
 		default:
 			out[name.Value] = value
 		}

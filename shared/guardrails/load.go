@@ -61,9 +61,9 @@ func (l *loader) parts() {
 		case err != nil:
 			l.fault("reading the guardrails: %w", err)
 		case info.IsDir() && !slices.Contains([]string{"baselines", "assertions", "examples", "testdata"}, name):
-			l.fault("%s: no folder of this name is read: the folders are baselines, assertions and examples", path)
+			l.fault("%s: this folder is not read: the folders are baselines, assertions and examples", path)
 		case !info.IsDir() && name != "settings.yaml" && slices.Contains([]string{".json", ".yaml", ".yml"}, extension):
-			l.fault("%s: no file of this name is read: write baselines/NAME.json, assertions/NAME.yaml or settings.yaml", path)
+			l.fault("%s: this file is not read: write baselines/NAME.json, assertions/NAME.yaml or settings.yaml", path)
 		}
 	}
 }
@@ -80,7 +80,7 @@ func (l *loader) each(part, extension string, read func(path string, text []byte
 		switch {
 		case strings.HasPrefix(e.Name(), "."), strings.EqualFold(filepath.Ext(path), ".md"):
 		case filepath.Ext(path) != extension:
-			l.fault("%s: no file of this name is read: the files of %s are called NAME%s", path, part, extension)
+			l.fault("%s: this file is not read: the files of %s are called NAME%s", path, part, extension)
 		default:
 			if text, ok := l.read(path); ok {
 				read(path, text)
@@ -122,7 +122,7 @@ func (l *loader) require(all ...Required) {
 	for _, r := range all {
 		i := slices.IndexFunc(l.set.required, func(o Required) bool { return o.Name == r.Name })
 		if i >= 0 && l.set.required[i].File != r.File {
-			l.fault("%s:%d:1: the name %q stands for %s already: give it another one, which exceptions can tell apart", r.File, r.Line, r.Name, l.set.required[i].File)
+			l.fault("%s:%d:1: the name %q is already the name of %s: write another one, since exceptions refer to it", r.File, r.Line, r.Name, l.set.required[i].File)
 		}
 		l.set.required = append(l.set.required, r)
 	}
@@ -179,9 +179,9 @@ func (l *loader) names() {
 		switch {
 		case e.Rule == "" || required || isRule && (r.Class == keypolicy.ClassAdvice || r.Class == keypolicy.ClassGuardrail):
 		case isRule:
-			l.fault("%s: there is no exception from %s, a rule of class %s: correct the policy", e.At, e.Rule, r.Class)
+			l.fault("%s: an exception from %s is not possible, because it is a rule of the class %s: correct the policy", e.At, e.Rule, r.Class)
 		default:
-			l.fault("%s: there is no rule, baseline or assertion %q: write its name as messages have it", e.At, e.Rule)
+			l.fault("%s: there is no rule, baseline or assertion %q: write its name as it appears in messages", e.At, e.Rule)
 		}
 	}
 }

@@ -17,9 +17,9 @@ func pattern(text string) (*regexp.Regexp, error) {
 	fixed, _, wild := strings.Cut(strings.ReplaceAll(text, "?", "*"), "*")
 	switch {
 	case text == "":
-		return nil, fmt.Errorf("an empty name is no object: %s", write)
+		return nil, fmt.Errorf("an empty name is not the name of an object: %s", write)
 	case strings.HasPrefix(text, "plans/"):
-		return nil, fmt.Errorf("%q: a plan is judged as the object below policies/ that it is for: write policies/%s", text, strings.TrimPrefix(text, "plans/"))
+		return nil, fmt.Errorf("%q: a plan is judged as the object under policies/ that it is for: write policies/%s", text, strings.TrimPrefix(text, "plans/"))
 	case !strings.HasPrefix(fixed, policies) && (!wild || !strings.HasPrefix(policies, fixed)),
 		wild && !strings.HasSuffix(text, "*") && !strings.HasSuffix(text, "?") && !strings.HasSuffix(text, ".json"):
 		return nil, fmt.Errorf("no object has a name like %q: %s", text, write)
@@ -40,7 +40,7 @@ func pattern(text string) (*regexp.Regexp, error) {
 func objectName(text string) error {
 	base, ok := strings.CutSuffix(text[strings.LastIndexByte(text, '/')+1:], ".json")
 	if !ok || !strings.HasPrefix(text, policies) || !objectkey.IsKeyID(base) || strings.Contains(text, "..") || strings.Contains(text, "//") {
-		return fmt.Errorf("%q is the name of no object: write policies/<key-id>.json, without a label", text)
+		return fmt.Errorf("%q is not the name of an object: write policies/<key-id>.json, without a label", text)
 	}
 	return nil
 }

@@ -88,7 +88,7 @@ func (d *document) examples(n *yaml.Node) []example {
 		switch {
 		case e.name == "":
 		case e.name != filepath.Base(e.name) || strings.HasPrefix(e.name, "."):
-			d.fault(item, "%q is the name of no example: write the name of a folder in examples/", e.name)
+			d.fault(item, "%q is not the name of an example: write the name of a folder in examples/", e.name)
 		case slices.ContainsFunc(out, func(o example) bool { return o.name == e.name }):
 			d.fault(item, "the example %s is switched on twice: write it once, with all its keys", e.name)
 		default:
@@ -136,12 +136,12 @@ func (d *document) object(n *yaml.Node, members map[string]*yaml.Node) string {
 	}
 	if strings.HasSuffix(name, "/") {
 		if !strings.HasPrefix(name, policies) || strings.ContainsAny(name, "*?") || strings.Contains(name, "..") || strings.Contains(name, "//") {
-			d.fault(at, "%q is no folder of policies: write one such as policies/444455556666/, without wildcards", name)
+			d.fault(at, "%q is not a folder of policies: write one such as policies/444455556666/, without wildcards", name)
 		}
 		return name
 	}
 	if err := objectName(name); err != nil {
-		d.fault(at, "%v; wildcards are not understood here, write a folder such as policies/444455556666/", err)
+		d.fault(at, "%v; wildcards are not allowed here; write a folder such as policies/444455556666/", err)
 	}
 	return name
 }
@@ -154,7 +154,7 @@ func (d *document) until(n *yaml.Node) time.Time {
 	text, ok := d.scalar(n, "until")
 	day, err := time.Parse(time.DateOnly, text)
 	if ok && err != nil {
-		d.fault(n, "until: %q is no date: write the last day of the exception, such as 2027-06-30", text)
+		d.fault(n, "until: %q is not a date: write the last day of the exception, such as 2027-06-30", text)
 	}
 	return day.AddDate(0, 0, 1)
 }

@@ -35,7 +35,7 @@ func Read(ctx context.Context, b *bucket.Bucket, object string, now time.Time) (
 	case err != nil && bucket.Transient(err):
 		return nil, fmt.Errorf("reading the hold on %s: %w", object, err)
 	case err != nil:
-		return &Hold{Fault: "it cannot be read, so it holds: let keysmith's role read holds/"}, nil
+		return &Hold{Fault: "it cannot be read, so it holds: allow keysmith's role to read holds/"}, nil
 	case o.Bytes == nil:
 		return &Hold{Fault: `it is too large to be read, so it holds: write {"reason": "…", "until": "…"}`}, nil
 	}
@@ -61,7 +61,7 @@ func Parse(text []byte) Hold {
 	}
 	at, err := time.Parse(time.RFC3339, until)
 	if err != nil {
-		h.Fault = fmt.Sprintf(`its "until" is %q, which is no time, so it holds: write one such as 2026-01-31T12:00:00Z`, until)
+		h.Fault = fmt.Sprintf(`its "until" is %q, which is not a time, so it holds: write a time such as 2026-01-31T12:00:00Z`, until)
 		return h
 	}
 	h.Until = at
@@ -73,13 +73,13 @@ func Parse(text []byte) Hold {
 func members(text []byte, into map[string]*string) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return errors.New("it is no JSON object")
+		return errors.New("it is not a JSON object")
 	}
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
 		if err != nil {
-			return errors.New("it is no JSON")
+			return errors.New("it is not JSON")
 		}
 		name, _ := token.(string)
 		value, known := into[name]
@@ -89,7 +89,7 @@ func members(text []byte, into map[string]*string) error {
 		case seen[name]:
 			return fmt.Errorf("it has the member %q twice", name)
 		case d.Decode(value) != nil:
-			return fmt.Errorf("%q is no text", name)
+			return fmt.Errorf("%q is not a string", name)
 		}
 		seen[name] = true
 	}

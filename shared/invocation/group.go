@@ -118,7 +118,7 @@ func (v *invocation) confirm(ctx context.Context, m trigger.Message) error {
 		return nil
 	}
 	if err := v.queues.own.Of(m.QueueARN).Confirm(ctx, m.QueueARN, m.ReceiptHandle); err != nil {
-		return fmt.Errorf("the message carries a policy, or says who changed one, and who sent it is not proven: %w", err)
+		return fmt.Errorf("the message carries a policy, or names who changed one, and its sender is not confirmed: %w", err)
 	}
 	return nil
 }

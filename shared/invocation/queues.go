@@ -79,7 +79,7 @@ func plan(t trigger.Trigger) bool {
 // errNoPlan returns a message that the function which plans cannot answer. It
 // ends in the dead-letter queue, where an alarm sees it, and can be sent to where
 // it belongs.
-var errNoPlan = errors.New("this function only plans: uploads below policies/, reconciles and requests that are no dry run belong to the apply queue")
+var errNoPlan = errors.New("this function only plans: uploads under policies/, reconciles and requests that are not dry runs belong in the apply queue")
 
 // elsewhere handles what another function of the stack is for. done is false
 // where that is this one.

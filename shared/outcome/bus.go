@@ -128,7 +128,7 @@ func (b *Bus) put(ctx context.Context, parcels []parcel, errs []error) (left []p
 		switch {
 		case err != nil:
 		case i >= len(out.Entries):
-			why = errors.New("the answer does not speak of the entry")
+			why = errors.New("the answer does not mention the entry")
 		default:
 			why = dropped(out.Entries[i])
 		}

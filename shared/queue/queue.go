@@ -108,7 +108,7 @@ func (q *Queue) Delay(ctx context.Context, messages []Returned) error {
 		calls.Go(func() {
 			defer func() {
 				if p := recover(); p != nil { // it would end the process, and return every message
-					errs[i] = fmt.Errorf("a defect of keysmith: %T", p)
+					errs[i] = fmt.Errorf("a defect in keysmith: %T", p)
 				}
 			}()
 			errs[i] = q.delay(ctx, some)
@@ -171,7 +171,7 @@ const visibility = 720 // seconds
 func (q *Queue) Confirm(ctx context.Context, source, receipt string) error {
 	switch {
 	case q.url == "":
-		return errors.New("the function has no queue (APPLY_QUEUE_URL)")
+		return errors.New("the function has no queue: set APPLY_QUEUE_URL")
 	case !q.is(source):
 		return fmt.Errorf("the message says that it is from %q, which is not the function's own queue", source)
 	case receipt == "":

@@ -38,7 +38,7 @@ func (r *resolver) members(p place) *book {
 	for i := 0; i+1 < len(p.node.Content); i += 2 {
 		key, value := p.node.Content[i], p.node.Content[i+1]
 		if _, twice := b.places[key.Value]; twice {
-			r.fail(place{key, p.path}, "%s stands here twice", key.Value)
+			r.fail(place{key, p.path}, "%s appears twice", key.Value)
 			continue
 		}
 		b.names = append(b.names, key.Value)

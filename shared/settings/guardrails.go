@@ -50,7 +50,7 @@ func (r *reader) guardrailSet() *guardrails.Set {
 		dir = Layer
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
-		r.fault("GUARDRAILS_DIR", "there is no folder %s: add the layer with the guardrails to the function, or leave the variable unset", dir)
+		r.fault("GUARDRAILS_DIR", "the folder %s does not exist: add the layer with the guardrails to the function, or remove the variable", dir)
 		return nil
 	}
 	set, err := LoadGuardrails(dir)

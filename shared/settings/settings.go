@@ -91,10 +91,10 @@ func (r *reader) together(s converge.Settings) {
 		r.fault("WRITER_ROLE_ARN", "%q is not the ARN of a role", o.Writer)
 	}
 	if o.RootOptional && o.Writer == "" {
-		r.fault("WRITER_ROLE_ARN", "is empty: with REQUIRE_ACCOUNT_ROOT=false each policy must keep keysmith's own role, so name it")
+		r.fault("WRITER_ROLE_ARN", "is empty: with REQUIRE_ACCOUNT_ROOT=false each policy must allow keysmith's own role, so set it to the ARN of that role")
 	}
 	if time.Duration(s.VerifyReads-1)*s.VerifyInterval >= s.VerifyTimeout {
-		r.fault("VERIFY_TIMEOUT", "%s is too short for %d reads %s apart: no policy could ever be proven", s.VerifyTimeout, s.VerifyReads, s.VerifyInterval)
+		r.fault("VERIFY_TIMEOUT", "%s is too short for %d reads %s apart: no policy could be verified", s.VerifyTimeout, s.VerifyReads, s.VerifyInterval)
 	}
 	if needs := s.Needs(); needs > converge.Timeout {
 		r.fault("VERIFY_READS", "%d reads %s apart need an invocation of %s with everything around them, but it may take %s: no policy would ever be put; ask for fewer reads, or a shorter VERIFY_INTERVAL",

@@ -44,7 +44,7 @@ func LoadSweep(getenv func(string) string) (Sweep, error) {
 		s.ProtectedKeys = slices.Concat(s.ProtectedKeys, set.Lists[protectedKeys])
 	}
 	if s.QueueURL == "" {
-		r.fault("RECONCILE_QUEUE_URL", "is not set, nor is APPLY_QUEUE_URL: name the queue that takes the reconcile messages")
+		r.fault("RECONCILE_QUEUE_URL", "is not set, and APPLY_QUEUE_URL is not set: set one to the URL of the queue for reconcile messages")
 	}
 	r.logLevel()
 	return s, errors.Join(r.faults...)

@@ -38,7 +38,7 @@ func (r *reader) targets() target.Scope {
 // alone refuses a * beside other items: one of both was not meant.
 func (r *reader) alone(name string, items []string) {
 	if len(items) > 1 && slices.Contains(items, target.Any) {
-		r.fault(name, "%q; want * alone, or the items without it", strings.Join(items, ","))
+		r.fault(name, "%q; want * alone, or a list without *", strings.Join(items, ","))
 	}
 }
 

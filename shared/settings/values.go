@@ -50,7 +50,7 @@ func CheckAcceptedRule(v string) error {
 // no key can have, would protect nothing.
 func CheckProtectedKey(v string) error {
 	arn, _ := objectkey.ParseARN(v)
-	return valid(v, objectkey.IsKeyID(v) || objectkey.IsKeyID(arn.KeyID), "a key id or a key ARN, in lower case; an alias protects nothing")
+	return valid(v, objectkey.IsKeyID(v) || objectkey.IsKeyID(arn.KeyID), "a key id or a key ARN, in lower case, and not an alias")
 }
 
 // severities are those that REJECT_AT takes.

@@ -74,9 +74,9 @@ func (t *Target) Explain(err error) error {
 	switch {
 	case err == nil, isPlace(err), !t.elsewhere:
 	case errors.As(err, &api) && (api.ErrorCode() == "UnrecognizedClientException" || api.ErrorCode() == "InvalidClientTokenId"):
-		return t.barred(err, "AWS does not take credentials of account %s in %s: most likely the Region is not enabled there; enable it, or remove it from TARGET_REGIONS", t.Account, t.Region)
+		return t.barred(err, "AWS does not accept credentials of account %s in %s: the Region is probably not enabled in that account; enable it, or remove it from TARGET_REGIONS", t.Account, t.Region)
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return t.barred(err, "there is no address %s: correct the name of the Region %s in TARGET_REGIONS", dns.Name, t.Region)
+		return t.barred(err, "the address %s does not exist: correct the name of the Region %s in TARGET_REGIONS", dns.Name, t.Region)
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func (s Scope) Place(own Place, name objectkey.Name) (Place, error) {
 func (s Scope) refuses(own Place, name objectkey.Name, p Place) (part, wrong string) {
 	switch {
 	case own.Account == "":
-		return p.Account, "the account of this stack is not known, so it cannot be told whether the key is another account's: set WRITER_ROLE_ARN"
+		return p.Account, "the account of this stack is not known, so keysmith cannot decide whether the key is in another account: set WRITER_ROLE_ARN"
 	case name.Account == own.Account && (name.MultiRegion || name.Region == own.Region):
 		return p.Account, fmt.Sprintf("the account %s%s are this stack's own: write %s", p.Account, regionWords(p), short(name))
 	case p.Account != own.Account && !s.HasAccount(p.Account):
@@ -77,7 +77,7 @@ func (s Scope) refusesRegion(own Place, region string) string {
 	case s.HasRegion(own, region):
 		return ""
 	case !awsid.KnownRegion(region):
-		return fmt.Sprintf("this version knows no Region called %s: correct the name, or add it to TARGET_REGIONS if AWS has it by now", region)
+		return fmt.Sprintf("this version does not know the Region %s: correct the name, or add it to TARGET_REGIONS if it is a new Region", region)
 	}
 	return fmt.Sprintf("the Region %s is not one of the Regions that this deployment writes to: add it to TARGET_REGIONS", region)
 }

@@ -64,7 +64,7 @@ func TestWhatIsNoTargetIsRefusedWithTheSettingToChange(t *testing.T) {
 		{some, "policies/" + other + "/us-east-1/" + id + ".json", 23, "TARGET_REGIONS"},
 		{Scope{}, "policies/" + hub + "/eu-west-1/" + id + ".json", 23, "the Region eu-west-1 is not one"},
 		{everything, "policies/" + other + "/cn-north-1/" + id + ".json", 23, "partition aws-cn"},
-		{everything, "policies/" + other + "/eu-west-9/" + id + ".json", 23, "no Region called eu-west-9"},
+		{everything, "policies/" + other + "/eu-west-9/" + id + ".json", 23, "does not know the Region eu-west-9"},
 	} {
 		name, err := objectkey.Parse(c.object)
 		if err != nil {

@@ -26,7 +26,7 @@ func (p parser) parse(payload []byte) ([]Trigger, string, error) {
 	}
 	var members map[string]json.RawMessage // exact names, unlike those of a struct
 	if err := json.Unmarshal(payload, &members); err != nil || members == nil {
-		return nil, "", unknown("it is no JSON object")
+		return nil, "", unknown("it is not a JSON object")
 	}
 	if records, ok := members["Records"]; ok {
 		return p.records(records)
@@ -105,7 +105,7 @@ func (p parser) list(payload []byte) ([]Trigger, string, error) {
 func (p parser) records(records json.RawMessage) ([]Trigger, string, error) {
 	var items []json.RawMessage
 	if err := json.Unmarshal(records, &items); err != nil {
-		return nil, "", unknown("Records is no list")
+		return nil, "", unknown("Records is not a list")
 	}
 	if len(items) == 0 {
 		return nil, "no records", nil

@@ -77,11 +77,11 @@ func (t *Trigger) complete(key string, policy json.RawMessage) error {
 	case t.Object != "" && key == "" && policy == nil:
 		return nil
 	case t.Object != "":
-		return fmt.Errorf("detail names an object and a key or policy as well; send one of the two forms")
+		return fmt.Errorf("detail names an object, and also a key or a policy; send one of the two forms")
 	case key == "":
 		return fmt.Errorf(`detail needs "object", or "key" and "policy"`)
 	case policy == nil:
-		return fmt.Errorf("detail names the key %q but brings no policy", key)
+		return fmt.Errorf("detail names the key %q but has no policy", key)
 	}
 	t.Inline = &Inline{Key: key, Policy: policy}
 	if policy[0] != '"' {
@@ -127,7 +127,7 @@ func exactMembers(object json.RawMessage) ([]member, error) {
 
 func (m member) text(into *string) error {
 	if json.Unmarshal(m.value, into) != nil || *into == "" {
-		return fmt.Errorf("detail.%s must be a text that is not empty", m.name)
+		return fmt.Errorf("detail.%s must be a non-empty string", m.name)
 	}
 	return nil
 }

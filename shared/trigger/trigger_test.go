@@ -102,9 +102,9 @@ func TestWhatIsNotOursIsIgnoredWithAReason(t *testing.T) {
 func TestAnUnknownShapeIsAnError(t *testing.T) {
 	for payload, want := range map[string]string{
 		string(sample(t, "unknown-event")): `source "aws.events", detail-type "Scheduled Event"`,
-		`[1,2]`:                            "no JSON object",
-		`"text"`:                           "no JSON object",
-		`null`:                             "no JSON object",
+		`[1,2]`:                            "not a JSON object",
+		`"text"`:                           "not a JSON object",
+		`null`:                             "not a JSON object",
 		`{}`:                               "the members ",
 		`{"Object": "policies/x"}`:         "the members Object",
 		`{"keysmith": "sweep"}`:            `a message to keysmith ("sweep"`,
@@ -112,12 +112,12 @@ func TestAnUnknownShapeIsAnError(t *testing.T) {
 		`{"keysmith": "reconcile", "object": "policies/x", "reason": "x"}`:   "a message to keysmith",
 		`{"source": "evil", "detail-type": "Object Created", "detail": {}}`:  `source "evil"`,
 		`{"source": "aws.s3", "detail-type": "Object Created", "detail": 3}`: "not an Object Created event",
-		`{"Records": 3}`: "Records is no list",
+		`{"Records": 3}`: "Records is not a list",
 		`{"Records": [{"eventSource": "aws:dynamodb"}]}`:   `a record of "aws:dynamodb"`,
 		`{"Type": "Notification", "Message": "Hello"}`:     "not JSON",
 		`{"Type": "Notification", "Message": 3}`:           "not JSON",
 		`[[[[{"object": "policies/x"}]]]]`:                 "an envelope inside an envelope",
-		`{"requestContext": {}, "requestPayload": "text"}`: "no JSON object",
+		`{"requestContext": {}, "requestPayload": "text"}`: "not a JSON object",
 	} {
 		triggers, _, err := Parse([]byte(payload), bucket)
 		if !errors.Is(err, ErrUnknown) || len(triggers) > 0 || !strings.Contains(err.Error(), want) {
@@ -175,11 +175,11 @@ func TestARequestThatCannotBeUnderstoodSaysWhatIsWrong(t *testing.T) {
 	for detail, want := range map[string]string{
 		`3`:                                 "not a JSON object",
 		`{}`:                                `needs "object"`,
-		`{"object": 7}`:                     "detail.object must be a text",
-		`{"object": ""}`:                    "detail.object must be a text",
+		`{"object": 7}`:                     "detail.object must be a non-empty string",
+		`{"object": ""}`:                    "detail.object must be a non-empty string",
 		`{"object": "o", "key": "k"}`:       "one of the two forms",
 		`{"object": "o", "policy": {}}`:     "one of the two forms",
-		`{"key": "k"}`:                      "brings no policy",
+		`{"key": "k"}`:                      "has no policy",
 		`{"policy": {}}`:                    `needs "object"`,
 		`{"object": "o", "dryrun": true}`:   `unknown member "dryrun"`,
 		`{"object": "o", "dryRun": "true"}`: "write true or false",
