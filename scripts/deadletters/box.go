@@ -88,7 +88,7 @@ func (b *box) putBack(ctx context.Context, letters []letter) error {
 // letters; empty where it did. Somebody may have planted it, so that an operator
 // sends on what he himself may not send.
 //
-// What SQS says of a message nobody can forge: it came by redrive from the queue
+// What SQS says of a message nobody can forge: it was moved here from the queue
 // that its attribute names, or it was sent here. What EventBridge and Lambda
 // write into one, anybody can write who may send to their queue, which its policy
 // says. In their queues a letter that came by redrive is always planted.
@@ -102,10 +102,10 @@ func (b *box) strange(one letter) string {
 		case len(b.sources) == 0 && len(b.queues) == 1 && isQueue(b.queues[0], from), slices.Contains(b.sources, from):
 			return ""
 		}
-		return "came by redrive from " + from + ", which is not the expected source"
+		return "was moved here from " + from + ", which is not the expected source"
 	}
 	if from != "" {
-		return "came by redrive from " + from + ", and this queue takes no such letters"
+		return "was moved here from " + from + ", and this queue accepts none from other queues"
 	}
 	by := sender(one)
 	switch {
@@ -147,7 +147,7 @@ func (b *box) find(ctx context.Context) error {
 	}
 	b.queues = out.QueueUrls
 	if len(b.queues) > 1 && len(b.sources) == 0 {
-		return fmt.Errorf("%d queues send their dead letters to %s, and one of them may have been made to plant some; name the right one with -source", len(b.queues), b.url)
+		return fmt.Errorf("%d queues send their dead letters to %s, and one of them may exist only to insert messages; name the right one with -source", len(b.queues), b.url)
 	}
 	return nil
 }

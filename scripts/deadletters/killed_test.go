@@ -62,7 +62,7 @@ func TestASendThatIsRefusedLosesNothingAndIsSaid(t *testing.T) {
 	s.bury("one", "two", "three")
 	s.cloud.Fault(fakeaws.Fault{Service: "sqs", Action: "SendMessage", Nth: 2, Kind: fakeaws.Refuse, Code: "AccessDenied"})
 	out, err := s.run("redrive", "-dead", s.queue("dead"), "-all")
-	if err == nil || !strings.Contains(out, "1 sent back, 2 stay") {
+	if err == nil || !strings.Contains(out, "1 sent back, 2 not sent back") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if sent, kept := s.bodies("work"), s.bodies("dead"); len(sent) != 1 || len(kept) != 2 {

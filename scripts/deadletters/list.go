@@ -23,7 +23,7 @@ func list(ctx context.Context, b *box, o options, out io.Writer) error {
 	for _, one := range letters {
 		c := read(one)
 		if why := b.strange(one); why != "" {
-			c.why = printable(why + ": find out who did this before it is sent on")
+			c.why = printable(why + ": find out who sent it before you send it back")
 		}
 		fmt.Fprintf(out, "%s  since %s, received %s times\n  what: %s\n  why:  %s\n", aws.ToString(one.MessageId),
 			c.sent.UTC().Format(time.RFC3339), one.Attributes["ApproximateReceiveCount"], c.what, cmp.Or(c.why, c.askLog(o.logs)))
@@ -60,10 +60,10 @@ func (c *content) readTrigger(body []byte) {
 	triggers, ignored, err := trigger.Parse(body, bucketIn(body))
 	switch {
 	case err != nil:
-		c.what, c.why = "nothing that keysmith can read", err.Error()+"; sending it back would not help"
+		c.what, c.why = "a message that keysmith cannot read", err.Error()+"; sending it back would not help"
 		return
 	case len(triggers) == 0:
-		c.what = printable("nothing that concerns keysmith: " + ignored)
+		c.what = printable("no trigger of keysmith:  " + ignored)
 		return
 	}
 	t := triggers[0]
@@ -105,7 +105,7 @@ func (c content) askLog(group string) string {
 		terms = append(terms, "($.correlationId = "+strconv.Quote(c.correlation)+")")
 	}
 	if len(terms) == 0 {
-		return "only the log of that time knows"
+		return "see the log of that time"
 	}
 	return "read the log: aws logs filter-log-events --log-group-name " + quoted(cmp.Or(group, "LOG-GROUP")) +
 		" --start-time " + strconv.FormatInt(c.sent.UnixMilli(), 10) +

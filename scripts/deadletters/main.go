@@ -73,7 +73,7 @@ func parse(command string, args []string, out io.Writer) (options, error) {
 	flags.Usage = func() { fmt.Fprint(out, usage); flags.PrintDefaults() }
 	flags.StringVar(&o.dead, "dead", "", "URL of the dead-letter queue: output ApplyDeadLetterQueueUrl or RuleDeadLetterQueueUrl of the stack")
 	flags.StringVar(&o.queue, "queue", "", "URL of the queue to send to: output ApplyQueueUrl; needed where SQS itself does not know it")
-	flags.Func("source", "ARNs, with commas between them, that letters may come from: output ApplyQueueArn, RuleArns or ApplyFunctionArn; needed where several queues redrive here", func(list string) error {
+	flags.Func("source", "ARNs, with commas between them, that messages may come from: output ApplyQueueArn, RuleArns or ApplyFunctionArn; needed where several queues redrive here", func(list string) error {
 		o.sources = strings.Split(list, ",")
 		return nil
 	})
@@ -90,9 +90,9 @@ func parse(command string, args []string, out io.Writer) (options, error) {
 	case o.wait < 0 || o.wait > 20:
 		return o, fmt.Errorf("-wait %d: want seconds from 0 to 20", o.wait)
 	case command == "list" && len(o.ids) > 0:
-		return o, fmt.Errorf("list takes no %q", o.ids[0])
+		return o, fmt.Errorf("list takes no arguments, but there is %q", o.ids[0])
 	case command == "redrive" && o.all == (len(o.ids) > 0):
-		return o, errors.New("say which messages to send back: their ids, or -all")
+		return o, errors.New("name the messages to send back by their ids, or set -all")
 	}
 	return o, nil
 }

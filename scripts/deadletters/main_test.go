@@ -174,7 +174,7 @@ func TestOneLetterGoesBackAndTheOthersStay(t *testing.T) {
 	}
 	id := regexp.MustCompile(`(?m)^\S{36}`).FindString(out)
 	out, err = s.run("redrive", "-dead", s.queue("dead"), id)
-	if err != nil || !strings.Contains(out, "1 sent back, 2 stay") {
+	if err != nil || !strings.Contains(out, "1 sent back, 2 not sent back") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if sent, kept := s.bodies("work"), s.bodies("dead"); len(sent) != 1 || len(kept) != 2 || slices.Contains(kept, sent[0]) {
@@ -188,7 +188,7 @@ func TestOneLetterGoesBackAndTheOthersStay(t *testing.T) {
 func TestAllLettersGoBackToTheQueueThatSQSKnows(t *testing.T) {
 	s := newScene(t)
 	s.bury(upload, "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l")
-	if out, err := s.run("redrive", "-dead", s.queue("dead"), "-all"); err != nil || !strings.Contains(out, "12 sent back, 0 stay") {
+	if out, err := s.run("redrive", "-dead", s.queue("dead"), "-all"); err != nil || !strings.Contains(out, "12 sent back, 0 not sent back") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	if sent := s.bodies("work"); len(sent) != 12 || s.cloud.SQS.Depth("dead") != 0 {
@@ -214,13 +214,13 @@ func TestALetterThatSomebodyPlantedStaysUnlessItIsNamed(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	out, err = s.run("redrive", "-dead", s.queue("dead"), "-all")
-	if err != nil || !strings.Contains(out, "2 sent back, 1 stay") || !strings.Contains(out, "name it if it is right") {
+	if err != nil || !strings.Contains(out, "2 sent back, 1 not sent back") || !strings.Contains(out, "name its id to send it back") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if sent := s.bodies("work"); slices.Contains(sent, "planted") || len(sent) != 2 {
 		t.Errorf("sent back: %v", sent)
 	}
-	id := regexp.MustCompile(`(?m)^(\S{36}) stays`).FindStringSubmatch(out)
+	id := regexp.MustCompile(`(?m)^(\S{36}) is not sent back`).FindStringSubmatch(out)
 	if _, err := s.run("redrive", "-dead", s.queue("dead"), id[1]); err != nil || !slices.Equal(s.bodies("work"), []string{"planted"}) {
 		t.Errorf("named: %v", err)
 	}
@@ -230,8 +230,8 @@ func TestTheCommandLineSaysWhatIsMissing(t *testing.T) {
 	s := newScene(t)
 	for want, args := range map[string][]string{
 		"-dead":              {"list"},
-		"their ids, or -all": {"redrive", "-dead", "x"},
-		"or -all":            {"redrive", "-dead", "x", "-all", "id"},
+		"by their ids, or set -all": {"redrive", "-dead", "x"},
+		"or set -all":            {"redrive", "-dead", "x", "-all", "id"},
 		"help":               {},
 		"list takes no":      {"list", "-dead", "x", "id"},
 		"want seconds":       {"list", "-dead", "x", "-wait", "21"},
@@ -258,7 +258,7 @@ func TestALetterThatAnotherQueueRedroveStays(t *testing.T) {
 		t.Errorf("with two sources and none named: %v", err)
 	}
 	out, err := s.run("redrive", "-dead", s.queue("dead"), "-source", work, "-all")
-	if err != nil || !strings.Contains(out, "1 sent back, 1 stay") || !strings.Contains(out, "came by redrive from "+s.cloud.SQS.ARN("planted")) {
+	if err != nil || !strings.Contains(out, "1 sent back, 1 not sent back") || !strings.Contains(out, "was moved here from "+s.cloud.SQS.ARN("planted")) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if sent := s.bodies("work"); !slices.Equal(sent, []string{upload}) {

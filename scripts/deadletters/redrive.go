@@ -26,12 +26,12 @@ func redrive(ctx context.Context, b *box, o options, out io.Writer) error {
 	chosen, rest := o.choose(b, letters)
 	for _, one := range rest {
 		if o.all {
-			fmt.Fprintf(out, "%s stays: it %s; name it if it is right\n", aws.ToString(one.MessageId), printable(b.strange(one)))
+			fmt.Fprintf(out, "%s is not sent back: it %s; name its id to send it back all the same\n", aws.ToString(one.MessageId), printable(b.strange(one)))
 		}
 	}
 	sent, err := sendAll(ctx, b, queue, chosen, out)
 	err = errors.Join(err, b.putBack(ctx, append(rest, chosen[sent:]...)))
-	fmt.Fprintf(out, "%d sent back, %d stay\n", sent, len(letters)-sent)
+	fmt.Fprintf(out, "%d sent back, %d not sent back\n", sent, len(letters)-sent)
 	return errors.Join(err, o.notThere(letters))
 }
 
@@ -64,7 +64,7 @@ func (o options) notThere(letters []letter) error {
 	var errs []error
 	for _, id := range o.ids {
 		if !slices.ContainsFunc(letters, func(one letter) bool { return aws.ToString(one.MessageId) == id }) {
-			errs = append(errs, fmt.Errorf("no message %q is there, or another receiver has it at the moment", id))
+			errs = append(errs, fmt.Errorf("there is no message %q, or another receiver has it at the moment", id))
 		}
 	}
 	return errors.Join(errs...)

@@ -179,8 +179,8 @@ func (d *deployment) runSAM(ctx context.Context, given map[string]string) (done 
 		return false, fmt.Errorf("sam deploy: %w", err)
 	}
 	if !d.terminal && !d.approved {
-		d.say("Without a terminal the change set above is made, and not applied. Execute it once you have looked at it\n" +
-			"(aws cloudformation execute-change-set), then run make resend; or run this again with APPROVED=yes.")
+		d.say("There is no terminal to confirm on, so the change set above is created and not applied. Review it and execute it\n" +
+			"(aws cloudformation execute-change-set), then run make resend. Or run this again with APPROVED=yes.")
 		return false, nil
 	}
 	return true, nil
@@ -193,7 +193,7 @@ func (d *deployment) afterwards(ctx context.Context) error {
 		return err
 	}
 	if now == nil {
-		return errors.New("the stack is not there: the change set was not applied")
+		return errors.New("the stack does not exist: the change set was not applied")
 	}
 	if err := d.tryOut(ctx, now); err != nil {
 		return err

@@ -43,7 +43,7 @@ func words(text string) (map[string]string, error) {
 		}
 	}
 	if quote != 0 {
-		return nil, errors.New("a quotation mark is never closed")
+		return nil, errors.New("a closing quotation mark is missing")
 	}
 	return values, end()
 }
@@ -68,7 +68,7 @@ var questions = []struct{ name, suggestion, means string }{
 	{"KeyArns", "", "ARNs of the keys that it may change"},
 	{"ManagedByTag", "", "or the value of their tag managed-by"},
 	{"BreakGlassPrincipals", "", "ARNs that no policy may lock out"},
-	{"WriterPrincipals", "", "ARNs that alone may write policies to the bucket; Mode=apply needs it"},
+	{"WriterPrincipals", "", "ARNs of the principals that may write policies to the bucket; Mode=apply requires it"},
 	{"PlanPrincipals", "", "ARNs that may only upload plans"},
 	{"HoldPrincipals", "", "ARNs that may only write holds, which freeze single keys"},
 	{"RequestPrincipals", "", "ARNs that may send requests"},

@@ -81,11 +81,11 @@ func (d *deployment) resend(ctx context.Context, now *stack) error {
 	err = d.enqueue(ctx, queue, requests)
 	var refused smithy.APIError
 	if errors.As(err, &refused) && strings.HasPrefix(refused.ErrorCode(), "AccessDenied") {
-		d.say("you are none of OperatorPrincipals, so the function is invoked directly, a few objects at a time")
+		d.say("you are not one of OperatorPrincipals, so the function is invoked directly, a few objects at a time")
 		return d.direct(ctx, now, requests)
 	}
 	if err == nil {
-		d.say("%d requests wait in the queue; their results are on the result bus", len(requests))
+		d.say("%d requests were sent to the queue; the results are on the result bus", len(requests))
 	}
 	return err
 }
@@ -125,7 +125,7 @@ func (d *deployment) enqueue(ctx context.Context, queue string, requests []reque
 			return fmt.Errorf("sending requests to the queue: %w", err)
 		}
 		if len(out.Failed) > 0 {
-			return fmt.Errorf("sending requests to the queue: %d of %d were not taken: %s; run make resend again",
+			return fmt.Errorf("sending requests to the queue: SQS did not accept %d of %d: %s; run make resend again",
 				len(out.Failed), len(entries), aws.ToString(out.Failed[0].Message))
 		}
 	}
@@ -146,6 +146,6 @@ func (d *deployment) direct(ctx context.Context, now *stack, requests []request)
 			errs = append(errs, fmt.Errorf("%s and up to %d more: %w", some[0].Object, len(some)-1, err))
 		}
 	}
-	d.say("%d objects were given to the function; their results are on the result bus", len(requests))
+	d.say("%d objects were sent to the function; the results are on the result bus", len(requests))
 	return errors.Join(errs...)
 }

@@ -34,9 +34,9 @@ func (d *deployment) current(ctx context.Context) (*stack, error) {
 	case errors.As(err, &refused) && refused.ErrorCode() == "ValidationError" && strings.Contains(refused.ErrorMessage(), "does not exist"):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("looking at the stack %s: %w", d.stack, err)
+		return nil, fmt.Errorf("reading the stack %s: %w", d.stack, err)
 	case len(out.Stacks) != 1:
-		return nil, fmt.Errorf("looking at the stack %s: %d stacks have this name", d.stack, len(out.Stacks))
+		return nil, fmt.Errorf("reading the stack %s: %d stacks have this name", d.stack, len(out.Stacks))
 	case out.Stacks[0].StackStatus == "REVIEW_IN_PROGRESS": // only a change set was ever made
 		return nil, nil
 	}

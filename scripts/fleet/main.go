@@ -38,7 +38,7 @@ func main() {
 	flag.IntVar(&set.accounts, "accounts", 1, "over how many accounts the keys are spread; the first is the stack's own")
 	flag.IntVar(&set.regions, "regions", 1, "over how many Regions of each account")
 	flag.StringVar(&set.quota, "quota", "15", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota)")
-	flag.DurationVar(&set.within, "within", 75*time.Second, "how long the quota is to allow for all of them")
+	flag.DurationVar(&set.within, "within", 75*time.Second, "how long the quota takes for all of them")
 	flag.BoolVar(&set.unchanged, "unchanged", false, "sweep keys that are in force already, and upload one policy meanwhile, instead of changing all")
 	flag.StringVar(&set.reads, "reads", "200", "keys a second that a sweep reads (the template's SweepReadsPerSecond)")
 	flag.StringVar(&set.log, "log", "", "a file for the function's log")
@@ -54,7 +54,7 @@ func main() {
 
 func run(ctx context.Context, set settings) error {
 	if set.keys < 2 || set.within <= 0 {
-		return errors.New("a fleet has two keys at least, and some time")
+		return errors.New("-keys must be at least 2, and -within longer than 0")
 	}
 	if set.accounts < 1 || set.regions < 1 || set.regions > len(regionNames) || set.unchanged && set.accounts*set.regions > 1 {
 		return fmt.Errorf("-accounts and -regions are at least 1, -regions at most %d, and a sweep is measured with one of each", len(regionNames))

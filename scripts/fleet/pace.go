@@ -84,7 +84,7 @@ func (p pace) quotas() []fakeaws.Quota {
 }
 
 func (p pace) words(set settings) string {
-	return fmt.Sprintf(`%d keys of %d accounts in %d Regions; PutKeyPolicy quota %.0f/s in each, so %d instances with batches of %d and %.2f puts a second each
+	return fmt.Sprintf(`%d keys, accounts: %d, Regions: %d; PutKeyPolicy quota %.0f/s in each, so %d instances with batches of %d and %.2f puts a second each
 time runs at %.2f times its real speed: quotas, shares of them and pauses are scaled by that`,
 		set.keys, set.accounts, set.regions, p.quota, p.instances, p.batch, p.puts, p.scale)
 }

@@ -42,11 +42,11 @@ func (f *fleet) print(calls []fakeaws.Call, u usage, action string, quota float6
 	earnest := func(d time.Duration) float64 { return d.Seconds() * f.pace.scale }
 	seconds := f.busy.Seconds() * f.pace.scale
 	fmt.Printf(`
-time         %.1f s until the last is done, which is %.0f s in earnest; the quota alone asks for %.0f s
+time         %.1f s until the last is done, which is %.0f s in real time; the quota alone takes %.0f s
 %s %d answered, %d throttled or refused; %.1f %% of the quota from the first to the last of them
-             at most %.0f calls ahead of the steady quota, of %.0f that KMS is taken to lend: what it allows in one second here
+             at most %.0f calls ahead of the steady quota, of the %.0f that the fake KMS allows in one second
 outcomes     %v
-invocations  %d, %.1f s in earnest on average; %d AWS calls in all, %.1f for each key
+invocations  %d, %.1f s in real time on average; %d AWS calls in all, %.1f for each key
 on AWS       %s
 `,
 		f.took.Seconds(), earnest(f.took), f.pace.floor(f.set).Seconds(),
@@ -74,5 +74,5 @@ func tooLittle(action string, share float64) error {
 	if share >= leastShare {
 		return nil
 	}
-	return fmt.Errorf("only %.1f %% of the quota of %s was used, and %.0f %% are promised; a machine that is busy otherwise needs more time: -within", 100*share, action, 100*leastShare)
+	return fmt.Errorf("only %.1f %% of the quota of %s was used, and keysmith promises %.0f %%; on a busy machine, give it more time with -within", 100*share, action, 100*leastShare)
 }

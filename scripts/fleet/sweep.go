@@ -171,7 +171,7 @@ invocations  %d of the apply function
 	f.mu.Unlock()
 	var uneven, late error
 	if math.Abs(deviation) > mostDeviation {
-		uneven = fmt.Errorf("the sweep kept to its pace with a deviation of %.1f %%, and less than %.0f %% are promised", 100*deviation, 100*mostDeviation)
+		uneven = fmt.Errorf("the pace of the sweep deviated by %.1f %%, and keysmith promises less than %.0f %%", 100*deviation, 100*mostDeviation)
 	}
 	if later := s.upload - s.alone; later > 2*time.Second {
 		late = fmt.Errorf("the upload during the sweep was applied %s later than without one", later)

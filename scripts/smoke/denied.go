@@ -65,7 +65,7 @@ func (a *account) cannotRedrive(ctx context.Context) error {
 			Attributes: map[string]string{"RedrivePolicy": `{"deadLetterTargetArn": "` + target + `", "maxReceiveCount": "1"}`}})
 		if err == nil {
 			_, _ = a.queues.DeleteQueue(ctx, &sqs.DeleteQueueInput{QueueUrl: made.QueueUrl})
-			return fmt.Errorf("%s takes the dead letters of a strange queue", output)
+			return fmt.Errorf("%s accepts the dead letters of another queue", output)
 		}
 	}
 	return nil

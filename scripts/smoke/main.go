@@ -77,7 +77,7 @@ func run(ctx context.Context, out io.Writer) error {
 	id := aws.ToString(who.Account)
 	fmt.Fprintf(out, "account %s, Region %s, as %s\n", id, cfg.Region, aws.ToString(who.Arn))
 	if os.Getenv("ACCOUNT") != id {
-		return fmt.Errorf("this deploys a stack, makes a KMS key, and deletes both: if that is the account for it, run make smoke ACCOUNT=%s", id)
+		return fmt.Errorf("this deploys a stack, creates a KMS key, and deletes both: to do that in this account, run make smoke ACCOUNT=%s", id)
 	}
 	a := &account{
 		id: id, region: cfg.Region, out: out, patience: 15 * time.Minute,
@@ -100,7 +100,7 @@ type claim struct {
 func (a *account) claims() []claim {
 	return []claim{
 		{"the stack deploys in plan mode", a.deploysAs("plan"), true},
-		{"a key is made, and a queue hears the results", a.prepare, true},
+		{"a key is created, and a queue receives the results", a.prepare, true},
 		{"an upload is planned, and the key keeps its policy", a.plans, true},
 		{"a principal that is not named cannot send requests", a.cannotRequest, false},
 		{"a principal that is not named cannot send to the apply queue", a.cannotSend, false},
@@ -155,7 +155,7 @@ func (a *account) deploysAs(mode string) func(context.Context) error {
 		}
 		out, err := a.stacks.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: aws.String(name)})
 		if err != nil || len(out.Stacks) != 1 {
-			return fmt.Errorf("looking at the stack: %w", err)
+			return fmt.Errorf("reading the stack: %w", err)
 		}
 		a.outputs = map[string]string{}
 		for _, o := range out.Stacks[0].Outputs {

@@ -35,7 +35,7 @@ func pattern(text string) (*regexp.Regexp, error) {
 	return regexp.MustCompile("^" + quoted + "$"), nil
 }
 
-// objectName checks the name of one object below policies/. In which folders it
+// objectName checks the name of one object under policies/. In which folders it
 // may stand depends on the deployment.
 func objectName(text string) error {
 	base, ok := strings.CutSuffix(text[strings.LastIndexByte(text, '/')+1:], ".json")

@@ -51,7 +51,7 @@ type Status struct {
 	Findings     []keypolicy.Finding   `json:"findings,omitempty"`
 	Verification *outcome.Verification `json:"verification,omitempty"`
 	Replicas     []outcome.Replica     `json:"replicas,omitempty"`
-	Drift        *outcome.Drift        `json:"drift,omitempty"` // present while what is in force is not what was last applied
+	Drift        *outcome.Drift        `json:"drift,omitempty"` // present while the policy in force is not the one that was last applied
 	// DriftReported is the last report of Drift, so that each is made once a day. It
 	// is no member of Drift: that has what the event has, and an event says nothing of
 	// the report before it. Nothing else here tells it: Time and Event are those of the

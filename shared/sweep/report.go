@@ -25,7 +25,7 @@ type Report struct {
 
 // Counts are what a sweep counts while it runs.
 type Counts struct {
-	Objects    int            `json:"objects"`    // below policies/
+	Objects    int            `json:"objects"`    // under policies/
 	Sent       int            `json:"sent"`       // reconcile messages
 	Removed    int            `json:"removed"`    // statuses whose object is gone
 	Unparsable List           `json:"unparsable"` // names that no key can have; each was rejected when it was uploaded

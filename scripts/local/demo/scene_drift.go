@@ -15,7 +15,7 @@ import (
 func drift() scene {
 	return scene{
 		title: "Drift",
-		why: "Somebody changes a key policy by hand. The sweep, which a schedule starts, has every key compared with its object: " +
+		why: "Somebody changes a key policy by hand. The sweep, which a schedule starts, has keysmith compare every key with its object: " +
 			"keysmith reports who gains access, keeps the drift in the status file beside the policy, and reports its end.",
 		key:      story.Orders,
 		document: "orders",

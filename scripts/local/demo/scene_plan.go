@@ -15,7 +15,7 @@ import (
 func planned() scene {
 	return scene{
 		title: "A plan, by a function that cannot change a key",
-		why: "What is uploaded below plans/ is judged and compared with what is in force, and is never applied. " +
+		why: "What is uploaded under plans/ is judged and compared with what is in force, and is never applied. " +
 			"A function of its own does that. Its role has no permission to put a policy.",
 		key:      story.Invoices,
 		document: "invoices-newer",

@@ -13,7 +13,7 @@ func planThenApply() scene {
 	return scene{
 		title: "From plan to apply",
 		why: "A new deployment begins with Mode=plan: it says what each upload would change, and its role cannot change a key. " +
-			"After the deployment with Mode=apply, make resend asks for every policy in the bucket, so that nothing that was only planned is forgotten.",
+			"After the deployment with Mode=apply, make resend asks for every policy in the bucket, so that every policy that was only planned is applied.",
 		key:      story.Invoices,
 		document: "invoices-older",
 		act:      plannedFirst(story.Invoices, "invoices-older"),

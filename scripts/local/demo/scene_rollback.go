@@ -11,7 +11,7 @@ import (
 func rollback() scene {
 	return scene{
 		title:    "A rollback",
-		why:      "What keysmith replaced is in history/. To go back is to upload it again: it is judged as if it were new, and the event says what it undoes.",
+		why:      "What keysmith replaced is in history/. To go back, upload it again: keysmith judges it like a new policy, and the event says what it undoes.",
 		key:      story.Payments,
 		document: "orders-cut-off",
 		act:      undo(story.Payments),

@@ -10,8 +10,8 @@ import (
 
 func stale() scene {
 	return scene{
-		title: "An upload over a policy that it does not know",
-		why: "The metadata expected-previous says which policy the uploader wants to replace. Another one is in force, so the upload " +
+		title: "An upload that expects another policy to be in force",
+		why: "The metadata expected-previous says which policy the upload expects to replace. Another one is in force, so the upload " +
 			"is rejected as stale, with the difference.",
 		key:      story.Payments,
 		document: "orders",

@@ -82,7 +82,7 @@ func (w *watcher) compare(object string, put fakeaws.KeyPut) {
 	}
 	inForce := w.stack.Cloud.KMS.Policy(put.KeyID)
 	if keypolicy.SameText(inForce, string(desired.Body), "aws") {
-		w.line("It says the same as the bucket: the key is in sync.")
+		w.line("It is the same as the policy in the bucket: the key is in sync.")
 		return
 	}
 	w.line("The key has drifted: KMS serves another policy than the bucket holds.")

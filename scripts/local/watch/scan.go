@@ -38,7 +38,7 @@ func (f *folder) scan() (scan, error) {
 		return found, fmt.Errorf("the folder %s was deleted", f.root)
 	}
 	if err != nil {
-		return found, fmt.Errorf("looking into the folder: %w", err)
+		return found, fmt.Errorf("reading the folder: %w", err)
 	}
 	return found, nil
 }

@@ -89,7 +89,7 @@ func Check(folder string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return fmt.Errorf("looking at the folder to watch: %w", err)
+		return fmt.Errorf("reading the folder to watch: %w", err)
 	case !info.IsDir():
 		return fmt.Errorf("%s is a file, and watch needs a folder. To judge one file: keysmith lint %s", folder, folder)
 	}

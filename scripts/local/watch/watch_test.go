@@ -107,7 +107,7 @@ func TestAPolicyThatIsPutByHandIsReported(t *testing.T) {
 	put("untrusted")
 	p.sees("The key has drifted", "To restore", "aws s3 cp $object - | aws s3 cp - $object")
 	put("payments")
-	p.sees("It says the same as the bucket")
+	p.sees("It is the same as the policy in the bucket")
 	if _, err := p.s3().DeleteObject(t.Context(), &s3.DeleteObjectInput{Bucket: p.bucket(), Key: aws.String(story.Orders.Object())}); err != nil {
 		t.Fatal(err)
 	}

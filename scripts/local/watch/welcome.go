@@ -14,7 +14,7 @@ func (w *watcher) welcome(fresh bool) {
 	if fresh {
 		w.dim("The folder is new. It holds a policy for each of the keys below.")
 	}
-	w.dim("Change a file, or add one named <key id>.json or <label>.<key id>.json; below plans/ it is only planned. The result is shown here. Roles need not exist. Ctrl-C ends it, and nothing but the folder is kept.")
+	w.dim("Change a file, or add one named <key id>.json or <label>.<key id>.json; under plans/ it is only planned. The result is shown here. Roles need not exist. Ctrl-C ends it, and nothing but the folder is kept.")
 	if w.cfg.Settings != "" {
 		w.dim("Settings: " + w.cfg.Settings)
 	}

@@ -127,7 +127,7 @@ func (r *Reader) fail(err error) {
 
 func (r *Reader) policy(t subject.Text) (*Policy, error) {
 	if t.Object == "" {
-		return nil, fmt.Errorf("%s: it is not known which key the policy is for: keep the file below policies/, under the name <key-id>.json or <label>.<key-id>.json", t.Path)
+		return nil, fmt.Errorf("%s: it is not known which key the policy is for: keep the file under policies/, under the name <key-id>.json or <label>.<key-id>.json", t.Path)
 	}
 	j, err := r.judge(t.Scope)
 	if err != nil {

@@ -47,7 +47,7 @@ func Command(env cli.Env) *cobra.Command {
 		Use:   "history key",
 		Short: "Show the earlier policies of a key, and what replaced them",
 		Long: `history lists the policies of a key that keysmith has replaced, newest first. A key is a
-key id, a key ARN, alias/NAME, or a file below policies/. The number of an entry is the
+key id, a key ARN, alias/NAME, or a file under policies/. The number of an entry is the
 argument of rollback --to. history reads only the bucket, and KMS to find an alias.
 
 Each key of a multi-Region set has a history of its own. Name a key of the set by its ARN.

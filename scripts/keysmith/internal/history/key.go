@@ -65,7 +65,7 @@ func (k *Key) find(ctx context.Context, ref string) error {
 		return k.byAlias(ctx, ref)
 	}
 	if k.KeyID = ref; !objectkey.IsKeyID(ref) {
-		return cli.Misuse("%q is not a key: write a key id, a key ARN, alias/ and a name, or a file below policies/", ref)
+		return cli.Misuse("%q is not a key: write a key id, a key ARN, alias/ and a name, or a file under policies/", ref)
 	}
 	return k.byID(ctx)
 }

@@ -40,7 +40,7 @@ func Command(env cli.Env) *cobra.Command {
 		Long: `lint checks key policies offline, with the rules of the function. A path is a file, a
 folder, or - for standard input.
 
-For a file below policies/ or plans/, lint also checks the name. In a folder, lint reads
+For a file under policies/ or plans/, lint also checks the name. In a folder, lint reads
 *.json and CloudFormation templates, and skips hidden folders and node_modules. It
 checks key policies where they are in CloudFormation templates and in the output of
 "terraform show -json".

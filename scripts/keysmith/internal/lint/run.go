@@ -187,7 +187,7 @@ func (r *run) left() []string {
 			plural(n, "policy", "policies")))
 	}
 	if n := r.unknown.guardrails; n > 0 {
-		left = append(left, fmt.Sprintf("guardrails for named keys were not applied to %s: it is not known for which key. Keep the file below policies/, or set --key-id",
+		left = append(left, fmt.Sprintf("guardrails for named keys were not applied to %s: it is not known for which key. Keep the file under policies/, or set --key-id",
 			plural(n, "policy", "policies")))
 	}
 	if n := r.unknown.standing; n > 0 {

@@ -47,7 +47,7 @@ access is proven. For keys with lost access it also shows when they were last us
 (kms:GetKeyLastUsage, at most 4 calls a second). The worst come first. plan changes
 nothing.
 
-A path is a file or folder below policies/. Without a path, plan reads the folder policies
+A path is a file or folder under policies/. Without a path, plan reads the folder policies
 beside keysmith.yaml. --format markdown writes one comment for a pull request. Its first
 line is hidden, so that a later run can find and update the comment.
 

@@ -40,7 +40,7 @@ func judge(required []guardrails.Required, f subject.File) answer {
 		a := ask(r, f)
 		if !known && a.Verdict == keypolicy.Refuted {
 			a = answer{File: f.Path, Verdict: keypolicy.Undecided, Reason: fmt.Sprintf(
-				"it is not known whether the assertion %q is for this key: keep the file below policies/, or set --key-id", r.Name)}
+				"it is not known whether the assertion %q is for this key: keep the file under policies/, or set --key-id", r.Name)}
 		}
 		if a.Verdict == keypolicy.Refuted {
 			return a

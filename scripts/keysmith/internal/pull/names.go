@@ -68,7 +68,7 @@ func labelled(object, alias string) string {
 // files finds the files of a tree by the names of their objects.
 type files map[string][]string
 
-// scan reads the names of the files below policies/.
+// scan reads the names of the files under policies/.
 func scan(dir string) (files, error) {
 	found := files{}
 	root := filepath.Join(dir, "policies")

@@ -48,7 +48,7 @@ func (p *pusher) commits() {
 		}
 	}
 	if nothing > 0 {
-		p.env.Say("%s: the policy to be replaced is not known, because there is no status and no digest in pull.json. A change that others made since then is not noticed", plural(nothing, "key", "keys"))
+		p.env.Say("%s: the policy to be replaced is not known, because there is no status and no digest in pull.json. A change that others made is not detected", plural(nothing, "key", "keys"))
 	}
 }
 

@@ -111,12 +111,12 @@ func (it *item) judge(s *status.Status) {
 // giveUp ends the waiting, and says what is known.
 func (it *item) giveUp(after time.Duration) {
 	it.state = timedOut
-	known := "no status of this version came"
+	known := "there was no status for this version"
 	if it.message != "" {
 		known = it.message
 	}
 	if it.said != nil && it.said.Error != nil {
 		known = fmt.Sprintf("last known: %s, which keysmith tries again: %s: %s", it.said.Outcome, it.said.Error.Code, it.said.Error.Message)
 	}
-	it.message = fmt.Sprintf("no final outcome within %s; %s. Run the command again to wait on", after, known)
+	it.message = fmt.Sprintf("no final outcome within %s; %s. Run the command again to keep waiting", after, known)
 }

@@ -62,7 +62,7 @@ func newItem(d *desired.Policy, o *options) *item {
 	return &item{Policy: d, object: uploadedAs(d.Object, o), state: unchanged}
 }
 
-// uploadedAs is the name of the object to upload: with --plan, one below plans/.
+// uploadedAs is the name of the object to upload: with --plan, one under plans/.
 func uploadedAs(object string, o *options) string {
 	rest, isPolicy := strings.CutPrefix(object, objectkey.Policies)
 	switch {

@@ -21,7 +21,7 @@ const rollbackTo = "rollback-to"
 func byNumber(names []string, to string) (int, error) {
 	n, err := strconv.Atoi(to)
 	if err != nil || n < 1 {
-		return 0, cli.Misuse("--to %s: want the number of an entry, or how its name begins", to)
+		return 0, cli.Misuse("--to %s: want the number of an entry, or the beginning of its name", to)
 	}
 	if n > len(names) {
 		return 0, cli.Misuse("--to %d: the history has %d entries", n, len(names))

@@ -38,7 +38,7 @@ func Command(env cli.Env) *cobra.Command {
 		Use:   "rollback key",
 		Short: "Put back an earlier policy of a key",
 		Long: `rollback uploads an earlier policy of a key to the policy bucket. keysmith then applies it
-like any upload. A key is a key id, a key ARN, alias/NAME, or a file below policies/.
+like any upload. A key is a key id, a key ARN, alias/NAME, or a file under policies/.
 
 Before the upload, rollback checks that the policy would be accepted today, by the rules
 and guardrails that are set, that the key would stay manageable, and that the roles and
@@ -124,12 +124,12 @@ func byName(names []string, to string) (int, error) {
 			continue
 		}
 		if found != 0 {
-			return 0, cli.Misuse("--to %s: several entries begin so. Write more of the name", to)
+			return 0, cli.Misuse("--to %s: several entries begin with it. Write more of the name", to)
 		}
 		found = i + 1
 	}
 	if found == 0 {
-		return 0, cli.Misuse("--to %s: no entry begins so. `keysmith history` lists them", to)
+		return 0, cli.Misuse("--to %s: no entry begins with it.  `keysmith history` lists them", to)
 	}
 	return found, nil
 }

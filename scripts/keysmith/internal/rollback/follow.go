@@ -24,7 +24,7 @@ func (r *rollback) follow(ctx context.Context, v bucket.Version) error {
 	}
 	bar := progress.Start(r.env.Err, "waiting for the outcome", 0)
 	defer bar.Done()
-	last := "no status of this version came"
+	last := "there was no status for this version"
 	end := time.Now().Add(r.timeout)
 	for pause := firstPause; time.Now().Before(end); pause = min(pause*3/2, maxPause) {
 		seen, err := r.statuses.Read(ctx, r.key.Object)
@@ -48,7 +48,7 @@ func (r *rollback) follow(ctx context.Context, v bucket.Version) error {
 			return fmt.Errorf("stopped waiting: %s. The upload stays: run the command again to wait for its outcome", last)
 		}
 	}
-	r.line("No final outcome within %s: %s. Run the command again to wait on.", r.timeout, last)
+	r.line("No final outcome within %s: %s. Run the command again to keep waiting.", r.timeout, last)
 	return cli.Exit(cli.Refused)
 }
 

@@ -26,7 +26,7 @@ var (
 		Why:    "They would be the same object of the bucket, so the one that is uploaded last would win.",
 		Remedy: "Keep one of the files."}
 	KeyProtected = keypolicy.Rule{ID: "key-protected", Chapter: chapter, Severity: keypolicy.Error, Class: keypolicy.ClassInvalid, Own: true,
-		Title:  "The key is on the list of keys that keysmith never touches",
+		Title:  "The key is on the list of keys that keysmith never changes",
 		Why:    "The function rejects the policy with PROTECTED_KEY.",
 		Remedy: "Remove the file, or remove the key from protected-keys (PROTECTED_KEYS)."}
 	KnownLater = keypolicy.Rule{ID: "known-at-deployment", Chapter: chapter, Severity: keypolicy.Warning, Own: true,

@@ -62,7 +62,7 @@ func bigFleet(n int) *Fleet {
 			VersionID: fmt.Sprintf("%032x", i), Commit: "4bbb6f0c", text: []byte(realPolicy(i))}
 		if i%20 == 0 {
 			k.State = States[(i/20)%len(States)]
-			k.Message = "what is in force is not what was last applied"
+			k.Message = "the policy in force is not the one that was last applied"
 		}
 		if k.State == Drifted {
 			k.Author = &outcome.Author{ARN: fmt.Sprintf("arn:aws:sts::111122223333:assumed-role/Admin/person-%d", i)}

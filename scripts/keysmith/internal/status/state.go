@@ -84,7 +84,7 @@ func (k *Key) judge(said *statusobject.Status, current bool) {
 	}
 	switch k.State {
 	case InSync:
-		k.State, k.Message = Held, "what is in force is what is wanted"
+		k.State, k.Message = Held, "the policy in force is the desired policy"
 	case Drifted, Contested, Pending:
 		k.State = Held
 	}
@@ -95,14 +95,14 @@ func (k *Key) drift(d *outcome.Drift) {
 	switch d.Repair {
 	case outcome.RepairHeld:
 		k.State = Held
-		k.Message = "what is in force was changed to less access, or by a break-glass principal: it is left as it is"
+		k.Message = "the policy in force was changed to give less access, or by a break-glass principal; keysmith leaves it"
 	case outcome.RepairContested:
 		k.State = Contested
-		k.Message = "the key keeps being changed by others: keysmith has stopped repairing it"
+		k.Message = "others keep changing the key; keysmith has stopped repairing it"
 	case outcome.RepairPending:
-		k.Message = "what is in force is not what was last applied; keysmith waits for its author and then puts it back"
+		k.Message = "the policy in force is not the one that was last applied; keysmith waits for CloudTrail to name the author, and then repairs the key"
 	default:
-		k.Message = "what is in force is not what was last applied"
+		k.Message = "the policy in force is not the one that was last applied"
 	}
 }
 

@@ -26,7 +26,7 @@ func JudgeName(path, object string, twins *tree.Twins, s repoconfig.Settings, k 
 	if protected(s.ProtectedKeys, *k) {
 		code = outcome.ProtectedKey
 		findings = append(findings, rulebook.OfName(rulebook.KeyProtected,
-			"protected-keys (PROTECTED_KEYS) names "+k.ID+", so keysmith never changes its policy; it is changed by hand only."))
+			"protected-keys (PROTECTED_KEYS) names "+k.ID+", so keysmith never changes its policy. Change it by hand, or remove the key from the list."))
 	}
 	if same := slices.Clone(twins.Of(path)); len(same) > 1 {
 		folder := filepath.Dir(path)
