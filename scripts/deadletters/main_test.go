@@ -229,13 +229,13 @@ func TestALetterThatSomebodyPlantedStaysUnlessItIsNamed(t *testing.T) {
 func TestTheCommandLineSaysWhatIsMissing(t *testing.T) {
 	s := newScene(t)
 	for want, args := range map[string][]string{
-		"-dead":              {"list"},
+		"-dead":                     {"list"},
 		"by their ids, or set -all": {"redrive", "-dead", "x"},
-		"or set -all":            {"redrive", "-dead", "x", "-all", "id"},
-		"help":               {},
-		"list takes no":      {"list", "-dead", "x", "id"},
-		"want seconds":       {"list", "-dead", "x", "-wait", "21"},
-		"help requested":     {"delete", "-dead", "x"},
+		"or set -all":               {"redrive", "-dead", "x", "-all", "id"},
+		"help":                      {},
+		"list takes no":             {"list", "-dead", "x", "id"},
+		"want seconds":              {"list", "-dead", "x", "-wait", "21"},
+		"help requested":            {"delete", "-dead", "x"},
 	} {
 		if _, err := s.run(args...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v; want %q", args, err, want)
