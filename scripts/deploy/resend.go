@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/aws-sdk-go-v2/service/sqs/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // tryOut invokes the function once with a heartbeat, which does nothing but prove
@@ -90,6 +92,8 @@ func (d *deployment) resend(ctx context.Context, now *stack) error {
 	return err
 }
 
+// objects are requests for all policies. Accounts and Regions take turns, so that
+// the function uses the quotas of all of them.
 func (d *deployment) objects(ctx context.Context, now *stack) (list []request, err error) {
 	bucket, err := now.output("PolicyBucketName")
 	if err != nil {
@@ -105,7 +109,7 @@ func (d *deployment) objects(ctx context.Context, now *stack) (list []request, e
 			list = append(list, request{aws.ToString(o.Key)})
 		}
 	}
-	return list, nil
+	return target.Spread(list, func(r request) string { return r.Object }), nil
 }
 
 const perCall = 10

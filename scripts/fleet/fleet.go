@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strconv"
 	"sync"
 	"time"
 
@@ -25,6 +24,7 @@ type fleet struct {
 	pace  pace
 	stack *stack.Stack
 	ids   []string
+	order []int // in which the keys are uploaded
 	began time.Time
 	took  time.Duration
 
@@ -39,14 +39,9 @@ type fleet struct {
 
 func launch(set settings, p pace, log io.Writer) (*fleet, error) {
 	f := &fleet{set: set, pace: p, outcomes: map[string]int{}, applied: map[string]bool{}}
-	given := parameters(set)
-	if p.scale != 1 {
-		given["PutsPerSecond"] = strconv.FormatFloat(p.puts*p.scale, 'f', 3, 64)
-		given["VerifyInterval"] = fmt.Sprintf("%.3fms", p.second().Seconds()*1000)
-	}
 	var err error
 	f.stack, err = stack.Start(stack.Config{
-		Template: set.template, Bootstrap: set.bootstrap, Parameters: given,
+		Template: set.template, Bootstrap: set.bootstrap, Parameters: parameters(set), Environment: p.scaled(),
 		Log: log, AnyPrincipal: true, Watch: f.watch, Visibility: visibility,
 	})
 	if err != nil {
@@ -59,7 +54,8 @@ func launch(set settings, p pace, log io.Writer) (*fleet, error) {
 		f.ids = append(f.ids, k.id)
 		f.stack.Cloud.KMS.CreateKey(fakeaws.KeySpec{ID: k.id, Account: k.account, Region: k.region, Policy: f.policy("before", i)})
 	}
-	return f, nil
+	f.order, err = set.inOrder()
+	return f, err
 }
 
 func (f *fleet) policy(name string, i int) string {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/keysmith/keysmith/shared/capacity"
 	"github.com/keysmith/keysmith/shared/fakeaws"
 )
 
@@ -49,13 +51,71 @@ func TestThePaceIsTheTemplates(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.quota != 30 || p.instances != 10 || p.batch != 200 || math.Abs(p.scale-10.0/3) > 1e-9 || p.queue == "" {
+	want := capacity.Stack{Quota: 30, Instances: 10, Batch: 200, Puts: 2.97, Proof: 4400 * time.Millisecond}
+	if p.stack != want || math.Abs(p.scale-10.0/3) > 1e-9 || p.queue == "" {
 		t.Errorf("%+v", p)
 	}
 	for _, q := range p.quotas() {
 		if q.Action == "PutKeyPolicy" && math.Abs(q.PerSecond-100) > 1e-9 {
 			t.Errorf("%+v", q)
 		}
+	}
+}
+
+// Where the quotas of many allow more than the stack does, it is the stack that
+// decides how fast time runs.
+func TestOfManyPlacesTheTimeIsThatOfWhatBoundsThem(t *testing.T) {
+	set := settings{template: "../../template.yaml", keys: 10_000, accounts: 40, regions: 3, reads: "200", order: "push"}
+	set.within, set.quota = set.usual(), set.usualQuota()
+	p, err := readPace(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := 25 * 4.4 / 200; math.Abs(p.scale-want) > 1e-9 || set.within != 400*time.Second {
+		t.Errorf("scale %v, want %v; within %s", p.scale, want, set.within)
+	}
+	if got := p.scaled()["VERIFY_INTERVAL"]; got != "1.818182s" {
+		t.Errorf("a second lasts %s", got)
+	}
+	p.stack = capacity.Stack{Quota: 15, Instances: 5, Batch: 200, Puts: 2.97, Proof: 4400 * time.Millisecond}
+	if tooSlow(p.stack, 120, 182) != nil || tooSlow(p.stack, 120, 181) == nil || tooSlow(p.stack, 15, 103) != nil || tooSlow(p.stack, 15, 102) == nil {
+		t.Error("the wrong speed is called too slow")
+	}
+}
+
+func TestKeysAreUploadedInTheOrderThatIsAsked(t *testing.T) {
+	set := settings{keys: 12, accounts: 2, regions: 2}
+	places := func(order string) (list []string) {
+		set.order = order
+		numbers, err := set.inOrder()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range numbers {
+			list = append(list, set.key(i).account[:4]+set.key(i).region)
+		}
+		return list
+	}
+	sorted, push := places("sorted"), places("push")
+	if sorted[0] != sorted[1] || sorted[1] != sorted[2] || sorted[2] == sorted[3] {
+		t.Errorf("sorted: %v", sorted)
+	}
+	if push[0] == push[1] || push[0] != push[4] || push[0] != push[8] || slices.Equal(places("shuffled"), push) {
+		t.Errorf("push: %v", push)
+	}
+	set.order = "backwards"
+	if _, err := set.inOrder(); err == nil {
+		t.Error("an order that does not exist is taken")
+	}
+}
+
+func TestWhatIsLentIsCountedForEachPlace(t *testing.T) {
+	list := calls(0, 0, 0, 0)
+	for i := range list {
+		list[i].Region = []string{"us-east-1", "eu-west-1"}[i%2]
+	}
+	if got := mostAhead(list, "PutKeyPolicy", 1); got != 2 {
+		t.Errorf("got %v, want 2", got)
 	}
 }
 

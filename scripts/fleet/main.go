@@ -1,6 +1,6 @@
 // Command fleet lets the built functions bring many keys in force at once, or
-// sweep many that are in force already, under KMS's quotas, and tells how near to
-// them they came. README.md has the arithmetic.
+// sweep many that are in force already, under KMS's quotas, and tells how near
+// they came to what the quotas and the stack's concurrency allow. README.md has the arithmetic.
 //
 // Waiting for the real quota would take eleven minutes for 10,000 keys, so time
 // runs at another speed: the quotas, the function's share of them and the pause
@@ -9,6 +9,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -25,6 +26,7 @@ type settings struct {
 	accounts, regions   int    // over which the keys are spread
 	quota               string // PutKeyPolicy calls a second, as the template's parameter has it
 	within              time.Duration
+	order               string // of the uploads
 	unchanged           bool
 	reads               string // keys a second that a sweep reads (the template's SweepReadsPerSecond)
 	log                 string // file for what the function writes; empty for nowhere
@@ -37,8 +39,9 @@ func main() {
 	flag.IntVar(&set.keys, "keys", 10_000, "how many keys there are")
 	flag.IntVar(&set.accounts, "accounts", 1, "over how many accounts the keys are spread; the first is the stack's own")
 	flag.IntVar(&set.regions, "regions", 1, "over how many Regions of each account")
-	flag.StringVar(&set.quota, "quota", "15", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota)")
-	flag.DurationVar(&set.within, "within", 75*time.Second, "how long the quota takes for all of them")
+	flag.StringVar(&set.quota, "quota", "", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota); empty: 15, and 3 with several accounts or Regions")
+	flag.DurationVar(&set.within, "within", 0, "how long quotas and concurrency take for all of them; 0: 75s, and with several accounts or Regions a second for each 25 keys")
+	flag.StringVar(&set.order, "order", "push", "in which the keys are uploaded: push (as \"keysmith push\" does, in turns), shuffled, or sorted by account and Region")
 	flag.BoolVar(&set.unchanged, "unchanged", false, "sweep keys that are in force already, and upload one policy meanwhile, instead of changing all")
 	flag.StringVar(&set.reads, "reads", "200", "keys a second that a sweep reads (the template's SweepReadsPerSecond)")
 	flag.StringVar(&set.log, "log", "", "a file for the function's log")
@@ -53,9 +56,10 @@ func main() {
 }
 
 func run(ctx context.Context, set settings) error {
-	if set.keys < 2 || set.within <= 0 {
-		return errors.New("-keys must be at least 2, and -within longer than 0")
+	if set.keys < 2 || set.within < 0 {
+		return errors.New("-keys must be at least 2, and -within not less than 0")
 	}
+	set.within, set.quota = cmp.Or(set.within, set.usual()), cmp.Or(set.quota, set.usualQuota())
 	if set.accounts < 1 || set.regions < 1 || set.regions > len(regionNames) || set.unchanged && set.accounts*set.regions > 1 {
 		return fmt.Errorf("-accounts and -regions are at least 1, -regions at most %d, and a sweep is measured with one of each", len(regionNames))
 	}
@@ -78,6 +82,28 @@ func run(ctx context.Context, set settings) error {
 		return f.sweep(ctx)
 	}
 	return f.change(ctx)
+}
+
+// perMachine is how many keys a second of all places a busy machine with two
+// processors can do.
+const perMachine = 25
+
+// usual is the time in which this machine is not what bounds a fleet.
+func (s settings) usual() time.Duration {
+	if s.places() == 1 {
+		return 75 * time.Second
+	}
+	return max(10*time.Second, time.Duration(s.keys)*time.Second/perMachine)
+}
+
+// usualQuota is the template's own where the quota bounds a fleet. Where the keys in
+// work bound it, they are all proven at the same moment, and this machine has to
+// serve them: a fifth of the stack keeps that small, and the arithmetic the same.
+func (s settings) usualQuota() string {
+	if s.places() == 1 {
+		return "15"
+	}
+	return "3"
 }
 
 func openLog(name string) (*os.File, error) {

@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
 
 	"github.com/keysmith/keysmith/scripts/local/stack"
 	"github.com/keysmith/keysmith/shared/fakeaws"
@@ -40,6 +43,25 @@ func (s settings) key(i int) key {
 	place := i % s.places()
 	accounts := append([]string{stack.Account}, s.others()...)
 	return key{accounts[place/max(1, s.regions)], regionNames[place%max(1, s.regions)], fmt.Sprintf("%08x-0000-4000-8000-%012x", i, i)}
+}
+
+// inOrder is the order in which the keys are uploaded, by their numbers.
+func (s settings) inOrder() ([]int, error) {
+	list, objects := make([]int, s.keys), make([]string, s.keys)
+	for i := range list {
+		list[i], objects[i] = i, s.key(i).object()
+	}
+	slices.SortFunc(list, func(a, b int) int { return strings.Compare(objects[a], objects[b]) })
+	switch s.order {
+	case "sorted":
+		return list, nil
+	case "shuffled":
+		rand.New(rand.NewPCG(1, 2)).Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] }) //nolint:gosec // no secret
+		return list, nil
+	case "push":
+		return target.Spread(list, func(i int) string { return objects[i] }), nil
+	}
+	return nil, fmt.Errorf("-order is push, shuffled or sorted, not %q", s.order)
 }
 
 // deployRoles makes the role exist in each other account that puts policies there.

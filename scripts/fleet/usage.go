@@ -43,3 +43,19 @@ func (u usage) share(perSecond float64) float64 {
 	}
 	return 0
 }
+
+// mostAhead is the most that was lent in any account and Region, each of which has
+// a quota of its own.
+func mostAhead(calls []fakeaws.Call, action string, perSecond float64) (most float64) {
+	places := map[[2]string][]fakeaws.Call{}
+	for _, c := range calls {
+		if c.Action == action {
+			place := [2]string{c.Account, c.Region}
+			places[place] = append(places[place], c)
+		}
+	}
+	for _, of := range places {
+		most = max(most, usageOf(of, action, perSecond).ahead)
+	}
+	return most
+}

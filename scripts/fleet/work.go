@@ -14,7 +14,7 @@ import (
 // change uploads all policies at once and waits until each key has its outcome.
 func (f *fleet) change(ctx context.Context) error {
 	f.began = time.Now()
-	for i := range f.ids {
+	for _, i := range f.order {
 		f.stack.Upload(f.set.key(i).object(), []byte(f.policy("after", i)))
 	}
 	err := f.await(ctx, func() (int, error) { return len(f.applied), f.collect() })

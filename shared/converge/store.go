@@ -93,11 +93,11 @@ func (r *run) locateARN(arn objectkey.ARN) error {
 	case own.Account == "" && p.Region == own.Region && p.Partition == own.Partition:
 		return nil // KMS tells whose key it is
 	case arn.Partition != own.Partition:
-		return badTarget("the key %s is in the partition %s, and this stack in %s: send the request to a stack there", arn.KeyID, arn.Partition, own.Partition)
+		return badTarget("%s is in the partition %s, and this stack in %s: send the request to a stack there", arn, arn.Partition, own.Partition)
 	case p.Account != own.Account && !r.c.Targets.HasAccount(p.Account):
-		return badTarget("the key %s is of the account %s, which is not one of the accounts that this deployment writes to: add it to TARGET_ACCOUNTS", arn.KeyID, arn.Account)
+		return badTarget("%s is of the account %s, which is not one of the accounts that this deployment writes to: add it to TARGET_ACCOUNTS, and deploy scripts/target/target.yaml there", arn, arn.Account)
 	case !r.c.Targets.Has(own, p):
-		return badTarget("the key %s is in the Region %s, which is not one of the Regions that this deployment writes to: add it to TARGET_REGIONS", arn.KeyID, arn.Region)
+		return badTarget("%s: %s", arn, r.c.Targets.RefusesRegion(own, arn.Region))
 	}
 	r.at = r.c.Reach.At(own, p)
 	return nil

@@ -1,6 +1,7 @@
 package fakeaws
 
 import (
+	"cmp"
 	"strings"
 	"sync"
 	"time"
@@ -12,12 +13,15 @@ import (
 
 // A Quota is how many calls of an action a second are answered, for each
 // account and Region or, with PerResource, for each key. What is above it is
-// throttled. A second's worth may come at once.
+// throttled.
 type Quota struct {
 	Service     string  `json:"service"`
 	Action      string  `json:"action"`
 	PerSecond   float64 `json:"perSecond"`
 	PerResource bool    `json:"perResource,omitempty"`
+	// AtOnce is how many may come at once; 0: a second's worth. In time that runs
+	// slower that is still what AWS lends in a second of its own.
+	AtOnce int `json:"atOnce,omitempty"`
 }
 
 // DocumentedQuotas are those of KMS that AWS documents as the default.
@@ -69,7 +73,7 @@ func (s *quotas) bucket(q Quota, call *Call, subject string) *rate.Limiter {
 		key.resource = subject[strings.LastIndex(subject, "/")+1:] // a key goes by its id and its ARN
 	}
 	if s.buckets[key] == nil {
-		s.buckets[key] = rate.NewLimiter(rate.Limit(q.PerSecond), max(1, int(q.PerSecond)))
+		s.buckets[key] = rate.NewLimiter(rate.Limit(q.PerSecond), cmp.Or(q.AtOnce, max(1, int(q.PerSecond))))
 	}
 	return s.buckets[key]
 }

@@ -37,16 +37,16 @@ var readTarget = sync.OnceValues(func() (*samtemplate.Template, error) { return 
 
 // targetOptions deploy the template in an account, for the one role that all
 // functions of a world have.
-func targetOptions(account string) samtemplate.Options {
+func targetOptions(account, externalID string) samtemplate.Options {
 	return samtemplate.Options{Account: account, Parameters: map[string]string{
-		"HubApplyRoleArn": Writer, "HubReadRoleArns": Writer, "ExternalId": ExternalID,
+		"HubApplyRoleArn": Writer, "HubReadRoleArns": Writer, "ExternalId": externalID,
 	}}
 }
 
 // TargetRole is one of the two roles of a target account, by its logical id.
 func TargetRole(t *testing.T, logicalID string) *privilege.Role {
 	t.Helper()
-	role, err := privilege.LoadRole(targetTemplate, logicalID, targetOptions(Elsewhere))
+	role, err := privilege.LoadRole(targetTemplate, logicalID, targetOptions(Elsewhere, ExternalID))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,11 +57,17 @@ func TargetRole(t *testing.T, logicalID string) *privilege.Role {
 // with the trust and the permissions that they have there.
 func (w *World) DeployRoles(account string) {
 	w.Helper()
+	w.DeployRolesFor(account, ExternalID)
+}
+
+// DeployRolesFor is DeployRoles with an external id that the roles ask for.
+func (w *World) DeployRolesFor(account, externalID string) {
+	w.Helper()
 	template, err := readTarget()
 	if err != nil {
 		w.Fatal(err)
 	}
-	stack, err := template.Stack(targetOptions(account))
+	stack, err := template.Stack(targetOptions(account, externalID))
 	if err != nil {
 		w.Fatal(err)
 	}

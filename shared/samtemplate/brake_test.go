@@ -21,7 +21,7 @@ func TestEachInstanceHasItsShareOfTheBrake(t *testing.T) {
 				}
 				refused++
 				all, _ := strconv.Atoi(changes)
-				if instances := paceOf(t, quota).instances; all >= instances {
+				if instances := paceOf(t, quota).Instances; all >= instances {
 					t.Errorf("%s changes are refused for %d instances", changes, instances)
 				}
 				continue

@@ -67,10 +67,11 @@ func (s Scope) refuses(own Place, name objectkey.Name, p Place) (part, wrong str
 	case name.MultiRegion:
 		return "", ""
 	}
-	return p.Region, s.refusesRegion(own, p.Region)
+	return p.Region, s.RefusesRegion(own, p.Region)
 }
 
-func (s Scope) refusesRegion(own Place, region string) string {
+// RefusesRegion says why a Region is no target; empty where it is one.
+func (s Scope) RefusesRegion(own Place, region string) string {
 	switch {
 	case awsid.PartitionOf(region) != own.Partition:
 		return fmt.Sprintf("the Region %s is in the partition %s, and this stack in %s: deploy a stack there", region, awsid.PartitionOf(region), own.Partition)

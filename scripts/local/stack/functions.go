@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -87,6 +88,12 @@ func (s *Stack) run(cfg Config, endpoint string) error {
 // deploy makes a function run with this environment, and AWS show it; it returns
 // the instances before them.
 func (s *Stack) deploy(f *function, cfg Config, endpoint string, environment map[string]string) (before *runtimeapi.Pool) {
+	environment = maps.Clone(environment)
+	for name, value := range cfg.Environment {
+		if _, has := environment[name]; has {
+			environment[name] = value
+		}
+	}
 	s.Cloud.Lambda.SetEnvironment(f.Name, environment)
 	return f.deploy(cfg, endpoint, environment)
 }

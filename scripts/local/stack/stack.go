@@ -33,12 +33,15 @@ type Config struct {
 	Template   string            // path of template.yaml
 	Bootstrap  string            // path of the first function's binary, as build/apply/bootstrap; the others lie beside it
 	Parameters map[string]string // of the template
-	Account    string            // 111122223333 where empty
-	Region     string            // us-east-1 where empty
-	Window     time.Duration     // how long a batch waits for more; zero leaves it to the template
-	Guardrails string            // folder of the guardrails; shared/guardrails beside the template where empty
-	Log        io.Writer         // takes what the functions write
-	Address    string            // of the endpoint; a free port of loopback where empty
+	// Environment are values of the functions' variables beside what the template
+	// allows: time that runs slower needs longer pauses.
+	Environment map[string]string
+	Account     string        // 111122223333 where empty
+	Region      string        // us-east-1 where empty
+	Window      time.Duration // how long a batch waits for more; zero leaves it to the template
+	Guardrails  string        // folder of the guardrails; shared/guardrails beside the template where empty
+	Log         io.Writer     // takes what the functions write
+	Address     string        // of the endpoint; a free port of loopback where empty
 
 	AnyPrincipal bool          // every well-formed role and user exists
 	Visibility   time.Duration // of the queues; zero leaves it to the template

@@ -9,6 +9,7 @@ import (
 	"github.com/keysmith/keysmith/scripts/keysmith/internal/progress"
 	"github.com/keysmith/keysmith/shared/bucket"
 	"github.com/keysmith/keysmith/shared/kmskey"
+	"github.com/keysmith/keysmith/shared/target"
 )
 
 // Metadata of an upload.
@@ -67,9 +68,10 @@ func (p *pusher) underway() []*item {
 	return list
 }
 
-// wave uploads one part and, with --wait, follows it.
+// wave uploads one part and, with --wait, follows it. Accounts and Regions take
+// turns, so that the function uses the quotas of all of them.
 func (p *pusher) wave(ctx context.Context, part []*item) error {
-	err := each(part, func(it *item) error {
+	err := each(target.Spread(part, func(it *item) string { return it.object }), func(it *item) error {
 		if ctx.Err() != nil || it.state != notStarted {
 			return nil
 		}
