@@ -95,5 +95,8 @@ func TestEveryRegionIsInOnePartitionThoseToComeToo(t *testing.T) {
 		if got := awsid.PartitionOf(region); got != want {
 			t.Errorf("%s is in %q, want %q", region, got, want)
 		}
+		if got, want := awsid.KnownRegion(region), !strings.HasSuffix(region, "9"); got != want || slices.Contains(awsid.Regions(), region) != want {
+			t.Errorf("%s is known: %v, want %v", region, got, want)
+		}
 	}
 }

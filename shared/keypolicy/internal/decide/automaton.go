@@ -156,7 +156,7 @@ func (a *automaton) shortest(least int, spend func(int) bool) (text string, foun
 	words := len(a.start)
 	nodes := []node{{-1, 0, 0}}
 	states := slices.Clone(a.start)
-	seen := map[string]bool{a.key(a.start, 0, least): true}
+	seen := map[string]bool{}
 	depth, levelEnd := 0, 1
 	for i := 0; i < len(nodes); i++ {
 		if i == levelEnd {

@@ -32,7 +32,8 @@ func TestWhomAPrincipalNames(t *testing.T) {
 		`{"AWS": "arn:aws-cn:iam::111122223333:root"}`:                    nobody,
 		`{"AWS": "AROAEXAMPLEROLEID123"}`:                                 nobody,
 		`{"AWS": "AIDAEXAMPLEUSERID123"}`:                                 nobody,
-		`{"AWS": "AROAEXAMPLE"}`:                                          unknown,
+		`{"AWS": "AROAEXAMPLEROLE1"}`:                                     nobody,
+		`{"AWS": "AROAEXAMPLEROLE"}`:                                      unknown,
 		`{"AWS": "AROAexampleroleid123"}`:                                 unknown,
 		`{"Service": "sns.amazonaws.com"}`:                                "sns.amazonaws.com",
 		`{"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98e"}`: unknown,
@@ -84,6 +85,7 @@ func TestWhomADenyWithNotPrincipalSpares(t *testing.T) {
 		{session, session, denied},
 		{session, app, denied},
 		{session, other + "," + root, denied},
+		{eva, `"*"`, both},
 	} {
 		s := decide.NewSpace(knownKey, decide.NewBudget())
 		requests := policyOf(fmt.Sprintf(`{"Effect": "Allow", "Principal": {"AWS": %s}, "Action": "kms:Decrypt", "Resource": "*"}`, c.who))

@@ -16,7 +16,6 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/facts"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/finding"
-	"github.com/keysmith/keysmith/shared/keypolicy/internal/jsontree"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/meaning"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/phrase"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/rule"
@@ -122,7 +121,7 @@ func whole(p *document.Policy) int32 { return max(0, p.StatementsAt) }
 // most is how many statements are asked one by one.
 const most = 40
 
-// blamed is the first Allow that violates the requirement by itself, whatever the
+// blamed is the first statement that violates the requirement by itself, whatever the
 // Deny statements take from it.
 func blamed(p *document.Policy, violates func(*document.Policy) bool) int32 {
 	if len(p.Statements) > most {
@@ -130,8 +129,8 @@ func blamed(p *document.Policy, violates func(*document.Policy) bool) int32 {
 	}
 	for i := range p.Statements {
 		part := func(j int) bool { return i == j || p.Statements[j].Effect == document.Deny }
-		if s := &p.Statements[i]; s.Effect == document.Allow && s.Node != jsontree.None && violates(only(p, part)) {
-			return s.Node
+		if violates(only(p, part)) {
+			return p.Statements[i].Node
 		}
 	}
 	return whole(p)

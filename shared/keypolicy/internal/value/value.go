@@ -23,28 +23,11 @@ func IsNumber(s string) bool {
 
 // IsDate reports whether s is a date as ISO 8601 writes it, or epoch seconds.
 func IsDate(s string) bool {
-	if awsid.IsDigits(s) {
-		return true
-	}
-	const pattern = "0000-00-00T00:00:00"
-	for i := 0; i < len(s) && i < len(pattern); i++ {
-		if digit := s[i] >= '0' && s[i] <= '9'; digit != (pattern[i] == '0') || !digit && s[i] != pattern[i] {
-			return false
-		}
-	}
-	switch rest := s[min(len(s), len(pattern)):]; len(s) {
-	case len("0000"), len("0000-00"), len("0000-00-00"):
-		return true
-	default:
-		return len(s) > len(pattern) && zone(strings.TrimLeft(rest, ".0123456789"))
-	}
+	_, ok := ParseDate(s)
+	return ok || awsid.IsDigits(s)
 }
 
-func zone(s string) bool {
-	return s == "Z" || len(s) >= 5 && (s[0] == '+' || s[0] == '-') && awsid.IsDigits(strings.ReplaceAll(s[1:], ":", ""))
-}
-
-// ParseDate reads what isDate accepts.
+// ParseDate reads a date, or epoch seconds of more digits than a year has.
 func ParseDate(s string) (time.Time, bool) {
 	if seconds, err := strconv.ParseInt(s, 10, 64); err == nil && len(s) > len("2026") {
 		return time.Unix(seconds, 0), true
