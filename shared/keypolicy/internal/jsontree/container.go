@@ -144,7 +144,7 @@ func (r *reader) name(parent int32) (int32, bool) {
 		return r.keep(name), !r.stopped
 	}
 	if !r.conflict(parent) {
-		r.fail(r.pos, parent, "a name in quotes must be here, and not "+describe(r.Text[r.pos:]))
+		r.fail(r.pos, parent, "a name in quotes must be here, and not "+describe(r.Text[r.pos]))
 	}
 	return 0, false
 }

@@ -128,23 +128,17 @@ func (r *reader) value(parent, prev int32) int32 {
 		return r.word(parent, prev)
 	}
 	if !r.conflict(parent) {
-		r.fail(r.pos, parent, "a value must be here, and not "+describe(r.Text[r.pos:]))
+		r.fail(r.pos, parent, "a value must be here, and not "+describe(r.Text[r.pos]))
 	}
 	return None
 }
 
 func letter(c byte) bool { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' }
 
-func describe(s string) string {
-	if s == "" {
-		return "the end of the text"
-	}
-	n := 1
-	for n < len(s) && n < 12 && s[n] > ' ' && s[n] < 0x7f && letter(s[0]) {
-		n++
-	}
-	if s[0] < ' ' || s[0] >= 0x7f {
+// describe names a character that begins nothing.
+func describe(c byte) string {
+	if c < ' ' || c >= 0x7f {
 		return "a character that JSON does not allow here"
 	}
-	return "“" + s[:n] + "”"
+	return "“" + string(c) + "”"
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/catalog"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/decide"
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/document"
@@ -72,9 +73,14 @@ func (c *checker) declared(arn string) bool {
 	return arn == c.o.Writer || slices.ContainsFunc(c.o.BreakGlass, func(pattern string) bool { return c.named(pattern) == arn })
 }
 
-// named is the ARN that a break-glass principal has in the key's account.
+// named is the ARN that a break-glass principal has in the key's account. An account
+// stands for its root.
 func (c *checker) named(pattern string) string {
-	return strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
+	name := strings.ReplaceAll(pattern, "{account}", c.o.Key.Account)
+	if awsid.IsAccount(name) {
+		return awsid.RootARN(c.o.Key.PartitionName(), name)
+	}
+	return name
 }
 
 // administrators are those who are declared to administer the key.

@@ -22,9 +22,6 @@ type subject struct {
 func newSubject(arn string, rule *rule.Rule) subject {
 	s := subject{arn: arn, rule: rule}
 	s.form, s.account = document.AWSForm(arn)
-	if s.form == document.AccountID {
-		s.form = document.RootForm
-	}
 	return s
 }
 
