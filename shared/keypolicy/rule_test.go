@@ -44,6 +44,45 @@ func TestGoodCasesAreAcceptedOrWrongInAnotherWayThatTheirSentenceTells(t *testin
 	}
 }
 
+func TestTheExampleOfARuleIsThatOfItsPage(t *testing.T) {
+	for _, r := range keypolicy.Rules() {
+		example := keypolicy.RuleExample(r.ID)
+		for line := range strings.Lines(example) {
+			if !strings.HasPrefix(line, "- ") && !strings.HasPrefix(line, "+ ") {
+				t.Errorf("the example of %s has the line %q", r.ID, line)
+			}
+		}
+		if r.ID == "action-missing" && !strings.Contains(example, "Action") {
+			t.Errorf("the example of %s is %q", r.ID, example)
+		}
+	}
+	if got := keypolicy.RuleExample("no-such-rule"); got != "" {
+		t.Errorf("a rule that does not exist has the example %q", got)
+	}
+	if r, found := keypolicy.RuleByID("no-such-rule"); found {
+		t.Errorf("a rule that does not exist is %v", r)
+	}
+}
+
+func TestSeveritiesAreReadAsTheyAreWritten(t *testing.T) {
+	for _, s := range []keypolicy.Severity{keypolicy.Info, keypolicy.Warning, keypolicy.Security, keypolicy.Error} {
+		text, err := s.MarshalText()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got keypolicy.Severity
+		if err := got.UnmarshalText(text); err != nil || got != s || string(text) != s.String() {
+			t.Errorf("%s becomes %q and %s: %v", s, text, got, err)
+		}
+	}
+	if s, err := keypolicy.ParseSeverity("fatal"); err == nil {
+		t.Errorf("fatal is %s", s)
+	}
+	if got := (keypolicy.Error + 1).String(); got != "unknown" {
+		t.Errorf("what is no severity is called %q", got)
+	}
+}
+
 func TestTheCatalogueIsWellFormed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range keypolicy.Rules() {

@@ -124,7 +124,7 @@ const (
 // Match returns the actions that a name or a pattern stands for, and whether it
 // is a pattern. The case of letters makes no difference, as in IAM.
 func Match(text string) (set Set, pattern bool) {
-	if text == "*" || text == service+"*" {
+	if text == "*" {
 		return All, true
 	}
 	first := wildcard.Index(text)

@@ -41,6 +41,13 @@ func TestTheGravestReasonIsToldWhateverTheOrder(t *testing.T) {
 			for _, r := range c.rules {
 				all = append([]finding.Finding{{Rule: r.ID, Severity: r.Severity}}, all...)
 			}
+			refuses := false
+			for _, f := range all {
+				refuses = refuses || f.Refuses(c.at, c.accept)
+			}
+			if refuses != (c.want != finding.Accepted) {
+				t.Errorf("%s: one of the findings refuses it: %v", name, refuses)
+			}
 			if got := finding.Worst(all, false, c.at, c.accept); got != c.want {
 				t.Errorf("%s: %q, want %q", name, got, c.want)
 			}
