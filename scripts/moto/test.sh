@@ -1,6 +1,6 @@
 #!/bin/sh
 # Holds moto against the conformance cases of the fake AWS, lets the command line
-# loose on moto, and boto3 and the AWS CLI on the fake itself. Arguments go to the Go test: -update
+# and the StackSet commands of the documentation loose on moto, and boto3 and the AWS CLI on the fake itself. Arguments go to the Go test: -update
 # writes the list of moto's differences anew.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -63,6 +63,9 @@ echo "the command line against moto:"
 go build -o "$work/bin/keysmith" ./scripts/keysmith
 mkdir "$work/tree"
 AWS_ENDPOINT_URL=http://127.0.0.1:$port PATH="$work/bin:$PWD/$venv/bin:$PATH" scripts/moto/keysmith.sh "$work/tree"
+
+echo "the StackSet commands of shared/docs/many-accounts.md on moto:"
+AWS_ENDPOINT_URL=http://127.0.0.1:$port PATH="$PWD/$venv/bin:$PATH" "$venv/bin/python" scripts/moto/stacksets.py
 
 go build -o "$work/fakeaws" ./scripts/fakeaws
 "$work/fakeaws" -any-principal >"$work/url" 2>"$work/fakeaws.log" &
