@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
 // Whoever is woken by an alarm must find what to do: each has its section in the
@@ -28,7 +30,13 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 		}
 	}
 	quoted := regexp.MustCompile(`runbooks\.md, "([^"]+)"`)
-	for _, r := range load(t, map[string]string{"SweepSchedule": "rate(1 hour)", "ChangesPerHour": "100"}).Others {
+	watch, err := samtemplate.Load("../target/watch.yaml", samtemplate.Options{Parameters: map[string]string{
+		"HubBusArn": "arn:aws:events:us-east-1:111122223333:event-bus/keysmith-trail", "HubApplyRoleArn": "arn:aws:iam::111122223333:role/keysmith-ApplyRole-*",
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range append(load(t, map[string]string{"SweepSchedule": "rate(1 hour)", "ChangesPerHour": "100"}).Others, watch.Others...) {
 		if r.Type != "AWS::CloudWatch::Alarm" {
 			continue
 		}

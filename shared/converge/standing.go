@@ -37,7 +37,7 @@ func (r *run) readStatus(ctx context.Context) error {
 		return again("%v", err)
 	}
 	if seen.Fault != nil {
-		r.c.Log.WarnContext(ctx, "the status counts as absent", "object", r.job.Name.Object, "why", seen.Fault.Error())
+		r.c.Log.WarnContext(ctx, "the status cannot be used, so the object counts as one without a status", "object", r.job.Name.Object, "why", seen.Fault.Error())
 	}
 	r.status, r.described = seen.Status, seen.Exists()
 	return nil

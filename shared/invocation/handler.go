@@ -85,7 +85,7 @@ func (v *invocation) delay(ctx context.Context, returned []queue.Returned) {
 	ctx, cancel := before(ctx, answerTime)
 	defer cancel()
 	if err := v.queues.own.Delay(ctx, returned); err != nil {
-		v.Log.WarnContext(ctx, "messages come again when the queue's own visibility timeout ends", "messages", len(returned), "err", err)
+		v.Log.WarnContext(ctx, "the delay of messages could not be set; they come again when the queue's visibility timeout ends", "messages", len(returned), "err", err)
 	}
 }
 

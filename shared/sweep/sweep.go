@@ -180,7 +180,7 @@ func (p *part) handOver(ctx context.Context) (Answer, error) {
 	answer := Answer{Sent: p.sent, After: r.After}
 	if err := p.Continue(ctx, r.After); err != nil {
 		// Nothing is lost: the next sweep, whoever starts it, goes on from here.
-		p.Log.ErrorContext(ctx, "the sweep waits for the next one", "after", r.After, "err", err)
+		p.Log.ErrorContext(ctx, "the sweep ends here, and the next one continues it", "after", r.After, "err", err)
 		return answer, nil
 	}
 	p.Log.InfoContext(ctx, "another invocation continues the sweep", "after", r.After, "sent", p.sent)
