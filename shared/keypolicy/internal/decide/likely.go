@@ -29,7 +29,7 @@ func (q *query) likely(v int32) []string {
 	case "aws:userid":
 		return []string{q.who.likelyID()}
 	case "aws:sourcearn":
-		return []string{"arn:" + q.space.facts.partition() + ":s3:::example"}
+		return []string{"arn:" + q.space.facts.partition() + ":s3:::example", "arn:" + q.space.facts.partition() + ":s3:::another"}
 	case "aws:principalservicename", "aws:principalservicenameslist":
 		return []string{"example.amazonaws.com"}
 	}

@@ -40,3 +40,39 @@ func TestTheSmallestRequestIsShown(t *testing.T) {
 		}
 	}
 }
+
+// TestARequestHasTheLikeliestValues asks for a request with a key, and for one whose
+// value is another than that.
+func TestARequestHasTheLikeliestValues(t *testing.T) {
+	for _, c := range []struct{ who, operator, key, first, second string }{
+		{appRole, "String", "kms:ViaService", "s3.us-east-1.amazonaws.com", "ec2.us-east-1.amazonaws.com"},
+		{trail, "String", "aws:SourceOrgID", "o-0000000000", "o-1111111111"},
+		{appRole, "String", "aws:SourceVpc", "vpc-00000000", "vpc-11111111"},
+		{appRole, "String", "aws:SourceVpce", "vpce-00000000", "vpce-11111111"},
+		{trail, "String", "aws:SourceAccount", "999999999999", "888888888888"},
+		{trail, "Arn", "aws:SourceArn", "arn:aws:s3:::example", "arn:aws:s3:::another"},
+		{appRole, "Date", "aws:TokenIssueTime", "2026-01-01T00:00:00Z", "2025-12-31T23:59:59Z"},
+		{appRole, "IpAddress", "aws:SourceIp", "203.0.113.1", "2001:db8::1"},
+		{appRole, "Numeric", "aws:MultiFactorAuthAge", "0", "1"},
+		{appRole, "String", "kms:EncryptionContext:app", "a", "b"},
+		{appRole, "String", "aws:PrincipalTag/team", "a", "b"},
+		{appRole, "Bool", "aws:MultiFactorAuthPresent", "false", "true"},
+		{appRole, "String", "kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1"},
+	} {
+		other := map[string]string{"Bool": "Bool", "IpAddress": "NotIpAddress"}[c.operator]
+		value := c.first
+		switch c.operator {
+		case "Bool":
+			value = "true"
+		case "String", "Arn", "Date", "Numeric":
+			other = c.operator + "NotEquals"
+		}
+		there := fmt.Sprintf(`"Null": {%q: "false"}`, c.key)
+		for condition, want := range map[string]string{there: c.first, there + fmt.Sprintf(`, %q: {%q: %q}`, other, c.key, value): c.second} {
+			p := never(t, c.who, "kms:Decrypt", condition, knownKey)
+			if p.Witness == nil || p.Witness.Context[c.key] != want {
+				t.Errorf("%s: %s, %+v, want %s", condition, p.Verdict, p.Witness, want)
+			}
+		}
+	}
+}
