@@ -51,6 +51,24 @@ func TestWhomAPrincipalNames(t *testing.T) {
 	}
 }
 
+// TestWhatNotPrincipalMakesOfWhatIsNoCaller lists something beside which nobody can tell
+// whether a caller is left out.
+func TestWhatNotPrincipalMakesOfWhatIsNoCaller(t *testing.T) {
+	for listed, want := range map[string]decide.Verdict{
+		`{"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98e"}`: decide.Undecided,
+		`{"Federated": "accounts.google.com"}`:                            decide.Undecided,
+		`{"AWS": "AROAEXAMPLEROLEID123"}`:                                 decide.Refuted,
+		`{"Service": "sns.amazonaws.com"}`:                                decide.Refuted,
+		`"*"`:                                                             decide.Undecided,
+	} {
+		s := decide.NewSpace(knownKey, decide.NewBudget())
+		policy := policyOf(fmt.Sprintf(`{"Effect": "Allow", "NotPrincipal": %s, "Action": "kms:Decrypt", "Resource": "*"}`, listed))
+		if p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, policy))}, Callers: decide.IAMAllows}); p.Verdict != want {
+			t.Errorf("%s: %s, want %s: %s %+v", listed, p.Verdict, want, p.Reason, p.Witness)
+		}
+	}
+}
+
 // TestWhomADenyWithNotPrincipalSpares lists some of the names of a caller: all of them
 // spare it; of a role's session, IAM's documentation says of two of the three that they
 // do and that they do not.

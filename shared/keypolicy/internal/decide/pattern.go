@@ -161,11 +161,8 @@ func wild(elems []elem) bool {
 }
 
 // compileARN reads a pattern of six parts, of which the first five end at a
-// colon. A lone * is any text.
+// colon. It is false for another one.
 func compileARN(parts []piece) (pattern, bool) {
-	if len(parts) == 1 && parts[0].text == "*" && !parts[0].quoted {
-		return compileGlob(parts), true
-	}
 	const colons = 5
 	p, seen := pattern{}, 0
 	for _, part := range parts {

@@ -216,6 +216,8 @@ func TestWhatCountsAsNamed(t *testing.T) {
 		{root, decide.IAMAllows, decide.Proven}, {root, decide.IAMSilent, decide.Refuted}, {root, decide.ByNameOnly, decide.Refuted}, {root, decide.AnyCallers, decide.Refuted},
 		{all, decide.IAMSilent, decide.Proven}, {all, decide.ByNameOnly, decide.Refuted},
 		{policyOf(conditioned(appRole, "kms:*", "")), decide.ByNameOnly, decide.Proven},
+		{policyOf(`{"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/Other"}, "Action": "kms:*", "Resource": "*"}`), decide.ByNameOnly, decide.Refuted},
+		{policyOf(`{"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:role/Other"}, "Action": "kms:*", "Resource": "*"}`), decide.IAMSilent, decide.Proven},
 	} {
 		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{

@@ -39,6 +39,7 @@ func TestWhichResourceIsTheKey(t *testing.T) {
 		{"arn:*:kms:*:*:key/*", this, this, this, this, this},
 		{"arn:aws:kms:*:*:key/1???abcd-*", this, this, this, perhaps, perhaps},
 		{"key/" + id, no, no, no, no, no},
+		{"arn:aws:kms:us-east-1:${aws:PrincipalAccount}:key/" + id, perhaps, perhaps, perhaps, perhaps, perhaps},
 	} {
 		for _, f := range []struct {
 			facts decide.Facts

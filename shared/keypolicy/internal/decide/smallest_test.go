@@ -20,6 +20,10 @@ func TestTheSmallestRequestIsShown(t *testing.T) {
 			appRole, `"StringLike": {"vendor:k": ["a*b", "cccc"]}, "ForAnyValue:StringLike": {"vendor:k": ["*x*b", "cccc"]}, "StringNotEquals": {"vendor:k": "zzzzzzzz"}`,
 			`{"vendor:k":"axb"}`,
 		},
+		"nothing but an empty text": {
+			appRole, `"StringNotLike": {"vendor:k": "?*"}, "Null": {"vendor:k": "false"}`,
+			`{"vendor:k":""}`,
+		},
 		"beside many values that are none": {
 			appRole, `"StringLike": {"vendor:k": "a*"}, "StringNotEquals": {"vendor:k": ["a", "b", "c", "d", "e", "f", "g", "h", "i"]}, "StringNotLike": {"vendor:k": ["a?", "*b"]}`,
 			`{"vendor:k":"ajj"}`,
@@ -74,5 +78,26 @@ func TestARequestHasTheLikeliestValues(t *testing.T) {
 				t.Errorf("%s: %s, %+v, want %s", condition, p.Verdict, p.Witness, want)
 			}
 		}
+	}
+}
+
+// TestAValueMayBeBeyondASCII excludes every character of ASCII.
+func TestAValueMayBeBeyondASCII(t *testing.T) {
+	var excluded []string
+	for c := rune(1); c < 0x80; c++ {
+		switch c {
+		case '*', '?', '$':
+			excluded = append(excluded, "*${"+string(c)+"}*")
+		default:
+			excluded = append(excluded, "*"+string(c)+"*")
+		}
+	}
+	list, err := json.Marshal(excluded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := never(t, appRole, "kms:Decrypt", `"StringLike": {"vendor:k": "?*"}, "StringNotLike": {"vendor:k": `+string(list)+`}`, knownKey)
+	if p.Witness == nil || p.Witness.Context["vendor:k"] != "Ā" {
+		t.Errorf("%s, %+v %s", p.Verdict, p.Witness, p.Reason)
 	}
 }

@@ -23,7 +23,7 @@ func (r *reader) duplicates(object int32) {
 	}
 	for i := r.First(object); i != None; i = r.Nodes[i].Next {
 		for j := r.First(object); j != i; j = r.Nodes[j].Next {
-			if sameName(r.Name(i), r.Name(j)) {
+			if compareNames(r.Name(i), r.Name(j)) == 0 {
 				r.fault(DuplicateMember, int(r.Nodes[i].NameAt), i, r.Name(j))
 				break
 			}
@@ -58,17 +58,10 @@ func (r *reader) duplicatesSorted(object int32) {
 		return compareNames(r.Name(members[a]), r.Name(members[b])) < 0
 	})
 	for k := 1; k < len(members); k++ {
-		if sameName(r.Name(members[k]), r.Name(members[k-1])) {
+		if compareNames(r.Name(members[k]), r.Name(members[k-1])) == 0 {
 			r.fault(DuplicateMember, int(r.Nodes[members[k]].NameAt), members[k], r.Name(members[k-1]))
 		}
 	}
-}
-
-func sameName(a, b string) bool {
-	if a != "" && b != "" && a[0]|b[0] < utf8.RuneSelf && wildcard.Lower(a[0]) != wildcard.Lower(b[0]) {
-		return false
-	}
-	return a == b || compareNames(a, b) == 0
 }
 
 // compareNames orders names without regard to case, beyond ASCII as well.
