@@ -15,15 +15,14 @@ func (p *pattern) matches(value string, steps *int) bool {
 		return p.exact == value
 	case folded:
 		return strings.EqualFold(p.exact, value)
-	case glob:
-		return matchGlob(p.elems, value, steps)
 	}
-	return matchARN(p.elems, value, steps)
+	return matchGlob(p.elems, value, steps)
 }
 
 // matchGlob matches what comes before the first star, then what comes after the
 // last one, then between them. There it goes back to the last star only, which is
-// enough where all stars stand for the same characters.
+// enough: an earlier star that stands for the same characters can never need to take
+// more, and one that stands for no colon ends at the colon of its own part.
 func matchGlob(elems []elem, value string, steps *int) bool {
 	for len(elems) > 0 && elems[0].kind != many {
 		r, size := utf8.DecodeRuneInString(value)
@@ -71,34 +70,6 @@ func matchBetween(elems []elem, value string, steps *int) bool {
 		e++
 	}
 	return e == len(elems)
-}
-
-// matchARN matches part by part.
-func matchARN(elems []elem, value string, steps *int) bool {
-	for {
-		end, colon := 0, strings.IndexByte(value, ':')
-		for end < len(elems) && elems[end] != (elem{literal, ':'}) {
-			end++
-		}
-		if end == len(elems) || !confined(elems) {
-			return matchGlob(elems, value, steps)
-		}
-		if colon < 0 || !matchGlob(elems[:end], value[:colon], steps) {
-			return false
-		}
-		elems, value = elems[end+1:], value[colon+1:]
-	}
-}
-
-// confined reports whether a wildcard that comes next ends at a colon: the
-// elements are not yet those of the last part.
-func confined(elems []elem) bool {
-	for _, e := range elems {
-		if e.kind == one || e.kind == many {
-			return e.r == ':'
-		}
-	}
-	return false
 }
 
 // fits reports whether an element that is one character stands for r.

@@ -62,6 +62,9 @@ func TestARequestHasTheLikeliestValues(t *testing.T) {
 		{appRole, "String", "aws:PrincipalTag/team", "a", "b"},
 		{appRole, "Bool", "aws:MultiFactorAuthPresent", "false", "true"},
 		{appRole, "String", "kms:EncryptionAlgorithm", "SYMMETRIC_DEFAULT", "RSAES_OAEP_SHA_1"},
+		{appRole, "String", "aws:userid", "AROA0000000000000000:session", "AROAa:a"},
+		{aSession, "String", "aws:userid", "AROA0000000000000000:build", "AROAa:build"},
+		{aUser, "String", "aws:userid", "AIDA0000000000000000", "AIDAa"},
 	} {
 		other := map[string]string{"Bool": "Bool", "IpAddress": "NotIpAddress"}[c.operator]
 		value := c.first
