@@ -225,6 +225,9 @@ func person(r *oracle.Request, w world) {
 	if parts[4] == ownAccount {
 		c["aws:principalorgid"] = []string{w.org}
 	}
+	if len(c["aws:calledvia"])+len(c["kms:viaservice"]) > 0 && !r.Witness {
+		c["aws:viaawsservice"] = []string{"true"} // a service makes the request for somebody
+	}
 }
 
 // moments makes the two keys for the time of a request agree.

@@ -8,25 +8,22 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
-// few is how many members are compared each with each; more are sorted.
-const few = 12
-
 // duplicates reports members that have the name of an earlier one, also where
 // only the case of letters differs: readers disagree which of them counts.
 func (r *reader) duplicates(object int32) {
-	if r.Nodes[object].Len() < 2 || r.plainlyDifferent(object) {
+	if r.plainlyDifferent(object) {
 		return
 	}
-	if r.Nodes[object].Len() > few {
-		r.duplicatesSorted(object)
-		return
-	}
+	members := make([]int32, 0, r.Nodes[object].Len())
 	for i := r.First(object); i != None; i = r.Nodes[i].Next {
-		for j := r.First(object); j != i; j = r.Nodes[j].Next {
-			if compareNames(r.Name(i), r.Name(j)) == 0 {
-				r.fault(DuplicateMember, int(r.Nodes[i].NameAt), i, r.Name(j))
-				break
-			}
+		members = append(members, i)
+	}
+	sort.SliceStable(members, func(a, b int) bool {
+		return compareNames(r.Name(members[a]), r.Name(members[b])) < 0
+	})
+	for k := 1; k < len(members); k++ {
+		if compareNames(r.Name(members[k]), r.Name(members[k-1])) == 0 {
+			r.fault(DuplicateMember, int(r.Nodes[members[k]].NameAt), members[k], r.Name(members[k-1]))
 		}
 	}
 }
@@ -47,21 +44,6 @@ func (r *reader) plainlyDifferent(object int32) bool {
 		seen |= bit
 	}
 	return true
-}
-
-func (r *reader) duplicatesSorted(object int32) {
-	members := make([]int32, 0, r.Nodes[object].Len())
-	for i := r.First(object); i != None; i = r.Nodes[i].Next {
-		members = append(members, i)
-	}
-	sort.SliceStable(members, func(a, b int) bool {
-		return compareNames(r.Name(members[a]), r.Name(members[b])) < 0
-	})
-	for k := 1; k < len(members); k++ {
-		if compareNames(r.Name(members[k]), r.Name(members[k-1])) == 0 {
-			r.fault(DuplicateMember, int(r.Nodes[members[k]].NameAt), members[k], r.Name(members[k-1]))
-		}
-	}
 }
 
 // compareNames orders names without regard to case, beyond ASCII as well.
