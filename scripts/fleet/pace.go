@@ -19,6 +19,7 @@ type pace struct {
 	stack    capacity.Stack // not scaled
 	pause    time.Duration  // between two proving reads, not scaled
 	reads    float64        // keys a second that a sweep reads; never scaled
+	timeout  string         // of a proof; faster time leaves it as it is
 	memoryMB int
 	queue    string // the name of the function's queue
 }
@@ -31,7 +32,7 @@ func readPace(set settings) (pace, error) {
 	f := declared.Functions[0]
 	source := f.Sources[0]
 	q, _ := declared.QueueByARN(source.QueueARN)
-	p := pace{memoryMB: f.MemoryMB, queue: q.Name}
+	p := pace{memoryMB: f.MemoryMB, queue: q.Name, timeout: f.Environment["VERIFY_TIMEOUT"]}
 	if p.stack, p.pause, err = capacityOf(declared); err != nil {
 		return p, err
 	}
@@ -69,12 +70,21 @@ func capacityOf(declared *samtemplate.Stack) (s capacity.Stack, pause time.Durat
 	return s, pause, nil
 }
 
+// longestProof is the longest time-out that the template allows, for pauses that
+// are longer than in real time.
+const longestProof = "90s"
+
 // scaled are the function's variables in scaled time.
 func (p pace) scaled() map[string]string {
 	if p.scale == 1 {
 		return nil
 	}
+	timeout := longestProof
+	if p.scale > 1 {
+		timeout = p.timeout
+	}
 	return map[string]string{
+		"VERIFY_TIMEOUT":  timeout,
 		"PUTS_PER_SECOND": strconv.FormatFloat(p.stack.Puts*p.scale, 'f', 3, 64),
 		"VERIFY_INTERVAL": time.Duration(float64(p.pause) / p.scale).Round(time.Microsecond).String(),
 	}
