@@ -17,6 +17,14 @@ history_there() {
   aws s3api list-objects-v2 --bucket "$bucket" --prefix "history/$member/$AWS_DEFAULT_REGION/$1/" --query 'Contents[0].Key' | grep -q '^history/'
 }
 
+# watch_keeps_what_is_not_delivered: the rule of watch.yaml names the stack's queue as its dead-letter queue.
+watch_keeps_what_is_not_delivered() {
+  local url rule
+  url=$(of_member cloudformation describe-stacks --stack-name keysmith-watch --query "Stacks[0].Outputs[?OutputKey=='WatchDeadLetterQueueUrl'].OutputValue | [0]")
+  rule=$(of_member cloudformation describe-stack-resources --stack-name keysmith-watch --logical-resource-id WatchRule --query 'StackResources[0].PhysicalResourceId')
+  of_member events list-targets-by-rule --rule "$rule" --query 'Targets[0].DeadLetterConfig.Arn' | grep -q ":${url##*/}$"
+}
+
 deploy_targets() {
   of_member cloudformation deploy --stack-name keysmith-target --template-file scripts/target/target.yaml --capabilities CAPABILITY_NAMED_IAM \
     --parameter-overrides "HubApplyRoleArn=$(output ApplyRoleArn)" "HubReadRoleArns=$(output ApplyRoleArn),$(output PlanRoleArn)" \
@@ -26,7 +34,8 @@ deploy_targets() {
   of_member cloudformation deploy --stack-name keysmith-watch --template-file scripts/target/watch.yaml --capabilities CAPABILITY_IAM \
     --parameter-overrides "HubBusArn=$(output TrailBusArn)" "HubApplyRoleArn=$(output ApplyRoleArn)" </dev/null >"$lab/watch.log" 2>&1 ||
     { cat "$lab/watch.log" >&2 && return 1; }
-  echo "ok   watch.yaml: the stack is made"
+  watch_keeps_what_is_not_delivered
+  echo "ok   watch.yaml: the stack is made, and its rule has a dead-letter queue"
 }
 
 # A key of the other account, by the roles that target.yaml made.
