@@ -61,6 +61,8 @@ func TestFleetScripts(t *testing.T) {
 			"upload":  upload,
 			"stored":  stored,
 			"uploads": uploads,
+			"turns":   turns,
+			"inturns": inturns,
 		},
 	})
 }
