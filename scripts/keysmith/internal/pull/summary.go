@@ -152,7 +152,7 @@ func (p *puller) refusals() {
 		return
 	}
 	if j.refused == 0 {
-		p.line("\nNone of the policies would be refused today for its text.")
+		p.line("\nlint would refuse none of the policies today.")
 		return
 	}
 	p.line("\n%s of %d would be refused today:", plural(j.refused, "policy", "policies"), j.policies)

@@ -156,11 +156,11 @@ func (c *checker) deputy(s *document.Statement, p *document.Principal, proof dec
 func limits(s *document.Statement, proof decide.Proof) string {
 	switch {
 	case proof.Verdict == decide.Undecided:
-		return "and it is not decided whether the conditions limit it to yours: " + proof.Reason + ". "
+		return "and it is undecided whether the conditions limit it to your resources: " + proof.Reason + ". "
 	case len(s.Conditions) == 0:
-		return "and the statement has no condition that limits it to yours, so any of them can make it use the key. "
+		return "and the statement has no condition that limits it to your resources, so any customer can make it use the key. "
 	}
-	return "and the conditions of the statement do not limit it to yours, so any of them can make it use the key. "
+	return "and the conditions of the statement do not limit it to your resources, so any customer can make it use the key. "
 }
 
 // guardAdvice says how AWS guards the uses that a statement may be for.
@@ -225,7 +225,7 @@ func guardText(uses []catalog.Use) string {
 	keys := guardsOf(uses)
 	text := strings.Join(keys, ", ")
 	if slices.Contains(keys, "aws:SourceArn") && slices.ContainsFunc(uses, func(u catalog.Use) bool { return u.ArnHasAccount == catalog.No }) {
-		text += " (the ARN of the source names no account, so aws:SourceAccount has to stand beside it)"
+		text += " (the ARN of the source names no account, so aws:SourceAccount is needed as well)"
 	}
 	return text
 }
@@ -240,7 +240,7 @@ func useByUse(uses []catalog.Use) string {
 		case unsupported(*u):
 			parts[i] = "For " + name + ", AWS says that no guard is supported (" + u.Source + ")."
 		case len(u.Guards()) == 0:
-			parts[i] = "For " + name + ", AWS documents no guard (" + u.Source + "); use a key of its own, so that nothing else is at stake, and name the rule in ACCEPT_FINDINGS."
+			parts[i] = "For " + name + ", AWS documents no guard (" + u.Source + "). Use a separate key for it, and name the rule in ACCEPT_FINDINGS."
 		default:
 			parts[i] = "For " + name + ", add " + guardText(uses[i:i+1]) + "."
 		}

@@ -45,7 +45,7 @@ func (c *checker) servicePower(s *document.Statement) {
 			continue
 		}
 		if proof := c.ask([]*decide.Policy{c.letsIn(only(s, i))}, nil, catalog.PutKeyPolicy, decide.AnyCallers); proof.Verdict != decide.Proven {
-			c.Witnessed(&rule.ServiceAdmin, p.Node, p.Text+" gets kms:PutKeyPolicy: with it, it can give itself and others every permission on the key. No AWS service needs that. Name only the operations that its documentation lists.", proof.Witness)
+			c.Witnessed(&rule.ServiceAdmin, p.Node, p.Text+" gets kms:PutKeyPolicy, so it can give itself and others every permission on the key. No AWS service needs that. Write the actions that the documentation of the service lists.", proof.Witness)
 		}
 	}
 }
@@ -63,7 +63,7 @@ func (c *checker) everything(s *document.Statement) {
 		}
 		proof := c.ask([]*decide.Policy{c.letsIn(only(s, i))}, []*decide.Policy{c.policy(c.administrators()...)}, catalog.PutKeyPolicy, decide.IAMAllows)
 		if proof.Verdict != decide.Proven {
-			c.Witnessed(&rule.EveryAction, p.Node, "The statement gives every action to "+phrase.Quote(p.Text)+": it can use the key, make grants, replace this policy and delete the key, and it gets future actions too. Name the actions that it needs. If it must be able to repair the key, declare it in BREAK_GLASS_PRINCIPALS.", proof.Witness)
+			c.Witnessed(&rule.EveryAction, p.Node, "The statement allows every action to "+phrase.Quote(p.Text)+", so it can use the key, create grants, replace this policy and delete the key. Future actions are included. Write the actions that it needs. If it must be able to repair the key, declare it in BREAK_GLASS_PRINCIPALS.", proof.Witness)
 		}
 	}
 }
@@ -117,7 +117,7 @@ func (c *checker) externalAccess(s *document.Statement) {
 	}
 	c.Value(&rule.ExternalAccount, at, "The statement names principals of "+phrase.Some(accounts)+", outside of the key's own account.")
 	if admin {
-		c.Value(&rule.ExternalAdmin, at, "Another account gets administration of the key or everything, future actions included. Name the operations that it needs.")
+		c.Value(&rule.ExternalAdmin, at, "Another account gets every action or can administer the key, and future actions are included. Write the actions that it needs.")
 	}
 }
 
@@ -162,7 +162,7 @@ func (c *checker) unguardedGrants(s *document.Statement) {
 	})
 	proof := c.ask([]*decide.Policy{c.letsIn(s)}, []*decide.Policy{c.policy(guarded...)}, catalog.CreateGrant, decide.IAMAllows)
 	if proof.Verdict != decide.Proven {
-		c.Witnessed(&rule.GrantUnguarded, s.Principals[i].Node, "With kms:CreateGrant these principals can pass the key on to anybody, and no policy shows it. Add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, ForAllValues:StringEquals on kms:GrantOperations without CreateGrant, or kms:GranteePrincipal without a wildcard for the account.", proof.Witness)
+		c.Witnessed(&rule.GrantUnguarded, s.Principals[i].Node, "With kms:CreateGrant, these principals can give any principal access to the key, and no policy shows it. Add \"Bool\": {\"kms:GrantIsForAWSResource\": \"true\"}, ForAllValues:StringEquals on kms:GrantOperations without CreateGrant, or kms:GranteePrincipal without a wildcard for the account.", proof.Witness)
 	}
 }
 
@@ -175,7 +175,7 @@ func (c *checker) negatedAllow(s *document.Statement) {
 		return
 	}
 	if proof := c.ask([]*decide.Policy{c.letsIn(s)}, nil, 0, decide.IAMAllows); proof.Verdict != decide.Proven {
-		c.MemberWitnessed(&rule.NegatedAllow, s.ConditionAt, "The conditions only say what is not meant, so everything else is let in, a request without the key too. Write what is allowed.", proof.Witness)
+		c.MemberWitnessed(&rule.NegatedAllow, s.ConditionAt, "The conditions only exclude requests, so the statement allows every other request, also one without the condition key. Write what is allowed.", proof.Witness)
 	}
 }
 
@@ -192,7 +192,7 @@ func (c *checker) bypassAllowed(s *document.Statement) {
 		return
 	}
 	i := slices.IndexFunc(s.Conditions, func(cond document.Condition) bool { return cond.Key.Is(key) })
-	c.Witnessed(&rule.BypassAllowed, c.at(&s.Conditions[i]), "The statement allows putting a policy without the lockout safety check, and such a policy may be one that nobody can change again. Remove the statement.", proof.Witness)
+	c.Witnessed(&rule.BypassAllowed, c.at(&s.Conditions[i]), "The statement allows putting a policy without the lockout safety check, so a caller can put a policy that nobody can change again. Delete the statement.", proof.Witness)
 }
 
 // denyNotPrincipal asks for a request of a listed principal that is denied all the
@@ -210,7 +210,7 @@ func (c *checker) denyNotPrincipal(s *document.Statement) {
 		requests := c.policy(allow([]decide.Principal{{Kind: decide.AWS, Text: who.arn}}))
 		proof := c.ask([]*decide.Policy{requests}, []*decide.Policy{c.refusing(c.statement(s)...)}, s.Acts, decide.IAMAllows)
 		if proof.Verdict != decide.Proven {
-			c.MemberWitnessed(&rule.DenyNotPrincipal, s.PrincipalAt, "Deny with NotPrincipal also hits "+phrase.Quote(p.Text)+", which is listed: a session of a role and the account of a principal count as principals of their own, and each must be listed too. Write \"Principal\": \"*\" with an ArnNotEquals condition on aws:PrincipalArn.", proof.Witness)
+			c.MemberWitnessed(&rule.DenyNotPrincipal, s.PrincipalAt, "The Deny with NotPrincipal also applies to "+phrase.Quote(p.Text)+", which it lists: a session of a role and the account of a principal are principals of their own, and each must be listed. Write \"Principal\": \"*\" with an ArnNotEquals condition on aws:PrincipalArn.", proof.Witness)
 			return
 		}
 	}
@@ -232,7 +232,7 @@ func (c *checker) denyByNetwork(s *document.Statement) {
 	between := c.policy(allow(everybody, when("Bool", "aws:ViaAWSService", "true"), when("Null", "kms:ViaService", "false"), when("Null", "aws:CalledVia", "false")))
 	proof := c.ask([]*decide.Policy{between}, []*decide.Policy{c.refusing(c.statement(s)...)}, s.Acts&usesData, decide.IAMAllows)
 	if proof.Verdict != decide.Proven {
-		c.MemberWitnessed(&rule.DenyServices, s.Conditions[i].Node, "An AWS service that uses the key for somebody does not come from this network, so the Deny breaks it. Add \"Bool\": {\"aws:ViaAWSService\": \"false\"} beside it.", proof.Witness)
+		c.MemberWitnessed(&rule.DenyServices, s.Conditions[i].Node, "An AWS service that uses the key on behalf of a caller does not come from this network, so the Deny also applies to it. Add \"Bool\": {\"aws:ViaAWSService\": \"false\"} to the Deny.", proof.Witness)
 	}
 }
 

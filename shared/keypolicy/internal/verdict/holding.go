@@ -33,7 +33,7 @@ func (c *checker) conditionsHold(s *document.Statement) {
 	for i := range s.Conditions {
 		cond := &s.Conditions[i]
 		if !c.free(s, cond) && c.decidesNothing(s, i) {
-			c.Value(&rule.ConditionRedundant, c.at(cond), cond.Label()+" fulfils this condition in every request that the statement is about, so it decides nothing. Remove it, or write the value that is meant.")
+			c.Value(&rule.ConditionRedundant, c.at(cond), "The condition on "+cond.Label()+" holds for every request of the statement, so it has no effect. Delete it, or write the intended value.")
 		}
 	}
 }
@@ -76,27 +76,27 @@ func (c *checker) never(s *document.Statement) {
 		alone.Conditions = s.Conditions[i : i+1]
 		if c.applies(s.Effect == document.Deny, c.statement(&alone)).Verdict == decide.Proven {
 			cond := &s.Conditions[i]
-			c.Value(&rule.ConditionNever, c.at(cond), "No request that this statement is about fulfils this condition on "+cond.Label()+", so the statement never applies. Remove the statement, or write the value that is meant.")
+			c.Value(&rule.ConditionNever, c.at(cond), "No request of the statement matches the condition on "+cond.Label()+", so the statement never applies. Delete the statement, or write the intended value.")
 			return
 		}
 	}
-	c.Member(&rule.ConditionNever, s.ConditionAt, "No request fulfils all conditions of this statement at once, so it never applies. Remove the statement, or write the values that are meant.")
+	c.Member(&rule.ConditionNever, s.ConditionAt, "No request matches all conditions of the statement, so it never applies. Delete the statement, or write the intended values.")
 }
 
 // always reports conditions that every request fulfils.
 func (c *checker) always(s *document.Statement) {
 	if s.Effect == document.Deny {
-		c.Member(&rule.ConditionAlways, s.ConditionAt, "The conditions always hold: this Deny hits every request that its principals send for its actions. "+c.whyAlways(s)+"Write the values that are meant, or remove the conditions if every request is meant.")
+		c.Member(&rule.ConditionAlways, s.ConditionAt, "The conditions always hold, so this Deny applies to every request of its principals for its actions. "+c.whyAlways(s)+"Write the intended values, or delete the conditions if every request is meant.")
 		return
 	}
 	for i := range s.Conditions {
 		cond := &s.Conditions[i]
 		if cond.Operator.Negated && !anyPossible(cond) {
-			c.Value(&rule.Hollow, c.at(cond), "No request has this value of "+cond.Label()+", so the negated comparison always holds and the condition lets everybody through. Write the value that is meant.")
+			c.Value(&rule.Hollow, c.at(cond), "No request has this value of "+cond.Label()+", so the negated comparison always holds and the condition excludes nothing. Write the intended value.")
 			continue
 		}
 		if !cond.Key.Has(catalog.Constant) {
-			c.Value(&rule.ConditionRedundant, c.at(cond), cond.Label()+" fulfils this condition in every request that the statement is about, so it decides nothing. Remove it, or write the value that is meant.")
+			c.Value(&rule.ConditionRedundant, c.at(cond), "The condition on "+cond.Label()+" holds for every request of the statement, so it has no effect. Delete it, or write the intended value.")
 		}
 	}
 }
@@ -108,9 +108,9 @@ func (c *checker) whyAlways(s *document.Statement) string {
 		switch {
 		case cond.Key == nil || !cond.Operator.Negated:
 		case !anyPossible(cond):
-			return "No request has the value of " + cond.Label() + " that " + cond.OpText + " is given. "
+			return "No request has the value of " + cond.Label() + " that " + cond.OpText + " compares. "
 		case c.deadFor(s, cond) != 0 || neverThere(s, cond):
-			return "These requests never carry " + cond.Label() + ", and " + cond.OpText + " holds where the key is missing. "
+			return "These requests never have " + cond.Label() + ", and " + cond.OpText + " holds where the key is absent. "
 		}
 	}
 	return ""
@@ -131,7 +131,7 @@ func (c *checker) alwaysForActions(s *document.Statement, cond *document.Conditi
 		all[i].Conditions = nil
 	}
 	if dead != s.Acts&effective && c.covers(true, part, all).Verdict == decide.Proven {
-		c.Member(&rule.ConditionAlways, cond.Node, "Requests for "+strings.Join(dead.Names(), ", ")+" never carry "+cond.Label()+", and "+cond.OpText+" holds where the key is missing, so the condition always holds: this Deny hits every such request. Give these actions a statement of their own.")
+		c.Member(&rule.ConditionAlways, cond.Node, "Requests for "+strings.Join(dead.Names(), ", ")+" never have "+cond.Label()+", and "+cond.OpText+" holds where the key is absent, so the condition always holds and this Deny applies to every such request. Write a separate statement for these actions.")
 	}
 }
 

@@ -39,14 +39,14 @@ func (c *checker) hollowValues(s *document.Statement, cond *document.Condition) 
 func (c *checker) variable(s *document.Statement, cond *document.Condition, v document.Item) {
 	switch op := cond.Operator; {
 	case op.Family != catalog.String && op.Family != catalog.ARN:
-		c.Value(&rule.VariablePlace, v.Node, cond.OpText+" does not replace variables, so "+phrase.Quote(v.Text)+" is compared as it stands; write the value out.")
+		c.Value(&rule.VariablePlace, v.Node, cond.OpText+" does not replace variables, so "+phrase.Quote(v.Text)+" is plain text. Write the value itself.")
 	case c.p.Version != document.CurrentVersion:
-		c.Value(&rule.VariablePlace, v.Node, "Variables are replaced in Version 2012-10-17 only, so "+phrase.Quote(v.Text)+" is compared as it stands; write that Version.")
+		c.Value(&rule.VariablePlace, v.Node, "IAM replaces variables in Version 2012-10-17 only, so "+phrase.Quote(v.Text)+" is plain text. Write that Version.")
 	case s.Effect != document.Allow || op.Negated || c.unfit(cond, carrying(cond), v.Text).Verdict != decide.Proven:
 	case strings.EqualFold(v.Text, "${"+cond.Name+"}"):
-		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with itself, which every caller fits; write the value out.")
+		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with itself, so every caller matches. Write the value itself.")
 	default:
-		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with another word for the caller's own account, which every caller fits; write the account that is meant, or ${aws:ResourceAccount} for the key's.")
+		c.Value(&rule.Hollow, v.Node, cond.Label()+" is compared with another name of the caller's own account, so every caller matches. Write the intended account, or ${aws:ResourceAccount} for the account of the key.")
 	}
 }
 
@@ -85,9 +85,9 @@ func (c *checker) everyAddress(cond *document.Condition) {
 			continue
 		}
 		if i := slices.IndexFunc(texts, func(text string) bool { return holds(text) }); i >= 0 {
-			c.Value(&rule.Hollow, cond.Values[i].Node, "The range "+phrase.Quote(texts[i])+" holds every address; write the addresses that are meant.")
+			c.Value(&rule.Hollow, cond.Values[i].Node, "The range "+phrase.Quote(texts[i])+" contains every address. Write the intended addresses.")
 		} else {
-			c.Value(&rule.Hollow, cond.Node, "The ranges together hold every address of "+all+"; write the addresses that are meant.")
+			c.Value(&rule.Hollow, cond.Node, "The ranges together contain every address of "+all+". Write the intended addresses.")
 		}
 	}
 }
@@ -102,12 +102,12 @@ func (c *checker) wildcards(s *document.Statement, cond *document.Condition, v d
 	all, text := strings.Trim(v.Text, "*") == "", op.Family == catalog.String
 	switch {
 	case s.Effect == document.Allow && !op.Negated && c.fitsOthers(cond, v.Text):
-		c.Value(&rule.Hollow, v.Node, "The wildcard in "+phrase.Quote(v.Text)+" lets in others than "+cond.Label()+" seems to name; write the value out.")
+		c.Value(&rule.Hollow, v.Node, "The wildcard in "+phrase.Quote(v.Text)+" matches more values of "+cond.Label()+" than it seems to. Write the whole value.")
 	case all && text && (op.IfExists || op.Set == document.ForAll || presence(s, key) == catalog.Present): // it always holds, or never
 	case all && op.Negated:
-		c.Value(&rule.SameAsNull, v.Node, "“*” fits every value, so this only asks whether "+cond.Label()+" is missing; \"Null\": {\""+cond.Label()+"\": \"true\"} says so.")
+		c.Value(&rule.SameAsNull, v.Node, "“*” matches every value, so the condition only tests whether "+cond.Label()+" is absent. Write \"Null\": {\""+cond.Label()+"\": \"true\"}.")
 	case all:
-		c.Value(&rule.SameAsNull, v.Node, "“*” fits every value, so this only asks whether "+cond.Label()+" is there; \"Null\": {\""+cond.Label()+"\": \"false\"} says so.")
+		c.Value(&rule.SameAsNull, v.Node, "“*” matches every value, so the condition only tests whether "+cond.Label()+" is present. Write \"Null\": {\""+cond.Label()+"\": \"false\"}.")
 	case op.Family == catalog.String && key.Type == catalog.ARN:
 		c.likeARN(s, cond, v)
 	}
@@ -177,8 +177,8 @@ func (c *checker) likeARN(s *document.Statement, cond *document.Condition, v doc
 	}
 	before := strings.TrimSuffix(v.Text, last)
 	if s.Effect == document.Allow && !cond.Operator.Negated && !sourcePattern(cond) && (last == "" || wildcard.Has(before)) {
-		c.Value(&rule.LikeCrossesARN, v.Node, "The wildcard of StringLike reaches over the colons of the ARN, so "+phrase.Quote(v.Text)+" lets in ARNs of other services or accounts than it seems to; use ArnLike, which compares part by part.")
+		c.Value(&rule.LikeCrossesARN, v.Node, "The wildcard of StringLike matches the colons of an ARN, so "+phrase.Quote(v.Text)+" also matches ARNs of other services or accounts. Write ArnLike, which compares part by part.")
 		return
 	}
-	c.Value(&rule.LikeARN, v.Node, "The wildcard of StringLike reaches over the colons of the ARN; use ArnLike, which compares part by part.")
+	c.Value(&rule.LikeARN, v.Node, "The wildcard of StringLike matches the colons of an ARN. Write ArnLike, which compares part by part.")
 }

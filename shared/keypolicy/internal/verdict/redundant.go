@@ -71,10 +71,10 @@ func (c *checker) coverText(s *document.Statement, others []int) string {
 		case c.covers(deny, c.statement(s), c.statement(t)).Verdict == decide.Proven:
 			return c.p.Tree.Path(t.Node) + " says the same. Keep one of them."
 		default:
-			return c.p.Tree.Path(t.Node) + " says this and more, for the same principals. Remove this statement, or narrow the wider one."
+			return c.p.Tree.Path(t.Node) + " says this and more, for the same principals. Delete this statement, or narrow the wider one."
 		}
 	}
-	return "Other statements together say this and more, for the same principals. Remove this statement, or narrow the others."
+	return "Other statements together say this and more, for the same principals. Delete this statement, or narrow the others."
 }
 
 var seed = maphash.MakeSeed()

@@ -15,7 +15,7 @@ const maxPairs = 1 << 12
 func (c *checker) redundantValues(cond *document.Condition) {
 	n := len(cond.Values)
 	if n > 1 && cond.Operator.Orders() {
-		c.Value(&rule.ValueRedundant, cond.Node, "Of several values for "+cond.Operator.Name()+" only the outermost decides; keep that one.")
+		c.Value(&rule.ValueRedundant, cond.Node, "Of several values for "+cond.Operator.Name()+", only the outermost has an effect. Keep that one.")
 		return
 	}
 	if cond.Operator.Compare == document.Null || cond.Operator.Compare == document.BoolIs || c.Full(&rule.ValueRedundant) {
@@ -23,7 +23,7 @@ func (c *checker) redundantValues(cond *document.Condition) {
 	}
 	again := repeated(n, func(i int) string { return cond.Values[i].Text })
 	for _, i := range again {
-		c.Value(&rule.ValueRedundant, cond.Values[i].Node, "The value stands in the list already; keep one.")
+		c.Value(&rule.ValueRedundant, cond.Values[i].Node, "The list already has this value. Keep one.")
 	}
 	if cond.Operator.Compare != document.Like || cond.Operator.Family != catalog.String || n*n > maxPairs || !briefly(cond) {
 		return
@@ -31,7 +31,7 @@ func (c *checker) redundantValues(cond *document.Condition) {
 	for i, v := range cond.Values {
 		for j, w := range cond.Values {
 			if v.Text != w.Text && wildcard.Has(w.Text) && wildcard.Covers(w.Text, v.Text) && (!wildcard.Covers(v.Text, w.Text) || j < i) {
-				c.Value(&rule.ValueRedundant, v.Node, phrase.Quote(v.Text)+" is covered by "+phrase.Quote(w.Text)+" in the same list. Remove it.")
+				c.Value(&rule.ValueRedundant, v.Node, phrase.Quote(v.Text)+" is covered by "+phrase.Quote(w.Text)+" in the same list. Delete it.")
 				break
 			}
 		}

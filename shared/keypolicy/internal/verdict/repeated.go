@@ -40,6 +40,6 @@ func (c *checker) repeatedPrincipals(s *document.Statement) {
 		}
 		return p.Text
 	}) {
-		c.Value(&rule.PrincipalTwice, s.Principals[i].Node, "This principal stands in the statement already; keep one.")
+		c.Value(&rule.PrincipalTwice, s.Principals[i].Node, "The statement already names this principal. Keep one.")
 	}
 }

@@ -17,7 +17,7 @@ func (c *checker) guardrails(s *document.Statement) {
 		return
 	}
 	if s.NotPrincipal {
-		c.Member(&rule.AllowNotPrincipal, s.PrincipalAt, "Allow with NotPrincipal opens the key to everybody in every account except those that are named here. Write a Principal list.")
+		c.Member(&rule.AllowNotPrincipal, s.PrincipalAt, "Allow with NotPrincipal opens the key to every principal in every account that is not listed. Write a Principal list.")
 	} else {
 		c.publicAccess(s)
 		c.untrustedPrincipals(s)
@@ -39,11 +39,11 @@ func (c *checker) publicAccess(s *document.Statement) {
 	switch {
 	case proof.Verdict == decide.Proven:
 	case len(s.Conditions) == 0:
-		c.Witnessed(&rule.Public, s.Principals[i].Node, "The statement opens the key to everybody in every account. Name principals, or add a condition such as \"StringEquals\": {\"aws:PrincipalOrgID\": \"o-…\"}.", proof.Witness)
+		c.Witnessed(&rule.Public, s.Principals[i].Node, "The statement opens the key to every principal in every account. Name principals, or add a condition such as \"StringEquals\": {\"aws:PrincipalOrgID\": \"o-…\"}.", proof.Witness)
 	case proof.Verdict == decide.Undecided:
-		c.Value(&rule.Public, s.Principals[i].Node, "The statement names everybody in every account, and it is not decided whether its conditions keep strangers out: "+proof.Reason+". "+remedyFor(proof.Reason)+"Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount.")
+		c.Value(&rule.Public, s.Principals[i].Node, "The statement names every principal in every account, and it is undecided whether its conditions limit who may call: "+proof.Reason+". "+remedyFor(proof.Reason)+"Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount.")
 	default:
-		c.Witnessed(&rule.Public, s.Principals[i].Node, "The statement opens the key to everybody in every account: its conditions do not limit who may call. IfExists, ForAllValues, negated operators, wildcards and ids of networks or users do not. Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount.", proof.Witness)
+		c.Witnessed(&rule.Public, s.Principals[i].Node, "The statement opens the key to every principal in every account, because its conditions do not limit who may call. IfExists, ForAllValues, negated operators, wildcards and ids of networks or users do not limit that. Name principals, or add StringEquals on aws:PrincipalOrgID, aws:PrincipalAccount or kms:CallerAccount.", proof.Witness)
 	}
 }
 
@@ -117,9 +117,9 @@ func (c *checker) untrusted(proof decide.Proof, account string, node int32, does
 	if proof.Verdict == decide.Proven {
 		return
 	}
-	message := "The statement " + does + " account " + account + ", which is neither the key's own (" + c.o.Key.Account + ") nor one of TRUSTED_ACCOUNTS. Add it to TRUSTED_ACCOUNTS if it is yours; otherwise remove it."
+	message := "The statement " + does + " account " + account + ", which is neither the key's own (" + c.o.Key.Account + ") nor one of TRUSTED_ACCOUNTS. Add it to TRUSTED_ACCOUNTS if you trust it; otherwise delete it."
 	if proof.Verdict == decide.Undecided {
-		message += " It is not decided whether the statement lets it in: " + proof.Reason + "."
+		message += " It is undecided whether the statement gives it access: " + proof.Reason + "."
 	}
 	c.Witnessed(&rule.UntrustedAccount, node, message, proof.Witness)
 }
@@ -134,17 +134,17 @@ func (c *checker) untrustedValues(s *document.Statement, cond *document.Conditio
 		account, org := accountIn(cond, v.Text), orgIn(cond, v.Text)
 		switch {
 		case account != "" && !c.trustsAccount(account):
-			does := "lets in"
+			does := "gives access to"
 			switch cond.Key.Lower {
 			case "kms:encryptioncontext:":
-				does = "lets in data of"
+				does = "accepts data of"
 			case "kms:granteeprincipal", "kms:retiringprincipal":
 				does = "allows grants to"
 			}
 			c.untrusted(c.with(s, cond, v.Text), account, v.Node, does)
 		case org != "" && !c.trustsOrg(org) && c.Node(v.Node).Kind == jsontree.String:
 			if proof := c.with(s, cond, v.Text); proof.Verdict != decide.Proven {
-				c.Witnessed(&rule.UntrustedOrg, v.Node, "The statement opens the key to the organization "+phrase.Quote(org)+", which is none of TRUSTED_ORGS. Add it to TRUSTED_ORGS if it is yours; otherwise remove it.", proof.Witness)
+				c.Witnessed(&rule.UntrustedOrg, v.Node, "The statement opens the key to the organization "+phrase.Quote(org)+", which is not one of TRUSTED_ORGS. Add it to TRUSTED_ORGS if you trust it; otherwise delete it.", proof.Witness)
 			}
 		}
 	}

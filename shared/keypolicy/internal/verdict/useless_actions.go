@@ -34,7 +34,7 @@ func (c *checker) iamOnlyAction(s *document.Statement, a *document.Action) {
 	}
 	message := a.Text + " is not about one key, so a key policy cannot allow it. Move it to an IAM policy."
 	if s.Effect == document.Deny {
-		message = a.Text + " is not about one key, so no key policy governs it and this Deny protects nothing. Deny it in an IAM policy or a service control policy."
+		message = a.Text + " is not about one key, so no key policy governs it and this Deny has no effect on it. Deny it in an IAM policy or a service control policy."
 	}
 	c.Value(&rule.ActionIAMOnly, a.Node, message)
 }
@@ -47,7 +47,7 @@ func (c *checker) crossAccountActions(s *document.Statement) {
 	callable := catalog.Foreign
 	for i := range s.Actions {
 		if a := &s.Actions[i]; a.Set != 0 && a.Set&callable == 0 {
-			c.Value(&rule.ActionCrossAccount, a.Node, "KMS takes "+a.Text+" from the key's own account only, and this statement names principals of others. Remove it, or let them assume a role here.")
+			c.Value(&rule.ActionCrossAccount, a.Node, "KMS accepts "+a.Text+" from the key's own account only, and this statement names principals of other accounts. Delete the action, or let them assume a role in this account.")
 		}
 	}
 }
@@ -66,7 +66,7 @@ func (c *checker) usageActions(s *document.Statement) {
 	}
 	for i := range s.Actions {
 		if a := &s.Actions[i]; a.Set != 0 && a.Set&c.usable == 0 {
-			c.Value(&rule.ActionUsage, a.Node, "The key is for "+c.o.Key.DescribeUsage()+", and "+a.Text+" does not work on such a key; allow the actions of its usage.")
+			c.Value(&rule.ActionUsage, a.Node, "The key is for "+c.o.Key.DescribeUsage()+", and "+a.Text+" does not work with such a key. Write the actions of its usage.")
 		}
 	}
 }
@@ -81,7 +81,7 @@ func (c *checker) reEncrypt(s *document.Statement) {
 	if to {
 		have, lack = lack, have
 	}
-	c.Value(&rule.ReEncryptHalf, s.ActionAt, "The statement allows "+have+" without "+lack+"; ReEncrypt needs both unless the other key's policy has the other half. Write kms:ReEncrypt* if both are meant.")
+	c.Value(&rule.ReEncryptHalf, s.ActionAt, "The statement allows "+have+" without "+lack+", and ReEncrypt needs both unless the policy of the other key allows the other half. Write kms:ReEncrypt* if both are meant.")
 }
 
 // redundantActions reports entries that another one covers.
@@ -92,7 +92,7 @@ func (c *checker) redundantActions(s *document.Statement) {
 		for j := range min(most, len(s.Actions)) {
 			b := &s.Actions[j]
 			if a.Set != 0 && b.Set.Has(a.Set) && (b.Set != a.Set || j < i) && !c.Full(&rule.ActionRedundant) {
-				c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement. Remove it.")
+				c.Value(&rule.ActionRedundant, a.Node, a.Text+" is covered by "+b.Text+" in the same statement. Delete it.")
 				break
 			}
 		}
@@ -113,8 +113,8 @@ func (c *checker) expansions(s *document.Statement) {
 		return
 	}
 	b := make([]byte, 0, 1024)
-	b = append(b, "Today the patterns here stand for "...)
+	b = append(b, "Today the patterns match "...)
 	b = set.AppendTo(b)
-	b = append(b, "; they will cover future actions too."...)
+	b = append(b, ". They also match future actions."...)
 	c.Value(&rule.ActionExpansion, s.ActionAt, string(b))
 }

@@ -30,13 +30,13 @@ func (c *checker) uselessConditions(s *document.Statement) {
 func (c *checker) keyWorth(s *document.Statement, cond *document.Condition) {
 	key := cond.Key
 	if key.Has(catalog.Spoofable) && s.Effect == document.Allow && !c.certainlyNarrow(s) {
-		c.Member(&rule.KeySpoofable, cond.Node, "The caller writes "+key.Name+" as they like, so this Allow relies on nothing. Use a condition on who calls or from where.")
+		c.Member(&rule.KeySpoofable, cond.Node, "The caller chooses the value of "+key.Name+", so the condition does not limit this Allow. Write a condition on who calls or from where.")
 	}
 	if key.Has(catalog.Constant) || key.Is("aws:securetransport") {
 		c.Member(&rule.KeyConstant, cond.Node, c.constantText(s, cond))
 	}
 	if key.Is("aws:vpcsourceip") && s.Effect == document.Allow && !s.Mentions("aws:sourcevpc") && !s.Mentions("aws:sourcevpce") && !s.Mentions("aws:sourcevpcarn") {
-		c.Member(&rule.KeyUnpaired, cond.Node, "Private addresses are the same in every network, so aws:VpcSourceIp lets in other people's; add aws:SourceVpc or aws:SourceVpce.")
+		c.Member(&rule.KeyUnpaired, cond.Node, "Private addresses are the same in every network, so aws:VpcSourceIp also matches callers in other networks. Add aws:SourceVpc or aws:SourceVpce.")
 	}
 	c.usernames(s, cond)
 }
@@ -47,13 +47,13 @@ func (c *checker) constantText(s *document.Statement, cond *document.Condition) 
 		alone := *s
 		alone.Conditions = []document.Condition{*cond}
 		if c.applies(s.Effect == document.Deny, c.statement(&alone)).Verdict == decide.Proven {
-			return "aws:RequestedRegion is " + region + " in every request to this key, so the condition never holds. Remove the statement, or write " + region + "."
+			return "aws:RequestedRegion is " + region + " in every request to this key, so the condition never holds. Delete the statement, or write " + region + "."
 		}
 	}
 	if key.Is("aws:securetransport") {
-		return "KMS takes TLS connections only, so aws:SecureTransport is always true and the condition decides nothing. Remove it."
+		return "KMS accepts TLS connections only, so aws:SecureTransport is always true and the condition has no effect. Delete it."
 	}
-	return key.Name + " is the same for every request to this key, so the condition either always holds or never. Remove it, or move it to an IAM policy."
+	return key.Name + " is the same for every request to this key, so the condition either always holds or never. Delete it, or move it to an IAM policy."
 }
 
 // usernames reports aws:username where only roles are named.
@@ -62,12 +62,12 @@ func (c *checker) usernames(s *document.Statement, cond *document.Condition) {
 		return
 	}
 	if cond.Key.Is("aws:username") {
-		c.Member(&rule.UsernameRole, cond.Node, "aws:username is there for IAM users only, and this statement names roles; use aws:userid, aws:PrincipalArn or a principal tag.")
+		c.Member(&rule.UsernameRole, cond.Node, "Only IAM users have aws:username, and this statement names roles. Write aws:userid, aws:PrincipalArn or a principal tag.")
 		return
 	}
 	for _, v := range cond.Values {
 		if strings.Contains(v.Text, "${") && strings.Contains(strings.ToLower(v.Text), "${aws:username}") {
-			c.Value(&rule.UsernameRole, v.Node, "${aws:username} is empty for a role's session, and this statement names roles; use ${aws:userid} or a principal tag.")
+			c.Value(&rule.UsernameRole, v.Node, "${aws:username} is empty for the session of a role, and this statement names roles. Write ${aws:userid} or a principal tag.")
 		}
 	}
 }
@@ -83,9 +83,9 @@ func (c *checker) deadCondition(s *document.Statement, cond *document.Condition)
 	switch {
 	case !neverThere(s, cond):
 	case allOf(s, document.AWSPrincipal):
-		c.Member(&rule.DeadPrincipal, cond.Node, cond.Key.Name+" is present only when an AWS service calls for itself, and this statement names accounts, roles or users, so it never applies. Name the service under Service, or use kms:ViaService.")
+		c.Member(&rule.DeadPrincipal, cond.Node, cond.Key.Name+" is present only when an AWS service calls on its own behalf, and this statement names accounts, roles or users, so it never applies. Name the service under Service, or write kms:ViaService.")
 	default:
-		c.Member(&rule.DeadService, cond.Node, "A request that a service sends for itself never carries "+cond.Label()+", so the statement never applies to it. Use aws:SourceArn or aws:SourceAccount.")
+		c.Member(&rule.DeadService, cond.Node, "A request that a service sends on its own behalf never has "+cond.Label()+", so the statement never applies to it. Write aws:SourceArn or aws:SourceAccount.")
 	}
 }
 
@@ -135,11 +135,11 @@ func (c *checker) deadForActions(s *document.Statement, cond *document.Condition
 	names := phrase.Some(dead.Names())
 	switch {
 	case s.Effect == document.Deny && tags(cond.Key):
-		c.Member(&rule.DenyTagDead, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so this Deny does not stop them. Deny them in a statement without this condition, or with aws:PrincipalTag.")
+		c.Member(&rule.DenyTagDead, cond.Node, "Requests for "+names+" never have "+cond.Label()+", so this Deny does not apply to them. Deny them in a statement without this condition, or with aws:PrincipalTag.")
 	case cond.Key.Is("kms:grantisforawsresource"):
-		c.Member(&rule.DeadGrant, cond.Node, "Only CreateGrant, ListGrants and RevokeGrant carry kms:GrantIsForAWSResource, so the statement never applies to "+names+". Give them a statement of their own.")
+		c.Member(&rule.DeadGrant, cond.Node, "Only CreateGrant, ListGrants and RevokeGrant have kms:GrantIsForAWSResource, so the statement never applies to "+names+". Write a separate statement for them.")
 	default:
-		c.Member(&rule.DeadAction, cond.Node, "Requests for "+names+" never carry "+cond.Label()+", so the statement does not apply to them. Give them a statement without this condition, or remove them.")
+		c.Member(&rule.DeadAction, cond.Node, "Requests for "+names+" never have "+cond.Label()+", so the statement does not apply to them. Write a statement without this condition for them, or delete them.")
 	}
 }
 
