@@ -78,16 +78,22 @@ func chapterOf(d Draft) chapter {
 // of another lasts, the drift that is left is reported, unless the outcome of a version
 // tells of it.
 func chapters(parts []part) (list []chapter) {
-	lasts := slices.ContainsFunc(parts, func(p part) bool { return p.drift() != nil })
+	var drifts []chapter
+	ended := false
 	for _, p := range parts {
 		for _, d := range p.res.Drafts {
-			c := chapterOf(d)
-			if c.kind == outcome.DriftResolved && lasts && !slices.Contains(list, chapter{outcome.Applied, c.version}) {
-				c.kind = outcome.DriftDetected
-			}
-			if !slices.Contains(list, c) {
+			if c := chapterOf(d); !slices.Contains(list, c) {
 				list = append(list, c)
 			}
+			ended = ended || d.Type == outcome.DriftResolved
+		}
+		if d := p.drift(); d != nil {
+			drifts = append(drifts, chapterOf(*d))
+		}
+	}
+	for _, c := range drifts {
+		if ended && !slices.Contains(list, c) && !slices.Contains(list, chapter{outcome.Applied, c.version}) {
+			list = append(list, c)
 		}
 	}
 	order := []outcome.Type{outcome.DriftDetected, outcome.Applied, outcome.DriftResolved}

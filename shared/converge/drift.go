@@ -54,6 +54,7 @@ func (r *run) drifted(ctx context.Context, id, wanted string, want desired) erro
 	case id == wanted && r.open() == nil:
 		return r.inSync(want)
 	case id == wanted:
+		r.found.inSync = &want.object.Version
 		return r.unlessChanged(ctx, want, verdict{Type: outcome.DriftResolved, drift: r.open()})
 	case id == deniedID:
 		return r.resolving(outcome.Unverified, "the policy in force may not be read: KMS denies kms:GetKeyPolicy to keysmith's role")

@@ -35,7 +35,13 @@ func (p part) drift() *Draft {
 // outcome, it was in force already, or somebody has changed the key since it was.
 func (p part) knows(c chapter) bool {
 	_, has := p.of(c)
-	return has || p.drift() != nil || p.inSync(c)
+	return has || p.inSync(c) || p.drifts(c)
+}
+
+// drifts reports whether the key drifts from the version of a chapter.
+func (p part) drifts(c chapter) bool {
+	d := p.drift()
+	return d != nil && chapterOf(*d).version == c.version
 }
 
 func (p part) inSync(c chapter) bool {
@@ -73,7 +79,7 @@ func (p part) weight(c chapter) int {
 // draft is what stands for the whole set where the part has the greatest weight.
 func (p part) draft(c chapter) (d Draft, news bool) {
 	d, news = p.of(c)
-	if lasts := p.drift(); !news && c.kind == outcome.DriftDetected && lasts != nil {
+	if lasts := p.drift(); !news && lasts != nil && chapterOf(*lasts) == c {
 		return *lasts, false
 	}
 	return d, news
@@ -117,7 +123,7 @@ func (p part) row(c chapter) (d Draft, word string) {
 		return d, outcome.Drifted
 	case has && d.Type != outcome.DriftResolved:
 		return d, strings.TrimPrefix(string(d.Type), prefix)
-	case drift != nil:
+	case p.drifts(c), drift != nil && c.kind != outcome.Applied:
 		return *drift, outcome.Drifted
 	case has, p.inSync(c):
 		return d, outcome.InSync

@@ -23,8 +23,9 @@ type run struct {
 	job    Job
 	budget time.Time // the moment at which all waiting ends
 	at     *target.Target
-	set    *set // of keys that the run is one of; nil: none
-	waited bool // for the other runs of the set
+	set    *set           // of keys that the run is one of; nil: none
+	waited bucket.Version // for which the run has waited for the others of the set
+	left   bool           // the run has ended, as the others of the set know
 
 	subject // the key, once it is known
 	reads   reads
