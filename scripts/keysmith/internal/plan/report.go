@@ -41,7 +41,7 @@ type entry struct {
 	Key    outcome.Key `json:"key"`
 	SHA256 string      `json:"sha256"` // of the bytes of the file
 
-	Error    string              `json:"error,omitempty"`  // why what is in force could not be read
+	Error    string              `json:"error,omitempty"`  // why the policy in force could not be read
 	Reason   keypolicy.Reason    `json:"reason,omitempty"` // why the policy would be refused
 	Findings []keypolicy.Finding `json:"findings"`
 	// Difference is absent where one of both could not be read or judged.

@@ -103,12 +103,12 @@ func why(r *guardrails.Required, proof keypolicy.Proof) string {
 	if proof.Verdict == keypolicy.Undecided {
 		return name + ": " + proof.Reason + remedy(proof.Reason)
 	}
-	text := "the policy allows this request, and " + name + " wants it refused"
+	text := "the policy allows this request, and " + name + " requires it to be refused"
 	switch {
 	case r.Baseline != nil:
 		text = "the policy allows this request, and " + name + " denies it"
 	case r.Assertion.Claim == keypolicy.Can:
-		text = "the policy refuses this request, and " + name + " wants it allowed"
+		text = "the policy refuses this request, and " + name + " requires it to be allowed"
 	}
 	if r.Reason != "" {
 		text += ": " + strings.TrimSuffix(r.Reason, ".")

@@ -44,7 +44,7 @@ func Command(env cli.Env) *cobra.Command {
                    the role or user needed an IAM permission for it before
   --baseline       the policies allow no request that a baseline denies. A baseline has
                    the syntax of a resource control policy
-  --assert         the policies fulfil the assertions of a YAML file
+  --assert         the policies satisfy the assertions of a YAML file
 
 A policy is a file, a folder, or - for standard input. The facts about a key come from
 the name of its file, from keysmith.yaml and from flags.

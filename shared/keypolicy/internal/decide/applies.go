@@ -136,11 +136,11 @@ func (q *query) appliesToOthers(s *statement, c *caller) (lit, bool) {
 	}
 	switch {
 	case s.everyone:
-		return q.space.unknown("what NotPrincipal makes of * is not documented"), true
+		return q.space.unknown("what NotPrincipal does with * is not documented"), true
 	case s.perhaps != 0:
 		return s.perhaps.not(), true
 	case s.federated != 0:
-		return q.space.unknown("what NotPrincipal makes of a provider is not documented"), true
+		return q.space.unknown("what NotPrincipal does with a provider is not documented"), true
 	case listed == names[c.kind]:
 		return 0, false
 	case c.kind == role && c.shown == "" && listed == names[role]-1, c.shown != "" && listed == names[role]-1 && !s.lists(c.entries[0]):
@@ -148,7 +148,7 @@ func (q *query) appliesToOthers(s *statement, c *caller) (lit, bool) {
 		// recommends to list these two.
 		return q.space.unknown("whether NotPrincipal that lists a role and its account leaves out the role's sessions is documented both ways"), true
 	case !s.deny && listed > 0:
-		return q.space.unknown("what Allow makes of NotPrincipal that lists a part of what a caller is called by is not documented"), true
+		return q.space.unknown("what an Allow does with a NotPrincipal that lists some of the names of a caller is not documented"), true
 	}
 	return 0, true
 }

@@ -29,7 +29,7 @@ func (b *Budget) Exhausted() bool { return b.left < 0 }
 
 // exhausted is the answer where the budget has run out.
 func exhausted() Proof {
-	return Proof{Verdict: Undecided, Reason: "the policies are too involved to be decided within the bound of steps"}
+	return Proof{Verdict: Undecided, Reason: "the policies are too complex to be decided within the limit of steps"}
 }
 
 // What it costs to read parts of a policy, in steps.

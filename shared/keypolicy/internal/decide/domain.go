@@ -142,7 +142,7 @@ func (q *query) ownOrg(v *variable) domain {
 	case v.lower == "aws:principalorgid":
 		return domain{unknown: "the organization of the key's account is not known"}
 	}
-	return domain{unknown: "where the key's account stands in its organization is not known"}
+	return domain{unknown: "the place of the key's account in its organization is not known"}
 }
 
 func (q *query) constantDomain(v *variable) domain {

@@ -93,7 +93,7 @@ func (s *Space) read(op operator, key string, values []string, variables bool) i
 		l.unsure = []string{"BinaryEquals on " + key + " is not decided"}
 		l.opaque = slices.Compact(slices.Sorted(slices.Values(values)))
 	case len(values) == 0:
-		l.unsure = []string{"what IAM makes of " + key + " being " + op.relation.String() + " an empty list of values is not documented"}
+		l.unsure = []string{"what IAM does with " + key + " being " + op.relation.String() + " an empty list of values is not documented"}
 	}
 	variables = variables && op.family == text && op.relation != truth
 	for _, v := range values {
@@ -136,7 +136,7 @@ func (l *language) add(s *Space, op operator, value string, variables bool) {
 		}
 	case text:
 		if op.relation == arnLike && value == "*" {
-			l.unsure = append(l.unsure, "what the operators for ARNs make of a lone * is not documented")
+			l.unsure = append(l.unsure, "what the operators for ARNs do with a lone * is not documented")
 			return
 		}
 		if variables && strings.Contains(value, "${") {

@@ -29,7 +29,7 @@ type Proof struct {
 	// the key's own account it says whether IAM matters: see ByName.
 	Reason string `json:"reason,omitempty"`
 	// ByName tells of a witness that the request is let in by the policy alone,
-	// where the policies that refuse it would still let it in through IAM.
+	// where the policies that refuse it would still allow it through IAM.
 	ByName bool `json:"-"`
 }
 

@@ -213,10 +213,10 @@ func (s *Space) condition(c *Condition, variables bool) (lit, bool) {
 		return s.presence(id, part, c.Values)
 	}
 	if op.relation == arnLike && holdsID(canonicalKey(strings.ToLower(c.Key))) {
-		return s.unknown("what " + c.Operator + " makes of " + c.Key + ", which holds no ARN, is not documented (" + strings.Join(c.Values, ", ") + ")"), true
+		return s.unknown("what " + c.Operator + " does with " + c.Key + ", which has no ARN, is not documented (" + strings.Join(c.Values, ", ") + ")"), true
 	}
 	if s.variables[id].many && !op.every && !op.some {
-		return s.unknown(c.Key+" may hold several values, and what "+c.Operator+" makes of that is not documented", c.Values...), true
+		return s.unknown(c.Key+" can have several values, and what "+c.Operator+" does with them is not documented", c.Values...), true
 	}
 	s.variables[id].asNumber = s.variables[id].asNumber || op.family == ordered && !op.date
 	l := s.language(op, strings.ToLower(c.Key), c.Values, variables)

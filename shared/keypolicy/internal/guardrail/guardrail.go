@@ -68,7 +68,7 @@ func (g *Requirement) baseline(p *document.Policy, k facts.Key, b *decide.Budget
 		"Remove the permission, or add a condition or a Deny that keeps such requests out.", proof.Witness)
 }
 
-const notProven = "What is not proven is refused. Write conditions that can be decided, or make known what the reason names."
+const notProven = "What is not proven is refused. Write conditions that can be decided, or set what the reason names."
 
 func (g *Requirement) assertion(p *document.Policy, k facts.Key, b *decide.Budget, l *finding.Log) {
 	proof, err := meaning.Assert(g.Assertion, p, k, b)
@@ -85,14 +85,14 @@ func (g *Requirement) assertion(p *document.Policy, k facts.Key, b *decide.Budge
 	case proof.Verdict == decide.Undecided:
 		l.Value(&rule.AssertionViolated, whole(p), "It is not proven that the policy is as the assertion "+place+" says: "+proof.Reason+"."+why+" "+notProven)
 	case g.Assertion.Claim == meaning.Can:
-		l.Witnessed(&rule.AssertionViolated, whole(p), "The policy refuses a request that the assertion "+place+" wants allowed: "+Request(proof.Witness)+"."+why+
-			" Allow it, or remove the Deny that hits it.", proof.Witness)
+		l.Witnessed(&rule.AssertionViolated, whole(p), "The policy refuses a request that the assertion "+place+" requires to be allowed: "+Request(proof.Witness)+"."+why+
+			" Allow it, or delete the Deny that applies to it.", proof.Witness)
 	default:
 		node := blamed(p, func(part *document.Policy) bool {
 			proof, err := meaning.Assert(g.Assertion, part, k, b)
 			return err == nil && proof.Verdict == decide.Refuted
 		})
-		l.Witnessed(&rule.AssertionViolated, node, "The policy allows a request that the assertion "+place+" wants refused: "+Request(proof.Witness)+"."+why+
+		l.Witnessed(&rule.AssertionViolated, node, "The policy allows a request that the assertion "+place+" requires to be refused: "+Request(proof.Witness)+"."+why+
 			" Remove the permission, or add a condition or a Deny that keeps such requests out.", proof.Witness)
 	}
 }

@@ -46,7 +46,7 @@ func statement(s *document.Statement, number int) decide.Statement {
 		st.Resources = append(st.Resources, r.Text)
 	}
 	if len(s.Bare) > 0 {
-		st.Unknown = "what IAM makes of an operator that compares nothing (" + joined(s.Bare) + ") is not documented"
+		st.Unknown = "what IAM does with an operator that compares nothing (" + joined(s.Bare) + ") is not documented"
 	}
 	return st
 }
@@ -60,7 +60,7 @@ func Statements(s *document.Statement, number int) []decide.Statement {
 	out := []decide.Statement{st}
 	bare := st.Unknown
 	for _, u := range unsure {
-		st.Actions, st.Unknown = u.set, strings.TrimPrefix(bare+"; what IAM makes of "+u.entries+" is not documented", "; ")
+		st.Actions, st.Unknown = u.set, strings.TrimPrefix(bare+"; what IAM does with "+u.entries+" is not documented", "; ")
 		out = append(out, st)
 	}
 	return out

@@ -9,11 +9,11 @@ var (
 	BaselineViolated = Rule{ID: "baseline-violated", Severity: Security, Class: ClassGuardrail, Own: true, Link: linkRCP,
 		Title:  "The policy allows what a baseline denies",
 		Why:    "A baseline limits every key policy of this installation. A policy that is not proven to stay inside it is refused.",
-		Remedy: "Remove the permission, or add a condition or a Deny that keeps the requests out that the baseline denies. An exception stands in the guardrails' settings.yaml, with an owner and an end date."}
+		Remedy: "Remove the permission, or add a condition or a Deny that keeps the requests out that the baseline denies. Write an exception in the guardrails' settings.yaml, with an owner and an end date, if it must be allowed."}
 	AssertionViolated = Rule{ID: "assertion-violated", Severity: Security, Class: ClassGuardrail, Own: true,
 		Title:  "The policy is not as an assertion says",
 		Why:    "An assertion says what must be allowed or refused in this installation, and for whom. A policy that is not proven to be so is refused.",
-		Remedy: "Allow or refuse what the message names. An exception stands in the guardrails' settings.yaml, with an owner and an end date."}
+		Remedy: "Allow or refuse what the message names. Write an exception in the guardrails' settings.yaml, with an owner and an end date, if it must be allowed."}
 	ExceptionUsed = Rule{ID: "exception-used", Severity: Info, Class: ClassNotice, Own: true,
 		Title:  "The policy is accepted because of an exception",
 		Why:    "The guardrails have an exception from the rule for this key.",
