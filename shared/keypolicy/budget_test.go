@@ -34,7 +34,7 @@ func TestGuardrailsShareTheBudgetOfTheRules(t *testing.T) {
 		t.Errorf("a baseline without statements: %v", report.Findings)
 	}
 	found := of(hostilePolicy(t, "conditions", 31<<10))
-	if len(found) != 1 || !strings.Contains(found[0].Message, "bound of steps") {
+	if len(found) != 1 || !strings.Contains(found[0].Message, "limit of steps") {
 		t.Errorf("a policy whose rules take all the work: %v", found)
 	}
 }

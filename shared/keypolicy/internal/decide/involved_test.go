@@ -53,7 +53,7 @@ func TestWhatIsTooInvolvedIsUndecidedNeverProven(t *testing.T) {
 	for name, text := range map[string]string{"clauses": riddle(200, 860), "patterns": labyrinth(6, 20)} {
 		s := decide.NewSpace(knownKey, decide.NewBudget())
 		p := s.Ask(&decide.Question{Allowed: []*decide.Compiled{s.Compile(readPolicy(t, text))}})
-		if p.Verdict != decide.Undecided || !strings.Contains(p.Reason, "bound of steps") {
+		if p.Verdict != decide.Undecided || !strings.Contains(p.Reason, "limit of steps") {
 			t.Errorf("%s: %s, %s", name, p.Verdict, p.Reason)
 		}
 	}
