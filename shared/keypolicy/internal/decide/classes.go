@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"encoding/binary"
 	"math/bits"
 	"slices"
@@ -35,12 +36,7 @@ func (q *query) statementsFor(c *caller) []place {
 	}
 	const perClass = 32
 	q.spend(perClass + 2*len(out))
-	slices.SortFunc(out, func(a, b place) int {
-		if a.policy != b.policy {
-			return a.policy - b.policy
-		}
-		return a.statement - b.statement
-	})
+	slices.SortFunc(out, func(a, b place) int { return cmp.Or(a.policy-b.policy, a.statement-b.statement) })
 	return slices.Compact(out)
 }
 

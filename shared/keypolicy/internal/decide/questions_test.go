@@ -195,6 +195,10 @@ func TestCallersThatOnlyAFewThingsTellApart(t *testing.T) {
 			policyOf(conditioned(`{"AWS": "444455556666"}`, "kms:Decrypt", "")),
 			policyOf(conditioned(`{"AWS": "444455556666"}`, "kms:Decrypt", ""), `{"Effect": "Deny", "NotPrincipal": {"AWS": "444455556666"}, "Action": "kms:*", "Resource": "*"}`), "arn:aws:iam::444455556666:user/a",
 		},
+		"a user whose name begins as that of another": {
+			policyOf(conditioned(anAccount, "kms:Decrypt", `"StringLike": {"aws:username": "Ann*"}`)),
+			policyOf(conditioned(anAccount, "kms:Decrypt", `"StringNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/Ann?"}`), conditioned(aUser, "kms:Decrypt", "")), "arn:aws:iam::111122223333:user/Anna",
+		},
 		"everybody, whom nobody names": {policyOf(conditioned(everybody, "kms:Decrypt", "")), policyOf(rootStatement), "arn:aws:iam::999999999999:root"},
 	} {
 		s := decide.NewSpace(knownKey, decide.NewBudget())

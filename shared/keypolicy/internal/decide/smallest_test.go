@@ -20,6 +20,10 @@ func TestTheSmallestRequestIsShown(t *testing.T) {
 			appRole, `"StringLike": {"vendor:k": ["a*b", "cccc"]}, "ForAnyValue:StringLike": {"vendor:k": ["*x*b", "cccc"]}, "StringNotEquals": {"vendor:k": "zzzzzzzz"}`,
 			`{"vendor:k":"axb"}`,
 		},
+		"a text rather than an empty one": {
+			appRole, `"StringNotLike": {"vendor:k": ["a", "b"]}, "Null": {"vendor:k": "false"}`,
+			`{"vendor:k":"c"}`,
+		},
 		"nothing but an empty text": {
 			appRole, `"StringNotLike": {"vendor:k": "?*"}, "Null": {"vendor:k": "false"}`,
 			`{"vendor:k":""}`,

@@ -183,8 +183,8 @@ func (s *sought) numbers() []string {
 	var out []string
 	for _, r := range s.traits.span.tries(limits) {
 		text := write(r, isMoment)
-		if s.traits.values == accounts && len(text) < accountDigits {
-			text = strings.Repeat("0", accountDigits-len(text)) + text
+		if s.traits.values == accounts {
+			text = strings.Repeat("0", max(0, accountDigits-len(text))) + text
 		}
 		out = append(out, text)
 	}

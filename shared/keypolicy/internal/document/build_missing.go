@@ -61,14 +61,16 @@ func (c *builder) typed(i int32) bool {
 	if i == jsontree.None {
 		return false
 	}
-	n := c.Node(i)
-	if n.Kind != jsontree.Array && n.Kind != jsontree.Object {
-		return true
-	}
-	for e := c.p.Tree.First(i); e != jsontree.None; e = c.Node(e).Next {
-		if c.typed(e) {
-			return true
+	switch n := c.Node(i); n.Kind {
+	case jsontree.Array:
+		return n.Len() > 0
+	case jsontree.Object:
+		for e := c.p.Tree.First(i); e != jsontree.None; e = c.Node(e).Next {
+			if c.typed(e) {
+				return true
+			}
 		}
+		return false
 	}
-	return false
+	return true
 }

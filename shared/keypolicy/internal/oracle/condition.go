@@ -146,9 +146,6 @@ func replaced(name string, r *Request) (string, bool) {
 
 // likeARN compares the six parts of ARNs one by one.
 func likeARN(expr, value string) bool {
-	if expr == ".*" {
-		return true
-	}
 	want, have := strings.SplitN(expr, ":", 6), strings.SplitN(value, ":", 6)
 	if len(want) != 6 || len(have) != 6 {
 		return false
