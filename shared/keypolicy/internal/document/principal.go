@@ -141,16 +141,7 @@ func isName(s string) bool {
 // oneName reports whether s is neither a pattern, nor a list, nor something that
 // is still to be filled in. Names may hold commas.
 func oneName(s string) bool {
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c >= '@':
-		case c == '*' || c == '?' || c == ' ' || c == '<' || c == '$' && strings.HasPrefix(s[i:], "${"):
-			return false
-		case c == ',' && strings.HasPrefix(s[i:], ",arn:"):
-			return false
-		}
-	}
-	return true
+	return !strings.ContainsAny(s, "*? <") && !strings.Contains(s, "${") && !strings.Contains(s, ",arn:")
 }
 
 // Canonical undoes what KMS is known to rewrite in a principal.

@@ -22,7 +22,7 @@ func Closest(word string, candidates func(yield func(string) bool)) string {
 	letters := lettersOf(word)
 	candidates(func(c string) bool {
 		// An error changes two letters at most, so most candidates are out at a glance.
-		if abs(len(word)-len(c)) >= distance || bits.OnesCount64(letters^lettersOf(c)) > 2*(distance-1) {
+		if bits.OnesCount64(letters^lettersOf(c)) > 2*(distance-1) {
 			return true
 		}
 		if d := within(word, c, distance-1); d < distance {
@@ -32,8 +32,6 @@ func Closest(word string, candidates func(yield func(string) bool)) string {
 	})
 	return best
 }
-
-func abs(n int) int { return max(n, -n) }
 
 // lettersOf has a bit for each letter that a word has, the case left aside.
 func lettersOf(word string) uint64 {
