@@ -28,7 +28,7 @@ demo: ## Show keysmith at work on this machine, without AWS (needs Go only; ARGS
 	@scripts/local/run.sh demo $(ARGS)
 
 .PHONY: local
-local: ## Keep that stack running and watch FOLDER (local/): drop a policy, see the result (PORT=4566, ARGS=--help)
+local: ## Keep the local stack running and watch FOLDER (local/): save a policy there, see the result (PORT=4566, ARGS=--help)
 	@scripts/local/run.sh watch "$(or $(FOLDER),local)" $(if $(PORT),--port $(PORT)) $(ARGS)
 
 .PHONY: build
@@ -101,12 +101,12 @@ chaos: ## Run RUNS (20000) random schedules of uploads, faults and crashes, from
 	CHAOS_RUNS=$(or $(RUNS),20000) CHAOS_FROM=$(or $(FROM),1) go test -v -count=1 -timeout 0 -run RandomRuns ./shared/simulation
 
 .PHONY: bench
-bench: build ## Measure the built function against a floor that only replays its requests
+bench: build ## Compare the built function with a program that only sends the same requests
 	go run ./scripts/bench
 	cd shared/keypolicy/internal/benchcompare && go run .
 
 .PHONY: fleet
-fleet: build ## Bring KEYS (10000) keys of ACCOUNTS (1) in REGIONS (1) in force under KMS's quotas, in scaled time, then sweep as many
+fleet: build ## Apply policies to KEYS (10000) keys of ACCOUNTS (1) in REGIONS (1) under KMS's quotas, in scaled time, then sweep as many
 	go run ./scripts/fleet -keys $(or $(KEYS),10000) -accounts $(or $(ACCOUNTS),1) -regions $(or $(REGIONS),1)
 	go run ./scripts/fleet -keys $(or $(KEYS),10000) -unchanged
 

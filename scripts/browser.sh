@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the headless Chromium in which a test clicks through the page of "keysmith status" (root, Debian). Nothing
-# else needs it, and without it that test is skipped: what keeps it from being installed here is said, and is no error.
+# else needs it, and without it that test is skipped. If it cannot be installed, this says why and succeeds.
 set -uo pipefail
 
 for name in /usr/lib/chromium/chromium-headless-shell chromium chromium-browser google-chrome chrome; do

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lets the command line loose on moto, as far as moto goes: it has keys and buckets, and nothing that applies an upload.
+# Runs the command line against moto, which has keys and buckets, and nothing that applies an upload.
 # AWS_ENDPOINT_URL says where moto is; the argument is a folder for files. The program is the first keysmith on the path.
 set -eu
 cd "$1"

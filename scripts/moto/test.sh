@@ -1,7 +1,7 @@
 #!/bin/sh
-# Holds moto against the conformance cases of the fake AWS, lets the command line
-# and the StackSet commands of the documentation loose on moto, and boto3 and the AWS CLI on the fake itself. Arguments go to the Go test: -update
-# writes the list of moto's differences anew.
+# Compares moto with the conformance cases of the fake AWS. Runs the command line and the StackSet commands of the
+# documentation against moto, and boto3 and the AWS CLI against the fake itself. Arguments go to the Go test: -update
+# writes a new list of moto's differences.
 set -eu
 cd "$(dirname "$0")/../.."
 
