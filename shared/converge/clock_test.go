@@ -48,4 +48,3 @@ func TestAReportFromAClockThatIsAheadKeepsNoRepairWaiting(t *testing.T) {
 		}
 	})
 }
-
