@@ -111,6 +111,8 @@ func TestConditionsThatNeverOrAlwaysHold(t *testing.T) {
 		{anAccount, "kms:Decrypt", `"StringLike": {"aws:username": "e*"}`, knownKey, sometimes},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:username": "eva"}`, knownKey, sometimes},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:username": "ops/eva"}`, knownKey, "never"},
+		{anAccount, "kms:Decrypt", `"StringEqualsIgnoreCase": {"aws:username": "Z"}, "StringNotEquals": {"aws:username": "Z"}`, knownKey, sometimes},
+		{anAccount, "kms:Decrypt", `"StringEqualsIgnoreCase": {"aws:username": "\u0130"}, "StringEquals": {"aws:username": "i"}`, knownKey, "never"},
 		{anAccount, "kms:Decrypt", `"StringLike": {"aws:username": "?/*"}`, knownKey, "never"},
 		{anAccount, "kms:Decrypt", `"StringNotLike": {"aws:username": "*"}, "Null": {"aws:username": "false"}`, knownKey, "never"},
 		{anAccount, "kms:Decrypt", `"StringEquals": {"aws:username": "eva"}, "StringNotLike": {"aws:PrincipalArn": "*:user/ops/eva"}`, knownKey, sometimes},
