@@ -20,6 +20,5 @@ if [ "${1-}" != resend ]; then
   SAM=$(command -v sam || true)
   export SAM=${SAM:-.tools/sam/bin/sam}
   command -v "$SAM" >/dev/null || { echo "no sam here: install the AWS SAM CLI, or run make sam-tools" >&2 && exit 1; }
-  make --no-print-directory build-apply build-plan build-sweep # for this machine, to check the parameters with
 fi
 go run ./scripts/deploy "$@"

@@ -135,6 +135,10 @@ func (d *deployment) deploy(ctx context.Context) error {
 			return err
 		}
 	}
+	// For this machine, to check the parameters with. It takes a while, so the login comes first.
+	if err := d.execute(ctx, nil, "make", "--no-print-directory", "build-apply", "build-plan", "build-sweep"); err != nil {
+		return fmt.Errorf("building the functions: %w", err)
+	}
 	if err := d.check(ctx, account, was, given); err != nil {
 		return err
 	}
