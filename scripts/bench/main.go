@@ -29,13 +29,13 @@ type settings struct {
 
 func main() {
 	var set settings
-	flag.StringVar(&set.template, "template", "template.yaml", "where the function's environment is declared")
-	flag.StringVar(&set.binary, "bootstrap", "build/apply/bootstrap", "the function's binary, as `make build` leaves it")
-	flag.StringVar(&set.out, "o", "build/bench.txt", "file for the single values, in the format of benchstat")
+	flag.StringVar(&set.template, "template", "template.yaml", "`file` of the template that declares the function's environment")
+	flag.StringVar(&set.binary, "bootstrap", "build/apply/bootstrap", "`file` of the built function, as make build makes it")
+	flag.StringVar(&set.out, "o", "build/bench.txt", "`file` for the single values, in the format of benchstat")
 	flag.IntVar(&set.coldRounds, "cold", 60, "rounds of cold starts")
 	flag.IntVar(&set.rounds, "rounds", 60, "rounds of blocks of warm invocations")
 	flag.IntVar(&set.block, "block", 30, "invocations in a block")
-	flag.DurationVar(&set.delay, "delay", 500*time.Microsecond, "how long the stub takes for an answer")
+	flag.DurationVar(&set.delay, "delay", 500*time.Microsecond, "how long the stub waits before it answers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

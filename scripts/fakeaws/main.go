@@ -21,9 +21,9 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "address to listen on; port 0 takes a free one")
 	flag.StringVar(&o.Account, "account", "111122223333", "account id")
 	flag.StringVar(&o.Region, "region", "us-east-1", "Region")
-	flag.StringVar(&o.Caller, "caller", "", "ARN of who calls (default: a role named admin)")
+	flag.StringVar(&o.Caller, "caller", "", "`ARN` of the caller (default: a role named admin)")
 	flag.Int64Var(&o.Seed, "seed", 0, "seed of ids and faults")
-	flag.BoolVar(&o.AnyPrincipal, "any-principal", false, "let every well-formed role and user exist")
+	flag.BoolVar(&o.AnyPrincipal, "any-principal", false, "every well-formed role and user exists")
 	flag.Parse()
 	if err := run(*addr, o); err != nil {
 		slog.Error("serving the local AWS", "err", err)

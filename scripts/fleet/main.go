@@ -34,17 +34,17 @@ type settings struct {
 
 func main() {
 	var set settings
-	flag.StringVar(&set.template, "template", "template.yaml", "the template whose wiring is run")
-	flag.StringVar(&set.bootstrap, "bootstrap", "build/apply/bootstrap", "the function's binary, as `make build` leaves it")
-	flag.IntVar(&set.keys, "keys", 10_000, "how many keys there are")
-	flag.IntVar(&set.accounts, "accounts", 1, "over how many accounts the keys are spread; the first is the stack's own")
-	flag.IntVar(&set.regions, "regions", 1, "over how many Regions of each account")
-	flag.StringVar(&set.quota, "quota", "", "PutKeyPolicy calls a second that the stack may use (the template's PutQuota); empty: 15, and 3 with several accounts or Regions")
+	flag.StringVar(&set.template, "template", "template.yaml", "`file` of the template whose stack is run")
+	flag.StringVar(&set.bootstrap, "bootstrap", "build/apply/bootstrap", "`file` of the built function, as make build makes it")
+	flag.IntVar(&set.keys, "keys", 10_000, "`number` of keys")
+	flag.IntVar(&set.accounts, "accounts", 1, "`number` of accounts with keys; the first is the stack's own")
+	flag.IntVar(&set.regions, "regions", 1, "`number` of Regions with keys, in each account")
+	flag.StringVar(&set.quota, "quota", "", "`number` of PutKeyPolicy calls a second that the stack may use (the template's PutQuota); empty: 15, and 3 with several accounts or Regions")
 	flag.DurationVar(&set.within, "within", 0, "how long quotas and concurrency take for all of them; 0: 75s, and with several accounts or Regions a second for each 25 keys")
-	flag.StringVar(&set.order, "order", "push", "in which the keys are uploaded: push (as \"keysmith push\" does, in turns), shuffled, or sorted by account and Region")
-	flag.BoolVar(&set.unchanged, "unchanged", false, "sweep keys that are in force already, and upload one policy meanwhile, instead of changing all")
-	flag.StringVar(&set.reads, "reads", "200", "keys a second that a sweep reads (the template's SweepReadsPerSecond)")
-	flag.StringVar(&set.log, "log", "", "a file for the function's log")
+	flag.StringVar(&set.order, "order", "push", "`order` of the uploads: push (as keysmith push does, in turns), shuffled, or sorted (by account and Region)")
+	flag.BoolVar(&set.unchanged, "unchanged", false, "change no key: sweep them, and upload one policy during the sweep")
+	flag.StringVar(&set.reads, "reads", "200", "`number` of keys that a sweep reads in a second (the template's SweepReadsPerSecond)")
+	flag.StringVar(&set.log, "log", "", "`file` for the function's log")
 	flag.Parse()
 	debug.SetGCPercent(400) // what the fake AWS takes of the processor, the function lacks
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -18,10 +18,10 @@ import (
 
 func main() {
 	r := release{}
-	flag.StringVar(&r.source, "source", ".", "a clone of the repository")
-	flag.StringVar(&r.out, "out", "build/release", "the folder to write to; what it holds is deleted first")
-	flag.StringVar(&r.sbom, "sbom", "cyclonedx-gomod", "the program that writes the bills of materials; empty for a release without them")
-	flag.BoolVar(&r.quick, "quick", false, "only this platform and one architecture of the functions, to try things out")
+	flag.StringVar(&r.source, "source", ".", "`folder` of a clone of the repository")
+	flag.StringVar(&r.out, "out", "build/release", "`folder` to write to; its contents are deleted first")
+	flag.StringVar(&r.sbom, "sbom", "cyclonedx-gomod", "`program` that writes the bills of materials; empty: the release has none")
+	flag.BoolVar(&r.quick, "quick", false, "build for this platform and one architecture of the functions only, for tests")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := r.make(ctx)

@@ -30,13 +30,13 @@ import (
 func main() {
 	var s sam
 	events := flag.String("events", "events", "folder of the samples")
-	only := flag.String("only", "", "run only the samples whose name holds this")
+	only := flag.String("only", "", "run only the samples whose name contains this `text`")
 	all := flag.Bool("all", false, "run every sample, and not one of each kind only")
-	event := flag.String("event", "", "show what this one event (a file) leads to, instead of testing the samples")
-	flag.StringVar(&s.template, "template", "", "the built template (default: where sam build leaves it)")
-	flag.StringVar(&s.program, "sam", "sam", "the SAM CLI")
-	flag.StringVar(&s.address, "address", "172.31.77.1:4566", "where containers reach this process")
-	flag.StringVar(&s.architecture, "architecture", "x86_64", "of this machine, in AWS's words")
+	event := flag.String("event", "", "`file` of one event: show what it leads to, and test no samples")
+	flag.StringVar(&s.template, "template", "", "`file` of the built template (default: where sam build writes it)")
+	flag.StringVar(&s.program, "sam", "sam", "`path` of the SAM CLI")
+	flag.StringVar(&s.address, "address", "172.31.77.1:4566", "`address` at which containers reach this process")
+	flag.StringVar(&s.architecture, "architecture", "x86_64", "`architecture` of this machine: x86_64 or arm64")
 	flag.Parse()
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
