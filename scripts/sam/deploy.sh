@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.."
 lab=$1
 account=111122223333
 export AWS_ENDPOINT_URL=http://127.0.0.1:4599 AWS_DEFAULT_REGION=us-east-1
-export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_MAX_ATTEMPTS=1 SAM_CLI_TELEMETRY=0 SAM_CLI_POLL_DELAY=1
+export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_MAX_ATTEMPTS=3 SAM_CLI_TELEMETRY=0 SAM_CLI_POLL_DELAY=1
 
 inside() { nsenter --net="/run/netns/$(cat "$lab/netns")" "$@"; }
 aws() { inside .tools/emulators/bin/aws --endpoint-url "$AWS_ENDPOINT_URL" --output text "$@"; }
