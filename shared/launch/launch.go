@@ -23,6 +23,7 @@ import (
 // program's only argument is "check". A deployment checks its parameters so,
 // before it changes anything. version goes to the log, unless it is empty.
 func Function[H lambda.Handler](name, version string, newHandler func(getenv func(string) string, log *slog.Logger) (H, error)) error {
+	limitMemory(os.Getenv)
 	level, _ := settings.LogLevel(os.Getenv) // newHandler reports its faults with the others
 	log := jsonlog.New(os.Stderr, level).With("fn", name)
 	if version != "" {
