@@ -19,7 +19,7 @@ func voters(a, b string) (*run, *run) {
 }
 
 // vote asks whether a run may put, and how long that took.
-func vote(r *run) (answer func() (error, time.Duration)) {
+func vote(r *run) (answer func() (time.Duration, error)) {
 	type reply struct {
 		err  error
 		took time.Duration
@@ -29,7 +29,7 @@ func vote(r *run) (answer func() (error, time.Duration)) {
 		err := r.agreed(context.Background())
 		replies <- reply{err, time.Since(start)}
 	}()
-	return func() (error, time.Duration) { got := <-replies; return got.err, got.took }
+	return func() (time.Duration, error) { got := <-replies; return got.took, got.err }
 }
 
 func TestRunsOfASetThatComeWithDifferentVersionsReadTheObjectAgain(t *testing.T) {
@@ -38,16 +38,16 @@ func TestRunsOfASetThatComeWithDifferentVersionsReadTheObjectAgain(t *testing.T)
 		first := vote(a)
 		synctest.Wait()
 		second := vote(b)
-		for name, answer := range map[string]func() (error, time.Duration){"the first": first, "the second": second} {
+		for name, answer := range map[string]func() (time.Duration, error){"the first": first, "the second": second} {
 			var again *aged
-			if err, took := answer(); !errors.As(err, &again) || took != 0 {
+			if took, err := answer(); !errors.As(err, &again) || took != 0 {
 				t.Errorf("%s: %v after %s", name, err, took)
 			}
 		}
 		a.version.ID = "2"
 		first, second = vote(b), vote(a)
-		for _, answer := range []func() (error, time.Duration){first, second} {
-			if err, took := answer(); err != nil || took != 0 {
+		for _, answer := range []func() (time.Duration, error){first, second} {
+			if took, err := answer(); err != nil || took != 0 {
 				t.Errorf("both with the newer one: %v after %s", err, took)
 			}
 		}
@@ -58,8 +58,8 @@ func TestARefusalCountsForItsVersion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := voters("1", "1")
 		one, two := vote(a), vote(b)
-		for _, answer := range []func() (error, time.Duration){one, two} {
-			if err, _ := answer(); err != nil {
+		for _, answer := range []func() (time.Duration, error){one, two} {
+			if _, err := answer(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -70,7 +70,7 @@ func TestARefusalCountsForItsVersion(t *testing.T) {
 		synctest.Wait()
 		a.set.ballot.leave(a, rejected(outcome.Stale, "stale"))
 		var v verdict
-		if err, took := answer(); !errors.As(err, &v) || v.Code != outcome.Stale || took != 0 {
+		if took, err := answer(); !errors.As(err, &v) || v.Code != outcome.Stale || took != 0 {
 			t.Errorf("%v after %s", err, took)
 		}
 	})
@@ -80,10 +80,10 @@ func TestARunInTroubleKeepsTheOthersForSecondsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, _ := voters("1", "1")
 		var again *aged
-		if err, took := vote(a)(); !errors.As(err, &again) || took != ballotPatience {
+		if took, err := vote(a)(); !errors.As(err, &again) || took != ballotPatience {
 			t.Errorf("%v after %s; want what was read to be read again", err, took)
 		}
-		if err, took := vote(a)(); err != nil || took != 0 {
+		if took, err := vote(a)(); err != nil || took != 0 {
 			t.Errorf("once more: %v after %s", err, took)
 		}
 	})
