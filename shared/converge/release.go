@@ -3,6 +3,7 @@ package converge
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/keysmith/keysmith/shared/hold"
@@ -37,7 +38,7 @@ func (r *run) notHeld(ctx context.Context) error {
 		return again("%v; nothing was put", err)
 	case h != nil:
 		return rejected(outcome.Held, h.String()+"; nothing was changed, and the policy is applied when the hold ends",
-			note("key-held", keypolicy.Error, h.String()+": "+objectkey.Hold(r.job.Name.Object)))
+			note("key-held", keypolicy.Error, "T"+strings.TrimPrefix(h.String(), "t")+". keysmith applies the policy when the hold ends. The hold is "+objectkey.Hold(r.job.Name.Object)+"."))
 	}
 	return nil
 }

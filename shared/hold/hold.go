@@ -99,7 +99,7 @@ func members(text []byte, into map[string]*string) error {
 	return nil
 }
 
-// String is the hold in words, for events.
+// String is the hold in words, for events. It begins with "the key".
 func (h *Hold) String() string {
 	words := "the key is on hold"
 	if h.Reason != "" {

@@ -3,8 +3,10 @@ package demo
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/keysmith/keysmith/scripts/local/story"
+	"github.com/keysmith/keysmith/scripts/local/verdict"
 	"github.com/keysmith/keysmith/shared/objectkey"
 	"github.com/keysmith/keysmith/shared/outcome"
 )
@@ -26,7 +28,7 @@ func held(k story.Key, document string) act {
 	return func(ctx context.Context, st *stage) error {
 		hold := objectkey.Hold(k.Object())
 		st.do("put a hold on the key: %s", hold)
-		st.stack.Cloud.S3.Put(st.stack.Bucket(), hold, []byte(`{"reason": "incident 12"}`), nil)
+		st.stack.Cloud.S3.Put(st.stack.Bucket(), hold, fmt.Appendf(nil, `{"reason": "incident 12", "until": %q}`, time.Now().Add(24*time.Hour).UTC().Format(time.RFC3339)), nil)
 		if err := upload(k, document)(ctx, st); err != nil {
 			return err
 		}
@@ -37,7 +39,8 @@ func held(k story.Key, document string) act {
 		if len(results) != 1 || results[0].Type != outcome.Rejected || results[0].Detail.Data.Error.Code != outcome.Held {
 			return fmt.Errorf("the upload was not held: %d results came", len(results))
 		}
-		st.do("it is rejected as HELD; delete the hold")
+		st.show(results[0], verdict.About{Document: st.text(document)})
+		st.do("delete the hold")
 		st.stack.Cloud.S3.Delete(st.stack.Bucket(), hold)
 		return nil
 	}
