@@ -81,3 +81,28 @@ func TestKeysThatGotDifferentVersionsAreNotCalledAlike(t *testing.T) {
 		})
 	}
 }
+
+// Also where the Region is the stack's own, which is asked first which keys there are.
+func TestTheStacksRegionThatIsDownKeepsNoReplicaFromItsPolicy(t *testing.T) {
+	for name, fault := range map[string]fakeaws.Fault{
+		"down":    {Service: "kms", Region: "us-east-1", Kind: fakeaws.Refuse, Code: "ServiceUnavailableException"},
+		"hanging": {Service: "kms", Region: "us-east-1", Kind: fakeaws.Hang},
+	} {
+		t.Run(name, func(t *testing.T) {
+			sets(t, functest.Targets(), func(w *functest.World) {
+				end := w.Cloud.Fault(fault)
+				if _, err := w.Invoke(functest.Uploaded(setObject, "")); err == nil {
+					t.Error("the message is acknowledged")
+				}
+				events := w.Events()
+				if len(events) != 1 || events[0].Type != outcome.Failed || !strings.HasPrefix(replicas(events[0]), "us-east-1 Failed") || !strings.HasSuffix(replicas(events[0]), "eu-west-1 Applied") {
+					t.Fatalf("%s", functest.SayAll(events))
+				}
+				end()
+				if e := w.Single(sweepOfSet()); functest.Say(e) != "Applied" || inForce(w, "us-east-1", "eu-west-1") != "new new" {
+					t.Errorf("healed: %s, in force %s", functest.Say(e), inForce(w, "us-east-1", "eu-west-1"))
+				}
+			})
+		})
+	}
+}
