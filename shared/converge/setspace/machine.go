@@ -196,6 +196,7 @@ func (m *machine) time(s state) {
 		k := &later.keys[i]
 		k.before, k.knew = k.now, k.there
 	}
+	later.due()
 	if later != s {
 		m.happens(later, "a quarter of an hour passes")
 	}
@@ -212,6 +213,17 @@ func (m *machine) time(s state) {
 	}
 	later.add(message{kind: sweep})
 	m.happens(later, "the sweep comes")
+}
+
+// due makes the reconciles after puts ones that come.
+func (s *state) due() {
+	for i, m := range s.queue {
+		if m == (message{kind: late}) {
+			s.take(i)
+			s.add(message{kind: late, again: true})
+			return
+		}
+	}
 }
 
 // brokenBy returns what a state at rest breaks by being as it is.

@@ -18,6 +18,7 @@ func bounds() []bound {
 	return []bound{
 		{"two uploads, two workers, a message twice", scenario{actions: []deed{uploads, uploads}, workers: 2, keys: 2, twice: 1}, true},
 		{"two uploads, reads are stale", scenario{actions: []deed{uploads, uploads}, workers: 2, keys: 2, stale: true}, false},
+		{"two uploads, reads are stale, and a killed worker", scenario{actions: []deed{uploads, uploads}, workers: 2, keys: 2, stale: true, crashes: 1}, true},
 		{"an upload, and a worker is killed", scenario{actions: []deed{uploads}, workers: 2, keys: 3, stale: true, crashes: 1}, true},
 		{"a replica that appears", scenario{actions: []deed{uploads, replicates}, workers: 1, keys: 2, stale: true, crashes: 1}, true},
 		{"a replica that appears, and two workers", scenario{actions: []deed{uploads, replicates}, workers: 2, keys: 2}, true},
@@ -43,9 +44,8 @@ func bounds() []bound {
 // deepBounds are for make test-full.
 func deepBounds() []bound {
 	return []bound{
-		{"three uploads, and a killed worker", scenario{actions: []deed{uploads, uploads, uploads}, workers: 2, keys: 2, stale: true, crashes: 1}, false},
-		{"a replica that appears between two uploads, and two workers", scenario{actions: []deed{uploads, replicates, uploads}, workers: 2, keys: 2}, true},
 		{"a replica that appears between two uploads, reads are stale", scenario{actions: []deed{uploads, replicates, uploads}, workers: 1, keys: 2, stale: true}, false},
+		{"three uploads, and a killed worker", scenario{actions: []deed{uploads, uploads, uploads}, workers: 1, keys: 3, stale: true, crashes: 1, twice: 1}, true},
 		{"a Region that is down, reads are stale", scenario{actions: []deed{uploads, goesDownThere, uploads, comesBack}, workers: 2, keys: 2, stale: true}, false},
 		{"drift, a new replica and two workers", scenario{actions: []deed{uploads, putsThere, replicates}, workers: 2, keys: 2, stale: true}, true},
 		{"a role that vanishes, and two workers", scenario{actions: []deed{uploads, removesRole, uploads, deploysRole}, workers: 2, keys: 2, account: true, expires: 1}, true},

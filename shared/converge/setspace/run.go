@@ -45,6 +45,9 @@ func (m *machine) receive(s *state, w int) {
 		if s.queue[i] == (message{}) {
 			return
 		}
+		if s.queue[i] == (message{kind: late}) {
+			continue // it is delayed until the put has landed and reads have settled
+		}
 		next := *s
 		msg := next.take(i)
 		next.runs[w] = run{msg: msg}
@@ -71,7 +74,7 @@ func (m *machine) putElsewhere(s state, w int) {
 // back ends a run; its message comes again.
 func (m *machine) back(s state, w int, broken promise, why string) {
 	msg := s.runs[w].msg
-	msg.again = msg.kind == upload || m.losses > 0
+	msg.again = msg.kind == upload || msg.kind == late || m.losses > 0
 	s.runs[w] = run{}
 	s.add(msg)
 	m.did(s, w, broken, "hands the message back: %s", why)
