@@ -74,6 +74,7 @@ func (f *fleet) print(calls []fakeaws.Call, u usage, quota, reached float64) {
 	fmt.Printf(`
 time         %.1f s until the last is done, which is %.0f s in real time; quotas and concurrency alone take %.0f s
 keys         allowed by quotas: %.1f/s; allowed by concurrency: %.1f/s; reached %.1f/s = %.0f %% of the lower (%s); at best %.1f/s (in real time)
+processor    Lambda's allows about %.0f/s with %d MB, which is not part of this measurement
 PutKeyPolicy %d answered, %d throttled or refused; %.1f %% of all quotas from the first to the last of them
              at most %.0f calls ahead of the steady quota of an account and Region, of the %.0f that the fake KMS allows in one second
 outcomes     %v
@@ -82,6 +83,7 @@ on AWS       %s
 `,
 		f.took.Seconds(), earnest(f.took), f.pace.floor(f.set).Seconds(),
 		s.ByQuotas(places), s.ByConcurrency(), reached, 100*reached/allowed, by, s.Reaches(places),
+		s.ByProcessor(f.pace.memoryMB), f.pace.memoryMB,
 		u.answered, u.refused, 100*u.share(quota*float64(places)),
 		u.ahead, max(quota, s.Quota),
 		f.outcomes, f.invocations, seconds/float64(max(1, f.invocations)), len(calls), float64(len(calls))/float64(len(f.ids)),

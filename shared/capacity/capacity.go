@@ -1,5 +1,6 @@
 // Package capacity says how fast a stack brings policies in force, and what bounds
-// it: KMS's quotas, or the number of keys that the stack has in work at once.
+// it: KMS's quotas, the number of keys that the stack has in work at once, or the
+// processor that Lambda gives its instances.
 //
 // A quota is of one account and Region, so that more of them allow more puts. The
 // instances of the function and their batches are of the whole stack, and stay the
@@ -47,6 +48,19 @@ func (s Stack) Allowed(places int) (perSecond float64, by string) {
 		return quotas, "quotas"
 	}
 	return concurrency, "concurrency"
+}
+
+// processorTime is what a key takes of a processor, for all its calls: measured with
+// `make fleet` on one of 2026, so an estimate of Lambda's.
+const processorTime = 7 * time.Millisecond
+
+// wholeProcessor is the memory in MB with which Lambda gives a function one.
+const wholeProcessor = 1769
+
+// ByProcessor is about how many keys a second the instances can compute with so much
+// memory each. Lambda gives a function a processor in proportion to its memory.
+func (s Stack) ByProcessor(memoryMB int) float64 {
+	return float64(s.Instances) * min(1, float64(memoryMB)/wholeProcessor) / processorTime.Seconds()
 }
 
 // Reaches is how many keys a second are brought in force while full batches wait

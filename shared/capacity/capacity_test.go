@@ -70,3 +70,12 @@ func TestMorePlacesAreNeverSlower(t *testing.T) {
 		before = reaches
 	}
 }
+
+func TestTheProcessorGrowsWithTheMemoryUpToAWholeOne(t *testing.T) {
+	s := Stack{Instances: 5}
+	for memory, want := range map[int]float64{128: 51.68, 256: 103.37, 640: 258.42, 1769: 714.29, 3000: 714.29} {
+		if got := s.ByProcessor(memory); !near(got, want) {
+			t.Errorf("%d MB: %.2f keys a second, want %.2f", memory, got, want)
+		}
+	}
+}

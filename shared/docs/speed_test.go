@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +37,14 @@ func TestTheSpeedOfManyAccountsIsThatOfTheTemplate(t *testing.T) {
 		Quota: number(stack.Parameters["PutQuota"]), Puts: number(f.Environment["PUTS_PER_SECOND"]),
 		Instances: f.Sources[0].MaximumConcurrency, Batch: f.Sources[0].BatchSize,
 		Proof: capacity.Proof(int(number(f.Environment["VERIFY_READS"])), interval),
+	}
+	for memory, where := range map[int]string{f.MemoryMB: "some %.0f keys a second", 640: "`MemorySize=640` on (%.0f/s)"} {
+		if want := fmt.Sprintf(where, s.ByProcessor(memory)); !strings.Contains(read(t, "shared/docs/many-accounts.md"), want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if s.ByProcessor(640) < s.ByConcurrency() {
+		t.Error("with the memory that the page asks for, the processor is what bounds a fleet")
 	}
 	rows := speedRow.FindAllStringSubmatch(read(t, "shared/docs/many-accounts.md"), -1)
 	if len(rows) < 4 {
