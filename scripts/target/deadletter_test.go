@@ -73,7 +73,7 @@ func TestTheDeadLetterQueueIsForItsRuleOnlyAndEncrypted(t *testing.T) {
 		t.Error("another queue can name it as its dead-letter queue")
 	}
 
-	for name, want := range map[string]int{"other": 0, stack.Rules[0].Name: 1} {
+	for want, name := range []string{"other", stack.Rules[0].Name} { // none of the first, one of the second
 		if err := l.cloud.Events.PutRule(name, "default", `{"source": ["`+name+`"]}`, fakeaws.Target{ARN: q.ARN}); err != nil {
 			t.Fatal(err)
 		}
