@@ -202,6 +202,7 @@ func TestDifferencesTellUnderWhichConditions(t *testing.T) {
 		"an Allow and a Deny change":         {statements(appDecrypts(context("a", "b")), deny(context("z", "b"))), statements(appDecrypts("")), "gains [kms:Decrypt unless (kms:EncryptionContext:a is b and not kms:EncryptionContext:z is b)] loses []"},
 		"by name under a condition, and IAM": {statements(proveRoot, deny("")), statements(proveRoot, appDecrypts(context("a", "b"))), "gains [kms:Decrypt when kms:EncryptionContext:a is b kms:Decrypt through IAM] loses []"},
 		"what was allowed stays":             {statements(appDecrypts(viaS3)), statements(appDecrypts(viaS3), appDecrypts(context("a", "b"))), "gains [kms:Decrypt when kms:EncryptionContext:a is b unless kms:ViaService is s3.eu-west-1.amazonaws.com] loses []"},
+		"all was denied":                     {statements(appDecrypts(context("a", "b")), deny("")), statements(appDecrypts(context("c", "d"))), "gains [kms:Decrypt when kms:EncryptionContext:c is d] loses []"},
 		"denied":                             {statements(proveRoot, appDecrypts("")), statements(proveRoot, appDecrypts(""), noMFA), "gains [] loses [kms:Decrypt when aws:MultiFactorAuthPresent is false]"},
 		"both gone":                          {statements(proveRoot, appDecrypts(""), noMFA), statements(proveRoot), "gains [] loses [kms:Decrypt unless aws:MultiFactorAuthPresent is false]"},
 	} {

@@ -24,6 +24,14 @@ func TestTheSmallestRequestIsShown(t *testing.T) {
 			appRole, `"StringNotLike": {"vendor:k": ["a", "b"]}, "Null": {"vendor:k": "false"}`,
 			`{"vendor:k":"c"}`,
 		},
+		"the last second that has a date": {
+			appRole, `"DateEquals": {"aws:CurrentTime": "253402300799"}`,
+			`{"aws:CurrentTime":"9999-12-31T23:59:59Z"}`,
+		},
+		"the first second that has a date": {
+			appRole, `"NumericEquals": {"aws:EpochTime": "-62135596800"}, "DateLessThan": {"aws:CurrentTime": "2000"}`,
+			`{"aws:CurrentTime":"0001-01-01T00:00:00Z","aws:EpochTime":"-62135596800"}`,
+		},
 		"nothing but an empty text": {
 			appRole, `"StringNotLike": {"vendor:k": "?*"}, "Null": {"vendor:k": "false"}`,
 			`{"vendor:k":""}`,

@@ -87,7 +87,7 @@ func (q *query) valueOf(key string, v openValue, i int, x *test) (string, state)
 // widens reports whether a variable stands for the account in a pattern for the
 // caller's own ARN, which then says nothing: any account fits.
 func (q *query) widens(v openValue, i int, x *test) bool {
-	if x.key != identityVariable || x.view != whole || i == 0 || i+1 >= len(v.parts) {
+	if x.key != identityVariable || x.view != whole || i+1 >= len(v.parts) {
 		return false
 	}
 	const before = 4

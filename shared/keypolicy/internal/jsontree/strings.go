@@ -125,11 +125,11 @@ func (r *reader) endsAtLine(c byte, i int) bool {
 	if c != '\n' && c != '\r' {
 		return false
 	}
-	q := strings.IndexByte(r.Text[i:], '"')
-	if q < 0 {
+	_, after, found := strings.Cut(r.Text[i:], "\"")
+	if !found {
 		return true
 	}
-	after := strings.TrimLeft(r.Text[i+q+1:], " \t\r\n")
+	after = strings.TrimLeft(after, " \t\r\n")
 	return after == "" || !strings.ContainsRune(",:]}", rune(after[0]))
 }
 

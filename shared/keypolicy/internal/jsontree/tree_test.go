@@ -158,6 +158,15 @@ func TestWhatIsNoLiteralAndNoNumberIsToldAsAWhole(t *testing.T) {
 	}
 }
 
+func TestALiteralIsReadAsItIsMeant(t *testing.T) {
+	for text, want := range map[string]string{"[true]": "true", "[True]": "true", "[no]": "false", "[false]": "false", "[word]": "word", "[null]": "", "[1.5]": "1.5"} {
+		tree := jsontree.Parse(text)
+		if got := tree.String(1); got != want || tree.ASCII() != (len(tree.Faults) == 0) {
+			t.Errorf("%s: %q, certainly ASCII %v", text, got, tree.ASCII())
+		}
+	}
+}
+
 func TestAValueMayEndTheText(t *testing.T) {
 	for _, text := range []string{"12", "1.5e3", "true", `"a"`, "null", "[]"} {
 		if tree := jsontree.Parse(text); len(tree.Faults) > 0 || len(tree.Nodes) != 1 {
