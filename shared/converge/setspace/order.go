@@ -20,7 +20,7 @@ func (s *state) order() {
 
 func (k *part) compareTo(o *part) int {
 	return cmp.Or(cmp.Compare(k.at, o.at), cmp.Compare(k.version, o.version), cmp.Compare(k.word, o.word), cmp.Compare(k.over, o.over),
-		compareBool(k.true, o.true), compareBool(k.drift, o.drift), compareBool(k.resolved, o.resolved))
+		compareBool(k.proven, o.proven), compareBool(k.drift, o.drift), compareBool(k.resolved, o.resolved))
 }
 
 func compareBool(a, b bool) int {

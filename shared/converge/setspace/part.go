@@ -48,7 +48,7 @@ func (m *machine) ends(s state, w, i int, word Word, why string) {
 
 // ended forgets what nobody will ask for.
 func (k part) ended(word Word) part {
-	e := part{word: word, version: k.version, resolved: k.resolved, true: k.true}
+	e := part{word: word, version: k.version, resolved: k.resolved, proven: k.proven}
 	if word == Drifted {
 		e.over = k.over
 	}
@@ -138,7 +138,7 @@ func (m *machine) judge(s state, w, i int, p policy) {
 	case !m.keeps(knowsThePrimary) && s.status.primary != s.primary:
 		m.ends(s, w, i, Drifted, "another key is the primary one")
 	case p == wanted(k.version):
-		k.true, k.resolved = true, s.status.found[i] != 0
+		k.proven, k.resolved = true, s.status.found[i] != 0
 		m.ends(s, w, i, InSync, "in force already")
 	case p < foreign && s.keys[i].put && s.runs[w].msg.kind == late:
 		k.at, k.over = ballot, 0
@@ -234,7 +234,7 @@ func (m *machine) prove(s state, w, i int) {
 	shows := func(r int) bool { return s.keys[r].now == want || m.stale && s.keys[r].before == want }
 	if shows(at) {
 		proven := s
-		proven.runs[w].keys[i].true = shows(i)
+		proven.runs[w].keys[i].proven = shows(i)
 		m.ends(proven, w, i, Applied, "proven")
 	}
 	switch {

@@ -87,7 +87,7 @@ func (m *machine) tell(s *state, w int, c Chapter) (broken promise) {
 	for i, word := range c.Rows {
 		k := &r.keys[i]
 		switch {
-		case word.good() && (!k.true || k.version != c.Version && c.Word != Drifted && c.Word != InSync):
+		case word.good() && (!k.proven || k.version != c.Version && c.Word != Drifted && c.Word != InSync):
 			broken |= tellsTrue
 		case word.good():
 			s.done[i] = k.version

@@ -19,7 +19,7 @@ type part struct {
 	puts     bool   // it has put an older version, and does not compare any more
 
 	// What only somebody knows who sees all:
-	true   bool // the version could be read in the key's Region when the word was found
+	proven bool // the version could be read in the key's Region when the word was found
 	drift  bool // what is about to be replaced is drift of a key that the status calls good
 	warned bool // the key told of other members
 }
