@@ -53,7 +53,7 @@ func (m *machine) unreported(s state, w int, v Verdict) {
 	r := &s.runs[w]
 	switch {
 	case v.Back:
-		m.back(s, w, 0, "not every key has a result")
+		m.back(s, w, "not every key has a result")
 	case r.keys[s.first(r)].word == Gone:
 		if s.gone {
 			s.status = status{outcome: Gone}
@@ -126,7 +126,7 @@ func (m *machine) record(s state, w int) {
 		}
 	}
 	if v.Back && m.keeps(retries) && s.runs[w].msg != (message{}) {
-		m.back(s, w, 0, "some of it is tried again; the status is written")
+		m.back(s, w, "some of it is tried again; the status is written")
 		return
 	}
 	m.end(s, w, 0, "writes the status, and acknowledges the message")
@@ -134,7 +134,7 @@ func (m *machine) record(s state, w int) {
 
 func (m *machine) unwritten(s state, w int) {
 	if !s.runs[w].msg.again {
-		m.back(s, w, 0, "the status is not written")
+		m.back(s, w, "the status is not written")
 		return
 	}
 	s.add(message{kind: sweep})

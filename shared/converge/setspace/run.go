@@ -72,12 +72,12 @@ func (m *machine) putElsewhere(s state, w int) {
 }
 
 // back ends a run; its message comes again.
-func (m *machine) back(s state, w int, broken promise, why string) {
+func (m *machine) back(s state, w int, why string) {
 	msg := s.runs[w].msg
 	msg.again = msg.kind == upload || msg.kind == late || m.losses > 0
 	s.runs[w] = run{}
 	s.add(msg)
-	m.did(s, w, broken, "hands the message back: %s", why)
+	m.did(s, w, 0, "hands the message back: %s", why)
 }
 
 func (m *machine) crash(s state, w int) {
@@ -91,7 +91,7 @@ func (m *machine) crash(s state, w int) {
 		m.did(s, w, answersEach, "is killed, and nothing was reported")
 		return
 	}
-	m.back(s, w, 0, "it is killed")
+	m.back(s, w, "it is killed")
 }
 
 // leaves reports whether a run that is killed now has done anything.
@@ -104,9 +104,9 @@ func (r *run) leaves() bool {
 	return r.at == record || r.msg == (message{})
 }
 
-func (m *machine) end(s state, w int, broken promise, format string, args ...any) {
+func (m *machine) end(s state, w int, broken promise, text string) {
 	s.runs[w] = run{}
-	m.did(s, w, broken, format, args...)
+	m.did(s, w, broken, text)
 }
 
 func (m *machine) step(s state, w int) {
