@@ -133,7 +133,7 @@ func sender(one letter) string {
 	return strings.Join(parts[:min(len(parts), 7)], ":")
 }
 
-// isQueue tells whether a URL is that of the queue with an ARN.
+// isQueue reports whether a URL is that of the queue with an ARN.
 func isQueue(url, arn string) bool {
 	p := strings.Split(arn, ":")
 	return len(p) == 6 && strings.HasSuffix(url, "/"+p[4]+"/"+p[5])

@@ -32,7 +32,7 @@ func list(ctx context.Context, b *box, o options, out io.Writer) error {
 	return err
 }
 
-// content is what can be told of a letter from itself.
+// content is what a letter says of itself.
 type content struct {
 	what        string
 	why         string // empty where only the log knows

@@ -203,7 +203,7 @@ func TestAllLettersGoBackToTheQueueThatSQSKnows(t *testing.T) {
 	}
 }
 
-// Whoever may send to the dead-letter queue, and not to the apply queue, must
+// Somebody who may send to the dead-letter queue, and not to the apply queue, must
 // not find a messenger in the operator.
 func TestALetterThatSomebodyPlantedStaysUnlessItIsNamed(t *testing.T) {
 	s := newScene(t)

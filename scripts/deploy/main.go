@@ -93,7 +93,7 @@ func newDeployment(cfg aws.Config, out io.Writer) *deployment {
 	}
 }
 
-// isTerminal tells whether somebody sits there. /dev/null, which pipelines have
+// isTerminal reports whether somebody sits there. /dev/null, which pipelines have
 // as their input, is a character device as well, and nobody sits there.
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) } //nolint:gosec // a file descriptor fits
 

@@ -10,7 +10,7 @@ import (
 	"github.com/keysmith/keysmith/shared/samtemplate"
 )
 
-// Whoever is woken by an alarm must find what to do: each has its section in the
+// A person who is woken by an alarm must find what to do: each has its section in the
 // runbooks, and none stands there that does not exist.
 func TestEveryAlarmHasARunbook(t *testing.T) {
 	text, err := os.ReadFile("../../shared/docs/runbooks.md")

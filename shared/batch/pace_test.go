@@ -95,7 +95,7 @@ func TestAFullBatchIsPutAndProvenInOneInvocation(t *testing.T) {
 }
 
 // Somebody else may use the quota as well, or AWS may have less to give than
-// the template was told.
+// the template was given.
 func TestAFloodAboveTheQuotaMovesNothingToTheDeadLetters(t *testing.T) {
 	p := pacedFor(t, "15")
 	functest.Play(t, p.env, func(w *functest.World) {

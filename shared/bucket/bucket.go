@@ -150,13 +150,13 @@ func gone(err error) error {
 	return err
 }
 
-// Missing tells whether err says that there is no such object, deleted or not.
+// Missing reports whether err says that there is no such object, deleted or not.
 func Missing(err error) bool {
 	var re *smithyhttp.ResponseError
 	return errors.Is(err, ErrGone) || errors.As(err, &re) && re.HTTPStatusCode() == http.StatusNotFound
 }
 
-// Unlisted tells whether err says that this storage keeps no lists at all, as
+// Unlisted reports whether err says that this storage keeps no lists at all, as
 // small emulators do not: what it holds can then not be asked for.
 func Unlisted(err error) bool {
 	var re *smithyhttp.ResponseError
@@ -167,7 +167,7 @@ func Unlisted(err error) bool {
 	return status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status == http.StatusNotImplemented
 }
 
-// Transient tells whether reading again may help: anything but a refusal by S3.
+// Transient reports whether reading again may help: anything but a refusal by S3.
 func Transient(err error) bool {
 	var re *smithyhttp.ResponseError
 	if !errors.As(err, &re) || wordless(err, re) {
@@ -177,13 +177,13 @@ func Transient(err error) bool {
 	return status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout || status < 400 // 0 is no answer at all
 }
 
-// Denied tells whether S3 refused for lack of a permission.
+// Denied reports whether S3 refused for lack of a permission.
 func Denied(err error) bool {
 	var api smithy.APIError
 	return errors.As(err, &api) && (api.ErrorCode() == "AccessDenied" || api.ErrorCode() == "Forbidden") // the latter of a HEAD
 }
 
-// wordless tells whether an answer lacks the code that S3 gives with each
+// wordless reports whether an answer lacks the code that S3 gives with each
 // refusal, except to a HEAD: something in between may have written it. The SDK
 // then makes a code of the status, such as BadRequest.
 func wordless(err error, re *smithyhttp.ResponseError) bool {

@@ -36,7 +36,7 @@ func (r *run) releaseBrake() {
 	r.puts.token, r.puts.brakedFor, r.puts.tokenUsed = brake.Token{}, "", false
 }
 
-// brakeTold tells whether BRAKE was reported of this version, by whatever instance: the
+// brakeTold reports whether BRAKE was reported of this version, by whatever instance: the
 // status says so, for an upload by its outcome, for a repair beside the drift. Two
 // instances that the brake stops in one moment may both report it.
 func (r *run) brakeTold(ctx context.Context, want desired) bool {

@@ -70,7 +70,7 @@ type Job struct {
 	DryRun  bool
 	Inline  []byte // a dry run's own policy, in place of the object's
 	Aliases []string
-	Notes   []keypolicy.Finding // what is to be told along with the outcome
+	Notes   []keypolicy.Finding // what is reported along with the outcome
 	Hints   []trigger.Trigger   // the triggers that led here
 	// ReadsOnly leaves a put to another job: the run ends where it would put.
 	ReadsOnly bool
@@ -86,7 +86,7 @@ type Job struct {
 	key kmskey.Key // where it was described already
 }
 
-// compares tells whether a job ends where KMS already serves what is wanted. A
+// compares reports whether a job ends where KMS already serves what is wanted. A
 // late reconcile that was begun before does not: it may itself have put something
 // old, and a stale read would hide that.
 func (j Job) compares() bool {
@@ -106,7 +106,7 @@ type Draft struct {
 	Type outcome.Type
 	Data outcome.Data
 	// Resolves says that the outcome is an error that usually resolves itself. If
-	// it is retryable, it is told at the first attempt only.
+	// it is retryable, it is reported at the first attempt only.
 	Resolves bool
 	// Braked says that the brake kept a policy from being put. It is never reported as
 	// final: it ends by itself.
@@ -120,8 +120,8 @@ type Result struct {
 	Passed    string  // why there is nothing to tell, for the log
 	Puts      int     // PutKeyPolicy calls
 	NeedsPut  bool    // a job that only reads would have to put
-	Reconcile string  // the object that needs a reconcile later, once all is told: see Remind
-	LookAgain string  // the object that is to be compared again in a while, once all is told
+	Reconcile string  // the object that needs a reconcile later, once everything is reported: see Remind
+	LookAgain string  // the object that is to be compared again in a while, once everything is reported
 	Removed   bool    // the object is gone, and its status does not say so yet
 
 	lasting *Draft // drift of a key of a set that lasts, and need not be reported now

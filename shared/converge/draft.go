@@ -50,7 +50,7 @@ func (r *run) draft(v verdict, want desired) Draft {
 }
 
 // differences tells what was, would be, or is different from the bucket. Drift
-// is told from the bucket's policy to the one in force; all else the other way.
+// is described from the bucket's policy to the one in force; all else the other way.
 func (r *run) differences(d *outcome.Data, v verdict, before served, want desired) {
 	from, to := before.policy, want.report.Policy
 	switch {
@@ -106,7 +106,7 @@ func (r *run) object(o bucket.Object) *outcome.Object {
 	return out
 }
 
-// sameVersion tells whether an upload's event is of the version that was read:
+// sameVersion reports whether an upload's event is of the version that was read:
 // who stored another one must not be named.
 func sameVersion(h trigger.Trigger, v bucket.Version) bool {
 	if v.ID != "" {

@@ -15,7 +15,7 @@ import (
 // https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency
 const staleFor = 15 * time.Minute
 
-// replaced tells whether keysmith put or replaced the policy with this id so
+// replaced reports whether keysmith put or replaced the policy with this id so
 // recently that reads may still show it. It may have, where the history does
 // not answer in this moment. Where the history may not be read, it is unknown:
 // see unheard.
@@ -45,7 +45,7 @@ func (r *run) mayBeStale(ctx context.Context, id string, drift *outcome.Drift) b
 // fight where a repair made it.
 type copied struct{ was, by, round string }
 
-// inHistory tells whether a copy in the history that is not older than since is
+// inHistory reports whether a copy in the history that is not older than since is
 // one that is looked for.
 func (r *run) inHistory(ctx context.Context, since time.Time, is func(copied) bool) bool {
 	names, prefix, err := r.copiesSince(ctx, since, manyReplaced)

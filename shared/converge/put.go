@@ -187,7 +187,7 @@ func (r *run) timeToProve() error {
 }
 
 // putTime is what a put gets at least. However long it hangs, the time for the
-// proof is left: nobody else could say what became of it.
+// proof is left: nobody else could report its outcome.
 const putTime = time.Second
 
 // proofTime is what the fewest reads that prove a policy take.

@@ -46,13 +46,13 @@ func (r *run) readObject(ctx context.Context) (desired, error) {
 	return desired{object: o, text: o.Bytes}, r.leftToRequest(ctx, o)
 }
 
-// absent tells whether err says that the bucket has nothing for a key that only
+// absent reports whether err says that the bucket has nothing for a key that only
 // CloudTrail has named: it reports calls for every key of the account.
 func (r *run) absent(err error) bool {
 	return !r.described && r.job.Kind == trigger.CloudTrail && len(r.puts.ids) == 0 && bucket.Missing(err)
 }
 
-// A read that is refused may be a moment's trouble: twice more, then it is told.
+// A read that is refused may be a moment's trouble: two more reads, then it is reported.
 const (
 	rereads     = 2
 	rereadPause = 200 * time.Millisecond

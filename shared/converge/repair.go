@@ -175,7 +175,7 @@ func (r *run) mend(e *repairError, want desired) error {
 	return nil
 }
 
-// mended is what is told beside the proof of a repair: the drift has ended.
+// mended is what is reported beside the proof of a repair: the drift has ended.
 func (r *run) mended(v verdict) (verdict, bool) {
 	if r.mending == nil || v.Type != outcome.Applied {
 		return v, false

@@ -75,7 +75,7 @@ type puts struct {
 	token      brake.Token // of the brake
 	brakedFor  string      // id of the policy that it is for; empty: there is none
 	tokenUsed  bool        // a put with it has changed something, or may have
-	unverified *sent       // the last put, until an event tells what became of it
+	unverified *sent       // the last put, until an event reports its outcome
 	copy       string      // object key of the copy of reads.first in the history
 	copied     []string    // what was copied to the history since the last put, and for which policy
 }
@@ -142,7 +142,7 @@ func (s served) id() string {
 }
 
 // unverifiedOf returns the last put, if it was of version v and no event has told
-// yet what became of it.
+// yet its outcome.
 func (p *puts) unverifiedOf(v bucket.Version) *sent {
 	if p.unverified != nil && p.unverified.want.object.Version == v {
 		return p.unverified

@@ -250,7 +250,7 @@ func (r *run) newest(ctx context.Context) (bucket.Object, error) {
 	return o, r.unreadable(err)
 }
 
-// late tells whether the request was sent before the newest version came to
+// late reports whether the request was sent before the newest version came to
 // be: it was delayed or replayed, and must not undo what is newer. A version
 // that itself came with a request counts from when that was sent, so that two
 // requests end in their own order, however long each took.
@@ -282,7 +282,7 @@ func (r *run) late(ctx context.Context, t trigger.Trigger, now bucket.Object) (b
 // the last few seconds.
 const manyVersions = 10
 
-// storedBefore tells whether one of the object's latest versions came with
+// storedBefore reports whether one of the object's latest versions came with
 // this very request.
 func (r *run) storedBefore(ctx context.Context, t trigger.Trigger) (bool, error) {
 	versions, err := r.c.Bucket.Versions(ctx, r.job.Name.Object, manyVersions)

@@ -127,7 +127,7 @@ func (r *run) foreign(account string) string {
 	return r.job.Hints[0].Account
 }
 
-// otherKey tells whether everything that led here is a call that CloudTrail reports
+// otherKey reports whether everything that led here is a call that CloudTrail reports
 // for another key: a key of another Region can have the same key id.
 func (r *run) otherKey(arn objectkey.ARN) bool {
 	if r.job.Kind != trigger.CloudTrail || r.set != nil {

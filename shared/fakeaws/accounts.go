@@ -149,7 +149,7 @@ func front(service string) doorman {
 	return doorman{http.StatusBadRequest, "ExpiredTokenException", "UnrecognizedClientException"}
 }
 
-// trusts tells whether a role exists and its trust policy, and IAM where the
+// trusts reports whether a role exists and its trust policy, and IAM where the
 // policy leaves it to the account, let the caller assume it.
 func (c *Cloud) trusts(call *Call, arn string) bool {
 	c.accounts.mu.Lock()

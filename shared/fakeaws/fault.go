@@ -57,7 +57,7 @@ const (
 	Shuffle Kind = "shuffle"
 )
 
-// before tells whether the fault ends a call before its service sees it.
+// before reports whether the fault ends a call before its service sees it.
 func (k Kind) before() bool { return k == Refuse || k == Drop || k == Hang }
 
 func kinds() []Kind {

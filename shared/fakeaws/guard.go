@@ -121,7 +121,7 @@ func (c *Cloud) askedOfBuses(call *Call, body []byte) []asked {
 	return list
 }
 
-// mayDeliver tells whether a rule may send to a queue. A queue without any
+// mayDeliver reports whether a rule may send to a queue. A queue without any
 // policy takes everything here, which AWS's does not: tests that are not about
 // permissions need none.
 func (c *Cloud) mayDeliver(rule, queue string) bool {

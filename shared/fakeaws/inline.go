@@ -110,7 +110,7 @@ func (c *Cloud) roleARN(call *Call, name string) string {
 	return "arn:aws:iam::" + call.Account + ":role/" + name
 }
 
-// inlineDenies tells whether an inline policy of a role that counts denies an
+// inlineDenies reports whether an inline policy of a role that counts denies an
 // action on every resource.
 func (c *Cloud) inlineDenies(role, action string, counts func(inlinePolicy) bool) bool {
 	c.inline.mu.Lock()

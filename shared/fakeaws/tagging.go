@@ -60,7 +60,7 @@ func (c *Cloud) getResources(_ context.Context, call *wire.Call, in getResources
 	return map[string]any{"ResourceTagMappingList": found, "PaginationToken": next}, nil
 }
 
-// selects tells whether a key with these tags is asked for: all filters must
+// selects reports whether a key with these tags is asked for: all filters must
 // hold, each by any of its values.
 func (in getResourcesInput) selects(tags map[string]string) bool {
 	if len(in.ResourceTypeFilters) > 0 && !slices.Contains(in.ResourceTypeFilters, "kms") && !slices.Contains(in.ResourceTypeFilters, "kms:key") {

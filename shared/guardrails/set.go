@@ -53,18 +53,18 @@ func (s *Set) For(object string, now time.Time) keypolicy.Guardrails {
 	return g
 }
 
-// Named tells whether some baseline or assertion is for named keys only, so that
+// Named reports whether some baseline or assertion is for named keys only, so that
 // nothing is known of an object without a name.
 func (s *Set) Named() bool {
 	return s != nil && slices.ContainsFunc(s.required, func(r Required) bool { return len(r.keys) > 0 })
 }
 
-// Covers tells whether the requirement is for an object.
+// Covers reports whether the requirement is for an object.
 func (r *Required) Covers(object string) bool {
 	return len(r.keys) == 0 || slices.ContainsFunc(r.keys, func(k *regexp.Regexp) bool { return k.MatchString(desired(object)) })
 }
 
-// ForAll tells whether the requirement is for all keys.
+// ForAll reports whether the requirement is for all keys.
 func (r *Required) ForAll() bool { return len(r.keys) == 0 }
 
 // desired is the object that a plan is for.

@@ -35,7 +35,7 @@ func (v *invocation) target(t trigger.Trigger) *target.Target {
 func (v *invocation) objects(key objectkey.ARN) []string {
 	own := v.own()
 	if own.Account == "" {
-		return []string{objectkey.For(key.KeyID)} // KMS tells whether the key is the stack's own
+		return []string{objectkey.For(key.KeyID)} // KMS reports whether the key is the stack's own
 	}
 	place := target.Place{Partition: key.Partition, Account: key.Account, Region: key.Region}
 	names := []string{target.Name(own, place, key.KeyID)}

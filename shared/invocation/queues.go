@@ -43,7 +43,7 @@ func queuesOf(s settings.Settings, client *sqs.Client) queues {
 	return q
 }
 
-// readsOnly tells whether what a group needs to put is left to the queue of
+// readsOnly reports whether what a group needs to put is left to the queue of
 // uploads: all of it came from the queue of reconciles. Only instances that read
 // the queue of uploads have a share of the PutKeyPolicy quota.
 func (v *invocation) readsOnly(group batch.Group) bool {
@@ -71,7 +71,7 @@ func (v *invocation) send(ctx context.Context, to *queue.Queue, group batch.Grou
 	return errors.Join(errs...)
 }
 
-// plan tells whether a trigger asks for a plan.
+// plan reports whether a trigger asks for a plan.
 func plan(t trigger.Trigger) bool {
 	return t.DryRun || strings.HasPrefix(t.Object, objectkey.Plans)
 }

@@ -101,7 +101,7 @@ func described(group batch.Group, events []outcome.Event) string {
 // longestKey is the bytes that S3 takes in an object key.
 const longestKey = 1024
 
-// retried tells whether a trigger has come before. Of one that came without a
+// retried reports whether a trigger has come before. Of one that came without a
 // queue nobody knows.
 func retried(group batch.Group) bool {
 	for _, t := range group {

@@ -139,7 +139,7 @@ func TestALaterAttemptTellsAnotherErrorOnce(t *testing.T) {
 	})
 }
 
-// An instance that has just started does not know what was told. It must not
+// An instance that has just started does not know what was reported. It must not
 // tell the same again, and nobody waits for it in vain.
 func TestAnInstanceThatKnowsNothingWaitsForWhatIsFinal(t *testing.T) {
 	queued(t, func(w *functest.World) {

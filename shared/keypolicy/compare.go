@@ -18,7 +18,7 @@ type Change = canonical.Change
 type AccessChange = meaning.AccessChange
 
 // Standing says whether a caller would still be able to put the next policy,
-// which is what KMS asks of whoever puts this one.
+// which is what KMS asks of the caller that puts this one.
 type Standing = verdict.Standing
 
 const (

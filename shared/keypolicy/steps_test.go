@@ -11,7 +11,7 @@ import (
 
 // TestEachCaseTakesAboutAsManyStepsAsItDid compares the work for cases with what is
 // listed in testdata/steps.txt: for a check, and to prove and to tell what the policy
-// allows that the one of the line before does not. The answers do not tell whether a
+// allows that the one of the line before does not. The answers do not report whether a
 // shortcut works; this does. A change of the procedure that is meant to make it much
 // faster or slower is to be seen there: -update writes it.
 func TestEachCaseTakesAboutAsManyStepsAsItDid(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/awsid"
 )
 
-// IsKeyID tells whether s is a KMS key id as KMS writes it: a UUID, or mrk-
+// IsKeyID reports whether s is a KMS key id as KMS writes it: a UUID, or mrk-
 // and 32 hex digits for a multi-Region key, in lower case.
 // https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id-key-id
 func IsKeyID(s string) bool {
@@ -42,7 +42,7 @@ func ParseARN(s string) (a ARN, ok bool) {
 	return a, strings.HasPrefix(p[5], "alias/")
 }
 
-// NamedBy tells whether an item of a list of keys, a key id or an ARN, means this
+// NamedBy reports whether an item of a list of keys, a key id or an ARN, means this
 // key. A multi-Region key id stands for the key in all Regions, by its ARN of
 // any of them too.
 func (a ARN) NamedBy(item string) bool {
@@ -58,6 +58,6 @@ func (a ARN) String() string {
 
 const mrk = "mrk-"
 
-// IsMultiRegion tells whether a key id is that of a multi-Region key, which all
+// IsMultiRegion reports whether a key id is that of a multi-Region key, which all
 // keys of its set have.
 func IsMultiRegion(keyID string) bool { return strings.HasPrefix(keyID, mrk) }

@@ -46,7 +46,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("object key %q, column %d: %s", e.Object, e.Column, e.Message)
 }
 
-// Ours tells whether object lies under a prefix that keysmith acts on. What
+// Ours reports whether object lies under a prefix that keysmith acts on. What
 // does not is nobody's mistake: history and other files may share the bucket.
 func Ours(object string) bool {
 	return strings.HasPrefix(object, policies) || strings.HasPrefix(object, plans)

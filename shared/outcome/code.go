@@ -1,6 +1,6 @@
 package outcome
 
-// Blind tells whether a failure with this code means that keysmith does not
+// Blind reports whether a failure with this code means that keysmith does not
 // know what is in force, or what should be, until somebody gives it access.
 func (c Code) Blind() bool {
 	switch c {

@@ -71,7 +71,7 @@ func CutTexts(document []byte) ([]byte, error) {
 	return json.Marshal(cutTree(tree))
 }
 
-// hasLongText tells whether there is anything to cut, which is hardly ever.
+// hasLongText reports whether there is anything to cut, which is hardly ever.
 func hasLongText(document []byte) bool {
 	start := 0
 	for i := 0; i < len(document); i++ {

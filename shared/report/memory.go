@@ -9,7 +9,7 @@ import (
 )
 
 // A Memory is what one instance of a function has told of errors that usually
-// resolve themselves. Such an error is told at the first attempt; the attempts
+// resolve themselves. Such an error is reported at the first attempt; the attempts
 // after it tell only what is new. An instance that does not know what an earlier
 // one has told waits for what is final.
 type Memory struct {
@@ -17,10 +17,10 @@ type Memory struct {
 	told map[string]outcome.Code
 }
 
-// mostTold bounds what is kept. Whoever forgets tells less, and nothing final.
+// mostTold bounds what is kept. An instance that forgets reports less, and nothing final.
 const mostTold = 10_000
 
-// silent reports whether e, made of d for t, was told by an earlier attempt. A
+// silent reports whether e, made of d for t, was reported by an earlier attempt. A
 // direct call has no attempts that it knows of, and its caller wants an answer.
 func (m *Memory) silent(d converge.Draft, e outcome.Event, t batch.Task) bool {
 	failure := e.Detail.Data.Error

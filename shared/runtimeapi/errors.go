@@ -6,7 +6,7 @@ import (
 	"fmt"
 )
 
-// ErrStopped is returned by an invocation of a sandbox or pool that was told to
+// ErrStopped is returned by an invocation of a sandbox or pool that was asked to
 // stop.
 var ErrStopped = errors.New("the sandbox was stopped")
 

@@ -115,7 +115,7 @@ func (s *Sandbox) InitDuration() time.Duration { return s.init }
 // PID is the process id, also after the process has ended.
 func (s *Sandbox) PID() int { return s.cmd.Process.Pid }
 
-// Alive tells whether the process runs and may be invoked.
+// Alive reports whether the process runs and may be invoked.
 func (s *Sandbox) Alive() bool {
 	select {
 	case <-s.exited:

@@ -77,7 +77,7 @@ func (s *sim) refused(k *managedKey) bool {
 	return false
 }
 
-// seemsHeld: S3 refused to tell whether a hold is on the newest version, so there seems to
+// seemsHeld: S3 refused to report whether a hold is on the newest version, so there seems to
 // be one. The next sweep looks again.
 func (s *sim) seemsHeld(k *managedKey) bool {
 	held := false

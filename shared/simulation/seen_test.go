@@ -28,7 +28,7 @@ type thread struct {
 	last    string   // the last of them, whenever
 	tried   int      // GetKeyPolicy calls since the last put, answered or not
 	put     *sentPut // the last put that KMS did not refuse
-	told    bool     // an event told what became of it
+	told    bool     // an event reported its outcome
 	applied string   // version that was reported as Applied
 	events  int      // that the bus took
 	status  *status.Status
@@ -239,7 +239,7 @@ func (s *sim) took(c *call, th *thread, e outcome.Event) {
 	}
 }
 
-// isProof tells whether e says what became of a put.
+// isProof reports whether e says what became of a put.
 func isProof(e outcome.Event) bool {
 	code := outcome.Code("")
 	if e.Detail.Data.Error != nil {
@@ -275,7 +275,7 @@ func (s *sim) indexOf(k *managedKey, version string) int {
 	return -1
 }
 
-// acceptable tells whether this deployment takes a version.
+// acceptable reports whether this deployment takes a version.
 func (s *sim) acceptable(o fakeaws.Object) bool {
 	d := s.docOf(string(o.Body))
 	return !o.DeleteMarker && d.refusal == "" && !d.kmsRefuses

@@ -216,7 +216,7 @@ func (s *sim) stalls(c *call) bool {
 	return true
 }
 
-// lingers tells whether some put is held back now.
+// lingers reports whether some put is held back now.
 func (s *sim) lingers() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -1,5 +1,5 @@
 // Package status is the verdict beside each policy: for every object of the
-// policy bucket, one object below status/ says what became of its newest
+// policy bucket, one object below status/ holds the outcome of its newest
 // version, so that a person who may only read the bucket finds the answer there.
 //
 // A status describes; it decides nothing about a key. It is a hint that saves
@@ -68,11 +68,11 @@ type LastApplied struct {
 	Regions         []string  `json:"regions,omitempty"` // of a multi-Region set: those whose keys got it
 }
 
-// Final tells whether the outcome stands until the object changes: keysmith
+// Final reports whether the outcome stands until the object changes: keysmith
 // does not try again by itself.
 func (s *Status) Final() bool { return s.Outcome != Failed || s.Error == nil || !s.Error.Retryable }
 
-// Of tells whether the status is about this version of the object.
+// Of reports whether the status is about this version of the object.
 func (s *Status) Of(versionID, etag string) bool {
 	if versionID != "" || s.VersionID != "" {
 		return s.VersionID == versionID
@@ -80,7 +80,7 @@ func (s *Status) Of(versionID, etag string) bool {
 	return s.ETag != "" && s.ETag == etag
 }
 
-// Covers tells whether the policy of the version was put on the key of a
+// Covers reports whether the policy of the version was put on the key of a
 // multi-Region set that is in a Region, whatever somebody has put there since. A
 // replica that is new has none.
 func (s *Status) Covers(region string) bool {

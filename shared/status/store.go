@@ -23,7 +23,7 @@ type Seen struct {
 	version bucket.Version
 }
 
-// Exists tells whether there is a status, of whatever content.
+// Exists reports whether there is a status, of whatever content.
 func (s Seen) Exists() bool { return s.Status != nil || s.Fault != nil }
 
 // Read returns the status of object. A status that is absent, or that cannot be

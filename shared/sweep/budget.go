@@ -24,7 +24,7 @@ func newBudget(ctx context.Context) budget {
 // half a minute.
 const reserve = 30 * time.Second
 
-// left tells whether something that takes so long still fits.
+// left reports whether something that takes so long still fits.
 func (b budget) left(takes time.Duration) bool {
 	return b.end.IsZero() || time.Until(b.end) > cmp.Or(min(b.whole/10, reserve), reserve)+takes
 }

@@ -82,7 +82,7 @@ func (s *Sweeper) look(ctx context.Context, at *target.Target) (*inventory, erro
 	return found, nil
 }
 
-// names tells whether the configuration lets keysmith change a key, as far as
+// names reports whether the configuration lets keysmith change a key, as far as
 // its ARN tells.
 func (s Scope) names(key objectkey.ARN) bool {
 	if slices.ContainsFunc(s.Protected, key.NamedBy) {

@@ -16,7 +16,7 @@ import (
 // A record is the content of status/sweep.json: the report of the last sweep
 // that ended, and the sweep that is running.
 //
-// The running one is also the lock. Whoever holds it writes at least every
+// The running one is also the lock. The sweep that holds it writes at least every
 // saveEvery, only ever over what it wrote itself; so an invocation that lost it
 // learns that at its next write, and two never go on side by side.
 type record struct {
@@ -123,7 +123,7 @@ func read(ctx context.Context, b *bucket.Bucket) (record, bucket.Object, error) 
 	return r, o, nil
 }
 
-// due tells whether it is time to write how far the sweep is.
+// due reports whether it is time to write how far the sweep is.
 func (h *hold) due() bool { return time.Since(h.saved) >= saveEvery }
 
 // save writes the record over the version that this invocation knows. A write
@@ -161,7 +161,7 @@ func (h *hold) save(ctx context.Context) error {
 	return fmt.Errorf("writing %s: %w", objectkey.SweepReport, err)
 }
 
-// mine tells whether what is there instead of this invocation's last write is
+// mine reports whether what is there instead of this invocation's last write is
 // no other invocation's: somebody deleted it, or edited it.
 func (h *hold) mine(found record, there bucket.Version) bool {
 	if h.taken {

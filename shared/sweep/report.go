@@ -84,7 +84,7 @@ func (c *Counts) tally(object string, s *status.Status) {
 	}
 }
 
-// described tells whether any object has a status. Without one, a sweep does not
+// described reports whether any object has a status. Without one, a sweep does not
 // know what has drifted, and no number must end an alarm.
 func (c *Counts) described() bool {
 	for outcome := range c.Outcomes {

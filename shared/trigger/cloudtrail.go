@@ -25,7 +25,7 @@ type Author struct {
 	Account   string    // that the event came from
 }
 
-// Names tells whether principal, an IAM ARN of a role or user, made the call.
+// Names reports whether principal, an IAM ARN of a role or user, made the call.
 func (a Author) Names(principal string) bool {
 	return principal != "" && (a.ARN == principal || a.Issuer == principal)
 }

@@ -70,7 +70,7 @@ func TestForgedEventsChangeNothingButWhatTheBucketSays(t *testing.T) {
 	}
 }
 
-// Whoever creates a bucket by this name in another account, after ours was
+// Somebody who creates a bucket by this name in another account, after ours was
 // deleted, must not be believed.
 func TestABucketOfAnotherAccountIsNotBelieved(t *testing.T) {
 	ours := strings.Replace(functest.Writer, functest.Account, "444455556666", 1)

@@ -29,7 +29,7 @@ const (
 	Heartbeat Kind = "heartbeat"
 )
 
-// Reconciles tells whether a trigger of this kind makes keysmith compare what is
+// Reconciles reports whether a trigger of this kind makes keysmith compare what is
 // in force with the bucket, and put only where that differs.
 func (k Kind) Reconciles() bool { return k == Sweep || k == LatePut || k == CloudTrail }
 

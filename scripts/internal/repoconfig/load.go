@@ -67,7 +67,7 @@ func Find(dir string) (string, error) {
 	}
 }
 
-// dangling tells whether there is a link at a path that leads to nothing.
+// dangling reports whether there is a link at a path that leads to nothing.
 func dangling(path string) bool {
 	_, err := os.Stat(path)
 	_, linkErr := os.Lstat(path)

@@ -39,7 +39,7 @@ func (s *Stack) ObjectChanges() ([]ObjectChange, error) {
 	return changes, nil
 }
 
-// ByFunction tells whether keysmith's function put a policy.
+// ByFunction reports whether keysmith's function put a policy.
 func (s *Stack) ByFunction(put fakeaws.KeyPut) bool { return put.Caller == s.sessionARN(s.first()) }
 
 // PutsSince returns every PutKeyPolicy that KMS accepted after the first n, and

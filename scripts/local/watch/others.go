@@ -31,7 +31,7 @@ func (w *watcher) objects() error {
 	return nil
 }
 
-// ours tells whether keysmith reads or writes an object of this name.
+// ours reports whether keysmith reads or writes an object of this name.
 func ours(object string) bool {
 	for _, prefix := range []string{"history/", "status/", "holds/", "canary/"} {
 		if strings.HasPrefix(object, prefix) {

@@ -12,7 +12,7 @@ import (
 	"github.com/keysmith/keysmith/shared/samples"
 )
 
-// sam is the SAM CLI and what it has to be told.
+// sam is the SAM CLI and its settings.
 type sam struct {
 	program      string
 	address      string

@@ -87,7 +87,7 @@ const (
 	mostCopies   = 9
 )
 
-// A state is all there is. It is comparable, so that a map tells whether it was seen.
+// A state is all there is. It is comparable, so that a map reports whether it was seen.
 type state struct {
 	now, before policy
 	clock       byte // counts what happens to the key

@@ -117,7 +117,7 @@ func (p protocol) row(k Key, version byte, chapter Word) Word {
 }
 
 // outcome is that of a version. Where the keys have got different versions, because the
-// object has changed, it is told only if something was put.
+// object has changed, it is reported only if something was put.
 func (p protocol) outcome(keys []Key, version byte) (c Chapter, told, again bool) {
 	c = Chapter{Version: version, Rows: p.rows(keys, version, Applied)}
 	applied := false

@@ -28,7 +28,7 @@
 // or InSync that was not proven in its own Region. A Region that fails keeps no other from
 // its policy, and what may pass is tried again until it has. No call is made with
 // credentials of another account, and nothing is put while a key of the set is known to be
-// outside of the targets. What somebody has put stays drift, is told once for each
+// outside of the targets. What somebody has put stays drift, is reported once for each
 // situation, and is open in the status. No message is lost. From every state there is a
 // way to rest.
 //

@@ -103,7 +103,7 @@ const (
 	expired
 )
 
-// A state is all there is. It is comparable, so that a map tells whether it was seen.
+// A state is all there is. It is comparable, so that a map reports whether it was seen.
 type state struct {
 	keys    [regions]region
 	primary byte

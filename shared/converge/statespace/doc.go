@@ -37,25 +37,25 @@
 // after each put with an unknown result has been.
 //
 //   - At rest the last acceptable upload is in force, unless somebody has put
-//     something by hand since; then drift was told. Where the newest object is
+//     something by hand since; then drift was reported. Where the newest object is
 //     not acceptable or is gone, a policy that was accepted before is in force,
 //     and no message has removed anything.
 //   - "Applied v" follows N equal reads of v in a row by the same run, after its
 //     last put, which was of v and which KMS confirmed: v was in force then. It
 //     may have been replaced when the event arrives: for good by a newer version,
 //     for a while by a slow worker with an older one.
-//   - What a run has put is told before the run ends in any other way, such as
+//   - What a run has put is reported before the run ends in any other way, such as
 //     refusing a newer object; unless yet another version has come, and what is
 //     read is nobody's that the run knows.
 //   - No document that the check refuses is put, and what was in force before
 //     keysmith came is in history/ first.
 //   - Every trigger is answered by an event, except a reconcile that finds what it
-//     should, and whoever finds that there is no object.
+//     should, and a worker that finds that there is no object.
 //   - A request that the check refuses is not stored, and none ever overwrites
 //     an object that is newer than it.
 //   - There is a way to rest from every state.
 //
-// The events also tell the truth about KMS: Applied is told only of what was in
+// The events also tell the truth about KMS: Applied is reported only of what was in
 // force after the put was sent; VERIFY_MISMATCH only of somebody else's policy;
 // drift only of what was really in force. What no rule here would help is in
 // limits.

@@ -75,7 +75,7 @@ func (m *machine) brokenBy(s *state, stuck bool) promise {
 	var broken promise
 	newest := s.content(s.current)
 	switch {
-	case s.key.now == foreign: // this is told, not repaired
+	case s.key.now == foreign: // this is reported, not repaired
 		if newest.acceptable() && s.told&1 == 0 {
 			broken |= tellsDrift
 		}

@@ -22,11 +22,11 @@ const (
 	reReads                                   // the object is read again after each put
 	uploadsAlwaysPut                          // an upload never trusts a read that says "already in force"
 	reconcilesAfterLatePuts                   // a put with an unknown result is followed by a reconcile
-	reconcilesWhenHandedBack                  // so is the put of a worker that was killed: whoever gets its message again sends a reconcile before it puts
+	reconcilesWhenHandedBack                  // so is the put of a worker that was killed: the worker that gets its message again sends a reconcile before it puts
 	sendsOnce                                 // the SDK does not send a put again by itself
 	putsAfterPut                              // a reconcile that has put does not compare any more
 	putsWhenHandedBack                        // nor does one that comes again: it may have put before
-	provesBeforeRefusal                       // what was put is told before a newer object is refused
+	provesBeforeRefusal                       // what was put is reported before a newer object is refused
 	tellsBeforeEveryEnd                       // and before any other end, such as finding that the object is deleted
 	comparesWithTheRefused                    // what was put is proven while the refused version is the newest
 	knowsThePast                              // what history/ tells of is nobody else's policy

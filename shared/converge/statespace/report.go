@@ -42,7 +42,7 @@ func (m *machine) tells(r *run) byte {
 	return 0
 }
 
-// goOn takes up what is to be told after what was told of the put.
+// goOn takes up what is reported after the outcome of the put.
 func (r *run) goOn() {
 	r.putVersion, r.putPolicy, r.over, r.served, r.unsure = 0, 0, 0, false, false
 	r.forgetReads()

@@ -5,7 +5,7 @@ import "slices"
 // The steps around the status: what a reconcile reads before the object, and what
 // a run writes after its event.
 
-// A record is a status: of a version, what became of it, and what was last
+// A record is a status: of a version, its outcome, and what was last
 // applied. The zero value is no status.
 type record struct {
 	version version

@@ -27,7 +27,7 @@ type run struct {
 	unsure   bool // its last put has no known result
 	row      byte // reads of putPolicy in a row, as the ghost counts them
 	verdict  verdict
-	next     verdict // what is to be told after that
+	next     verdict // what is reported after that
 	spoken   bool    // a result event answers the message
 	back     bool    // the message is to be handed back
 }

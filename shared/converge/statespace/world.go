@@ -110,7 +110,7 @@ func (m *machine) crash(s state, w int) {
 		s.late[i] = latePut{flying: r.policy}
 		if m.remindsFirst(r.msg) {
 			s.late[i].reconcile = latePutReconcile
-		} // else nobody lived to send a reconcile: whoever gets the message again does
+		} // else nobody lived to send a reconcile: the worker that gets the message again does
 		m.did(s, w, Put, "sends {p} (version {v}) and is killed", r.version, r.policy).broken = broken
 	}
 }

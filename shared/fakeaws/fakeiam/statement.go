@@ -20,7 +20,7 @@ type Statement struct {
 	Condition map[string]map[string][]string `json:",omitempty"` // operator, key, values
 }
 
-// Covers returns what tells whether the statement speaks of a permission under
+// Covers returns what reports whether the statement speaks of a permission under
 // its conditions, be it to allow it or to deny it.
 func (s Statement) Covers() (func(wire.Need) bool, error) {
 	text, err := json.Marshal(s)

@@ -26,7 +26,7 @@ func (s *Service) authorized(call *wire.Call, id string, aliases bool) (*key, er
 	return k, nil
 }
 
-// allowed tells whether policy, and IAM where the policy leaves it to IAM,
+// allowed reports whether policy, and IAM where the policy leaves it to IAM,
 // let the caller do action.
 func (s *Service) allowed(call *wire.Call, policy *jsontree.Node, k *key, action string, bypass bool) bool {
 	r := authz.Request{

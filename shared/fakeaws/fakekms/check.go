@@ -69,7 +69,7 @@ func (s *Service) checkTree(tree *jsontree.Node, k *key) error {
 	return nil
 }
 
-// repeated tells whether some object has two members of one name.
+// repeated reports whether some object has two members of one name.
 func repeated(n *jsontree.Node) bool {
 	seen := map[string]bool{}
 	for _, m := range n.Members {

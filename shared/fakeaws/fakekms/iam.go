@@ -40,7 +40,7 @@ func (s *Service) SetIAMPolicy(caller, policy string) error {
 	return nil
 }
 
-// Allows tells whether IAM lets the caller of call take an action on a resource,
+// Allows reports whether IAM lets the caller of call take an action on a resource,
 // under the conditions that the call is made.
 func (s *Service) Allows(call *wire.Call, action, resource string) bool {
 	s.mu.Lock()

@@ -64,7 +64,7 @@ var (
 	sessionPattern = regexp.MustCompile(`^(assumed-role/[\w+=,.@-]+/[\w+=,.@-]+|federated-user/[\w+=,.@-]+)$`)
 )
 
-// valid tells whether KMS takes p as an AWS principal of a key policy.
+// valid reports whether KMS takes p as an AWS principal of a key policy.
 func (r *registry) valid(p, partition string, now time.Time) bool {
 	if p == "*" || accountPattern.MatchString(p) {
 		return true
@@ -97,7 +97,7 @@ func (r *registry) sessionVisible(parts []string, now time.Time) bool {
 
 var servicePattern = regexp.MustCompile(`^[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?$`)
 
-// validService tells whether KMS takes p as a service principal in region.
+// validService reports whether KMS takes p as a service principal in region.
 // Of the Regional names only those of CloudWatch Logs are known to be tied to
 // the key's Region.
 func validService(p, region string) bool {

@@ -19,7 +19,7 @@ type Options struct {
 	AnyPrincipal bool
 	// Org tells the organization id of an account; empty means none.
 	Org func(account string) string
-	// Enabled tells whether an account has enabled a Region.
+	// Enabled reports whether an account has enabled a Region.
 	Enabled func(account, region string) bool
 }
 

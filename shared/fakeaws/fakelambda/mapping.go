@@ -34,7 +34,7 @@ func (s *Service) AddMapping(m Mapping) {
 	s.mappings = append(s.mappings, &m)
 }
 
-// Reads tells whether a mapping reads its queue now. While it is being disabled it
+// Reads reports whether a mapping reads its queue now. While it is being disabled it
 // still does; while it is being enabled it does not yet.
 func (s *Service) Reads(uuid string) bool {
 	s.mu.Lock()

@@ -37,7 +37,7 @@ func (s *Service) startMove(_ context.Context, call *wire.Call, in moveInput) (a
 	return map[string]string{"TaskHandle": s.opts.Source.Base32(64)}, nil
 }
 
-// takesLetters tells whether some queue names this one as its dead-letter
+// takesLetters reports whether some queue names this one as its dead-letter
 // queue.
 func (s *Service) takesLetters(dead *queue) bool {
 	for _, q := range s.queues {

@@ -61,7 +61,7 @@ func (q *queue) redrive() (target string, limit int) {
 	return r.DeadLetterTargetArn, n
 }
 
-// letsRedrive tells whether the queue takes dead letters from a source. The
+// letsRedrive reports whether the queue takes dead letters from a source. The
 // default lets every queue of the account and Region.
 // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue.html
 func (q *queue) letsRedrive(source string) bool {

@@ -46,7 +46,7 @@ type Mapping struct {
 	Observe func(Delivery)
 }
 
-// A Delivery is one invocation and what became of its messages.
+// A Delivery is one invocation and the outcome of its messages.
 type Delivery struct {
 	Messages int
 	Deleted  int

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 )
 
-// once makes sure that an answer of the queue arrives, or is told to be lost.
+// once makes sure that an answer of the queue arrives, or is reported as lost.
 // The messages in a lost one stay hidden for as long as the queue says; asking
 // again, as the SDK would, covers that up with another ten.
 func once(o *sqs.Options) {

@@ -131,7 +131,7 @@ func retryer() aws.Retryer {
 	})
 }
 
-// Throttled tells whether AWS asked to be called more slowly.
+// Throttled reports whether AWS asked to be called more slowly.
 func Throttled(err error) bool { return kmskey.Classify(err) == kmskey.Throttled }
 
 // KMS returns the client of KMS for an account and Region.

@@ -68,7 +68,7 @@ func (t *Trouble) Error() string {
 
 func (t *Trouble) Unwrap() error { return t.err }
 
-// Everywhere tells whether no other account or Region can be read either.
+// Everywhere reports whether no other account or Region can be read either.
 func (t *Trouble) Everywhere() bool {
 	switch t.Cause {
 	case NoCredentials, Expired, BadCredentials, Stopped:
@@ -92,7 +92,7 @@ func (a *Accounts) Trouble(err error, at Place) *Trouble {
 	return t
 }
 
-// operationOf tells whether a call of an operation is among the causes of err.
+// operationOf reports whether a call of an operation is among the causes of err.
 func operationOf(err error, name string) bool {
 	for err != nil {
 		var op *smithy.OperationError

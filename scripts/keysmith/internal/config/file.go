@@ -121,7 +121,7 @@ func items(n *yaml.Node) []string {
 	return list
 }
 
-// has tells whether a file has a setting.
+// has reports whether a file has a setting.
 func has(path, name string) bool {
 	set, err := repoconfig.Load(path)
 	_, found := set[name]

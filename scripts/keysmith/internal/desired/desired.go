@@ -112,7 +112,7 @@ func (r *Reader) Read(paths []string) []*Policy {
 	return list
 }
 
-// Troubled tells whether something could not be read.
+// Troubled reports whether something could not be read.
 func (r *Reader) Troubled() bool { return r.Walk.Troubled || len(r.faults) > 0 }
 
 func (r *Reader) fail(err error) {

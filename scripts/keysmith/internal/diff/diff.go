@@ -26,7 +26,7 @@ type Difference struct {
 	Access  []keypolicy.AccessChange `json:"access"`
 	Proof   outcome.Proof            `json:"proof"` // whether nobody gets new access
 
-	// SamePermissions tells whether the policies allow the same requests, however
+	// SamePermissions reports whether the policies allow the same requests, however
 	// they are written.
 	SamePermissions keypolicy.Verdict `json:"samePermissions"`
 	same            keypolicy.Proof

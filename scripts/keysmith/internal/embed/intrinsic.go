@@ -56,7 +56,7 @@ func function(n *node) (intrinsic, bool) {
 	return intrinsic{name, n.items[0]}, name == "Ref"
 }
 
-// noValue tells whether the function removes what it stands at.
+// noValue reports whether the function removes what it stands at.
 func (i intrinsic) noValue() bool { return i.name == "Ref" && i.argument.is("AWS::NoValue") }
 
 // String shows the function as the short form of YAML does.

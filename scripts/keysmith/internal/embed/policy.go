@@ -91,7 +91,7 @@ func (t Text) inString(line, column int) Place {
 }
 
 // character measures the first character of a JSON string as it is written, and
-// tells whether it stands for the end of a line.
+// reports whether it stands for the end of a line.
 func character(raw string) (size int, newline bool) {
 	switch {
 	case raw == "":
@@ -107,7 +107,7 @@ func character(raw string) (size int, newline bool) {
 	return min(2, len(raw)), strings.HasPrefix(raw, `\n`)
 }
 
-// Covers tells whether a place of the text lies in a stand-in for an unknown
+// Covers reports whether a place of the text lies in a stand-in for an unknown
 // value.
 func (u Unknown) Covers(line, column int) bool {
 	return !u.whole && line == 1 && column >= u.from && column < u.to

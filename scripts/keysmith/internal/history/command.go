@@ -149,7 +149,7 @@ func (r *report) text(env cli.Env) {
 	}
 }
 
-// present says what is wanted now, and what became of it.
+// present says what is wanted now, and its outcome.
 func (r *report) present() string {
 	p := r.Present
 	if p == nil {

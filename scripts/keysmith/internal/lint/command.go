@@ -71,7 +71,7 @@ a rule could not run or no policy was checked.`,
 	return c
 }
 
-// isCaller tells whether a text is the ARN of a principal that can sign requests.
+// isCaller reports whether a text is the ARN of a principal that can sign requests.
 func isCaller(text string) bool {
 	arn, ok := awsid.SplitARN(text)
 	if !ok || !awsid.IsAccount(arn.Account) || strings.ContainsAny(text, "*? ") {

@@ -114,7 +114,7 @@ func (r *run) guardrails(c *config, object string) keypolicy.Guardrails {
 	return c.guardrails.For(object, r.env.Now)
 }
 
-// refuses tells whether a finding refuses its policy under these settings.
+// refuses reports whether a finding refuses its policy under these settings.
 func refuses(f keypolicy.Finding, c *config) bool {
 	if rule, ok := rulebook.ByID(f.Rule); ok && !rule.Acceptable() {
 		return rule.Class != keypolicy.ClassNotice

@@ -206,7 +206,7 @@ func links(l tree.List) string {
 	return l.String() + " are links to folders; keysmith does not follow them: name each with a trailing slash"
 }
 
-// strict tells whether any of the files is judged strictly.
+// strict reports whether any of the files is judged strictly.
 func (r *run) strict() bool {
 	for _, c := range r.configs {
 		if c.Strict {
@@ -261,5 +261,5 @@ type part struct {
 	repairers []string
 }
 
-// shown tells whether a finding is printed. One that refuses always is.
+// shown reports whether a finding is printed. One that refuses always is.
 func (v verdict) shown(f keypolicy.Finding) bool { return f.Severity >= v.show || v.refuses(f) }

@@ -131,7 +131,7 @@ func unknownValue(p embed.Policy, u embed.Unknown) keypolicy.Finding {
 	}
 }
 
-// certain tells whether a finding holds whatever the unknown values are. Rules
+// certain reports whether a finding holds whatever the unknown values are. Rules
 // about the text of a part hold for that part; rules about what a statement
 // opens, and about what all statements leave to somebody, need the values.
 func certain(f keypolicy.Finding, unknown []embed.Unknown) bool {
@@ -153,7 +153,7 @@ func certain(f keypolicy.Finding, unknown []embed.Unknown) bool {
 	return true
 }
 
-// within tells whether a path is another one or leads into it.
+// within reports whether a path is another one or leads into it.
 func within(path, into string) bool {
 	rest, found := strings.CutPrefix(path, into)
 	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')

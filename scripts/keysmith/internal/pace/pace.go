@@ -28,7 +28,7 @@ type Paces struct {
 	// Reads is how often GetKeyPolicy may be called a second in each account and
 	// Region. The other APIs get the same share of their quota.
 	Reads float64
-	// Throttled tells whether an error asks for a slower pace.
+	// Throttled reports whether an error asks for a slower pace.
 	Throttled func(error) bool
 
 	mu    sync.Mutex

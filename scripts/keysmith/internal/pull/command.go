@@ -128,7 +128,7 @@ func (o *options) check() error {
 	return nil
 }
 
-// asks tells whether the keys of an account and Region are to be read.
+// asks reports whether the keys of an account and Region are to be read.
 func (o *options) asks(account, region string) bool {
 	return slices.Contains(o.accounts, account) && slices.Contains(o.regions, region)
 }

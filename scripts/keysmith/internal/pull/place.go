@@ -101,7 +101,7 @@ func readable(policy string) []byte {
 	return append(bytes.TrimSpace(out.Bytes()), '\n')
 }
 
-// same tells whether a file holds the policy in force, whatever its layout.
+// same reports whether a file holds the policy in force, whatever its layout.
 func same(file, policy []byte, partition string) bool {
 	if bytes.Equal(file, readable(string(policy))) {
 		return true
@@ -109,7 +109,7 @@ func same(file, policy []byte, partition string) bool {
 	return keypolicy.SameText(string(file), string(policy), partition)
 }
 
-// untouched tells whether a file is as the pull before left it.
+// untouched reports whether a file is as the pull before left it.
 func (p *puller) untouched(members []found, file string, text []byte) bool {
 	for _, m := range members {
 		if before, known := p.book.before[m.arn.String()]; known && before.File == file {
@@ -171,7 +171,7 @@ func (p *puller) removeFile(arn objectkey.ARN, file string) error {
 	return nil
 }
 
-// resumes tells whether a pull that was stopped has read the key already, and its
+// resumes reports whether a pull that was stopped has read the key already, and its
 // file is as that pull left it.
 func (p *puller) resumes(arn objectkey.ARN) bool {
 	k, done := p.book.done(arn.String())

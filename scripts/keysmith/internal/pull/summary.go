@@ -168,7 +168,7 @@ func (p *puller) refusals() {
 	p.line("What is set for the deployment decides: `keysmith config --stack NAME` writes keysmith.yaml.")
 }
 
-// account is what lint has to be told where no keysmith.yaml tells it.
+// account is what lint needs as a flag where no keysmith.yaml has it.
 func (p *puller) account() string {
 	if p.accountSet {
 		return ""

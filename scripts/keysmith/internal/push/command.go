@@ -2,7 +2,7 @@
 // policy bucket, and follows what becomes of them.
 //
 // The bucket says all that there is to know: what was uploaded, and, in its status
-// objects, what became of it. The command keeps no state of its own, so it can be
+// objects, its outcome. The command keeps no state of its own, so it can be
 // stopped or killed at any point and run again.
 package push
 

@@ -31,7 +31,7 @@ const (
 	refused    state = "not uploaded" // S3 did not take it
 )
 
-// bad tells whether a state ends a wave.
+// bad reports whether a state ends a wave.
 func (s state) bad() bool {
 	switch s {
 	case rejected, failed, superseded, timedOut, refused:
@@ -49,7 +49,7 @@ type item struct {
 	why      string         // why it is to be uploaded
 	seen     bucket.Version // of the object when it was compared
 	version  bucket.Version // that holds the file
-	commit   string         // to be told with the upload
+	commit   string         // to be sent with the upload
 	previous string         // digest of what the upload is meant to replace
 	done     bool           // applied by an earlier call for the same commit
 	heldBy   string         // the commit that the object in the bucket tells
@@ -124,7 +124,7 @@ func (p *pusher) compare(ctx context.Context) error {
 	})
 }
 
-// decide tells whether the file is to be uploaded, and why. The zero Object means
+// decide reports whether the file is to be uploaded, and why. The zero Object means
 // that the bucket has none.
 func (it *item) decide(o bucket.Object, said *status.Status, again bool) {
 	it.seen, it.version = o.Version, o.Version

@@ -122,7 +122,7 @@ func (p *pusher) upload(it *item) error {
 	return fmt.Errorf("uploading %s: %w", it.object, last)
 }
 
-// arrived tells whether the newest version is the upload whose answer got lost.
+// arrived reports whether the newest version is the upload whose answer got lost.
 func (p *pusher) arrived(ctx context.Context, it *item) (bool, error) {
 	o, err := p.bucket.Read(ctx, it.object)
 	if err != nil || o.Version == it.seen || string(o.Bytes) != string(it.Text) {

@@ -60,7 +60,7 @@ func (r *rollback) back(ctx context.Context, names []string) error {
 	return r.upload(ctx, entry, present)
 }
 
-// again tells whether the present version is the upload of this very call, made
+// again reports whether the present version is the upload of this very call, made
 // before: the numbers of the entries have moved on since.
 func (r *rollback) again(present *bucket.Object) bool {
 	if present == nil || present.Metadata[history.RollbackOf] == "" {

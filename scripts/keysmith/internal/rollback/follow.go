@@ -52,7 +52,7 @@ func (r *rollback) follow(ctx context.Context, v bucket.Version) error {
 	return cli.Exit(cli.Refused)
 }
 
-// superseded tells whether the bucket has a newer version by now, of which the
+// superseded reports whether the bucket has a newer version by now, of which the
 // outcome would be another one's.
 func (r *rollback) superseded(ctx context.Context, v bucket.Version) (bool, error) {
 	o, err := r.key.Bucket.Head(ctx, r.key.Object)

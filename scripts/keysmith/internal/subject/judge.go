@@ -51,7 +51,7 @@ func Target(object string, s repoconfig.Settings) error {
 	return err
 }
 
-// TargetUnknown tells whether it is not known that the key of an object is a target:
+// TargetUnknown reports whether it is not known that the key of an object is a target:
 // nothing says what the deployment writes to, or where it is itself. That a key of
 // its own account and Region has a short name is known without the targets.
 func TargetUnknown(object string, s repoconfig.Settings) bool {

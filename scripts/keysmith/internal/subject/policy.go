@@ -31,7 +31,7 @@ func Read(path string, in io.Reader) ([]byte, error) {
 	return text, nil
 }
 
-// HoldsTemplate tells whether a text is a template or plan with key policies inside.
+// HoldsTemplate reports whether a text is a template or plan with key policies inside.
 func HoldsTemplate(text []byte) bool {
 	d, ok := embed.Find(text)
 	return ok && len(d.Policies) > 0

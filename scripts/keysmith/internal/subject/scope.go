@@ -47,7 +47,7 @@ func ScopeOf(dir string, flags repoconfig.Set) (Scope, error) {
 	return s, err
 }
 
-// Excludes tells whether a path is left out. Baselines are no key policies.
+// Excludes reports whether a path is left out. Baselines are no key policies.
 func (s *Scope) Excludes(path string) bool {
 	return s.Exclude.Match(path) || s.Settings.Guardrails != "" && exclude.Within(path, s.Settings.Guardrails)
 }

@@ -86,7 +86,7 @@ func (t *Twins) Of(path string) []string {
 }
 
 // read lists a folder. One that cannot be read has no twins; that its file
-// cannot be read either is reported by whoever reads the file.
+// cannot be read either is reported where the file is read.
 func (t *Twins) read(folder string) {
 	t.folder, t.names = folder, map[string][]string{}
 	d, err := os.Open(folder)

@@ -32,7 +32,7 @@ func TestTheNameOfAnObjectBeginsAtItsTree(t *testing.T) {
 	}
 }
 
-// A FIFO would block whoever reads it, and a link to a folder above would lead in
+// A FIFO would block its reader, and a link to a folder above would lead in
 // a circle.
 func TestFoldersAreSearchedWithoutGettingStuck(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -9,7 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/fakeaws/internal/jsontree"
 )
 
-// conditionsHold tells whether each operator of each condition block holds.
+// conditionsHold reports whether each operator of each condition block holds.
 func conditionsHold(s *jsontree.Node, context map[string][]string) bool {
 	for _, block := range s.All("Condition") {
 		for _, op := range block.Members {

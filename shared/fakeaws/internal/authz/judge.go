@@ -76,7 +76,7 @@ func Statements(policy *jsontree.Node) []*jsontree.Node {
 	return out
 }
 
-// Applies tells whether a statement speaks of a request, whoever makes it.
+// Applies reports whether a statement speaks of a request, whoever makes it.
 func Applies(s *jsontree.Node, r Request) bool {
 	return actionApplies(s, r.Action) && resourceApplies(s, r.Resource) && conditionsHold(s, r.Context)
 }
@@ -100,7 +100,7 @@ func judge(s *jsontree.Node, r Request) Verdict {
 	return Delegated
 }
 
-// principalApplies tells whether the statement names the caller, and whether
+// principalApplies reports whether the statement names the caller, and whether
 // it names the caller's account as a whole.
 func principalApplies(s *jsontree.Node, r Request) (named, account bool) {
 	if s.Get("NotPrincipal") != nil {
@@ -130,7 +130,7 @@ func principalListed(elements []*jsontree.Node, r Request) (named, account bool)
 	return named, account
 }
 
-// serviceListed tells whether a service is named, or everybody is.
+// serviceListed reports whether a service is named, or everybody is.
 func serviceListed(elements []*jsontree.Node, service string) bool {
 	if slices.Contains(awsPrincipals(elements), "*") {
 		return true
@@ -221,7 +221,7 @@ func anyMatch(patterns []*jsontree.Node, s string, fold bool) bool {
 	return false
 }
 
-// Like tells whether s matches a pattern of *, ? and other characters.
+// Like reports whether s matches a pattern of *, ? and other characters.
 func Like(pattern, s string) bool {
 	p, i, star, mark := 0, 0, -1, 0
 	for i < len(s) {

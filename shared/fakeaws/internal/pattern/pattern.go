@@ -94,7 +94,7 @@ func (n *node) addOr(list []any) error {
 	return nil
 }
 
-// Match tells whether an event, decoded by encoding/json, matches.
+// Match reports whether an event, decoded by encoding/json, matches.
 func (p *Pattern) Match(event map[string]any) bool { return p.root.match(event, true) }
 
 func (n node) match(value any, present bool) bool {

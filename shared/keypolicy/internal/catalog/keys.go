@@ -34,7 +34,7 @@ const (
 	Deprecated                       // see Instead
 	Constant                         // the same for every request to one key
 	Owner                            // its value tells whose a request is, before any colon or slash
-	Spoofable                        // whoever calls can write what they like
+	Spoofable                        // a caller can write any value
 	FromService                      // only there when an AWS service calls directly
 	Attestation                      // a measurement of an attested machine
 	TypeUnsure                       // AWS does not say of which type it is

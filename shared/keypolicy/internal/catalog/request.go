@@ -15,7 +15,7 @@ const (
 	everyone = signed | AWSServiceItself | AnonymousCaller
 )
 
-// Presence tells whether a request carries a condition key.
+// Presence reports whether a request carries a condition key.
 type Presence uint8
 
 const (
@@ -100,7 +100,7 @@ var required = [...]struct {
 	{"kms:wrappingkeyspec", GetParametersForImport},
 }
 
-// In tells whether requests for any of these actions (one at least), made by these
+// In reports whether requests for any of these actions (one at least), made by these
 // callers, carry the key.
 func (k *Key) In(actions Set, by Caller) Presence {
 	switch {

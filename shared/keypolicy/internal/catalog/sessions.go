@@ -34,7 +34,7 @@ var ownClaims = [...]struct{ issuer, claims string }{
 	{"www.amazon.com", " app_id user_id "},
 }
 
-// SessionKey tells whether a session of a federated principal keeps the condition
+// SessionKey reports whether a session of a federated principal keeps the condition
 // key: Yes for <issuer>:sub, :aud and :amr (GitHub, GitLab, an EKS cluster, a
 // Cognito pool, Google …) and for three of SAML's; No for another claim of a
 // provider, which no request to KMS carries; Unknown for what is not the key of a
@@ -85,7 +85,7 @@ func issuerShape(s string) bool {
 // Source: awsdocs/aws-kms-developer-guide, pull request 47, read in November 2026.
 var refusedByKMS = [...]string{"aws:resourcetag", "kms:resourcetag", "kms:resourcealiases"}
 
-// RefusedInKeyPolicy tells whether PutKeyPolicy refuses a policy with the
+// RefusedInKeyPolicy reports whether PutKeyPolicy refuses a policy with the
 // condition key. Yes is an observation; No is that the key policies which AWS
 // prints have keys such as this.
 func RefusedInKeyPolicy(name string) Answer {

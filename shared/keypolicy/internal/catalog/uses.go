@@ -16,7 +16,7 @@ type Use struct {
 	// says nothing.
 	SourceAccount, SourceArn Answer
 
-	// ArnHasAccount tells whether the ARN in aws:SourceArn names an account. Where
+	// ArnHasAccount reports whether the ARN in aws:SourceArn names an account. Where
 	// it does not (a bucket, a hosted zone), aws:SourceAccount has to stand beside
 	// it.
 	ArnHasAccount Answer
@@ -59,7 +59,7 @@ func (u *Use) Guards() []string {
 	return append(sure, partial...)
 }
 
-// SendsSource tells whether AWS documents of a service principal (its Base) that
+// SendsSource reports whether AWS documents of a service principal (its Base) that
 // some of its requests carry aws:SourceAccount or aws:SourceArn. That of sns is
 // read from the policies of queues that its guide prints.
 func SendsSource(base string) Answer {

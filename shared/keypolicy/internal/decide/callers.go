@@ -252,7 +252,7 @@ func (v view) part(arn string) string {
 	return arn
 }
 
-// through returns a pattern for ARNs of which a pattern for a part is told.
+// through returns a pattern for ARNs of which a pattern for a part is given.
 func (v view) through(elems []elem) ([]elem, bool) {
 	separator := map[view]rune{accountPart: ':', namePart: '/'}[v]
 	if v == whole {

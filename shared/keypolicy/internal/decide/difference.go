@@ -34,7 +34,7 @@ type Difference struct {
 }
 
 // Beyond lists what callers may do by one policy and not by another. What all
-// members of an account have in common is told of the account only, and what
+// members of an account have in common is reported for the account only, and what
 // everybody has, of *.
 func (s *Space) Beyond(is, was *Compiled) []Difference {
 	a, b, both := []*Compiled{is}, []*Compiled{was}, []*Compiled{is, was}

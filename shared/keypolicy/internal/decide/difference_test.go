@@ -12,7 +12,7 @@ import (
 )
 
 // What is said of access is what the oracle sees: every request that only one of
-// two policies allows is told of its caller, and each difference has a request.
+// two policies allows is reported for its caller, and each difference has a request.
 func TestRandomDifferencesAreThoseThatTheOracleSees(t *testing.T) {
 	const usual, samples = 600, 40
 	told, seen := 0, 0

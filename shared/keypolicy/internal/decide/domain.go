@@ -108,7 +108,7 @@ var catalogued = [...]catalog.Caller{
 	federatedUser: catalog.FederatedUser, service: catalog.AWSServiceItself, nobodyKnown: catalog.AnonymousCaller,
 }
 
-// presence tells whether requests of the actions that can carry the key do.
+// presence reports whether requests of the actions that can carry the key do.
 func (v *variable) presence(k kind) catalog.Presence {
 	if v.known&(1<<k) == 0 {
 		actions := v.actions

@@ -56,7 +56,7 @@ func (c *builder) near(element, statement int32) int32 {
 }
 
 // typed reports whether an element is there with something in it, whose
-// trouble has been told already.
+// trouble has been reported already.
 func (c *builder) typed(i int32) bool {
 	if i == jsontree.None {
 		return false

@@ -43,7 +43,7 @@ func (c *builder) member(object int32, name string) int32 {
 	return jsontree.None
 }
 
-// has tells whether the whole object has all of these members.
+// has reports whether the whole object has all of these members.
 func (c *builder) has(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return c.top(name) == jsontree.None })
 }
@@ -100,7 +100,7 @@ var wrappers = [...]wrapper{
 	{[]string{"$schema"}, "a document with a JSON schema", "Exclude it (keysmith lint: --exclude)"},
 }
 
-// namesNobody tells whether the statements are those of an IAM identity policy:
+// namesNobody reports whether the statements are those of an IAM identity policy:
 // none names a principal, and none tries to. Of a text that is no JSON, nobody
 // knows what is left out of it.
 func (c *builder) namesNobody(statement int32) bool {
@@ -120,7 +120,7 @@ func (c *builder) namesNobody(statement int32) bool {
 	return n > 0 && c.Node(statement).Kind == jsontree.Array
 }
 
-// identity tells whether a statement has what one of an identity policy has.
+// identity reports whether a statement has what one of an identity policy has.
 func (c *builder) identity(statement int32) bool {
 	if c.member(statement, "Principal") != jsontree.None || c.member(statement, "Effect") == jsontree.None {
 		return false

@@ -1,7 +1,7 @@
 // Package finding collects what is seen in a policy and puts it in the order of the
 // text, each with its line, its column and its path.
 //
-// It exists so that whoever finds something names a rule, a node and a sentence,
+// It exists so that a rule that finds something names a rule, a node and a sentence,
 // and nothing else: places, limits and order are worked out once, at the end.
 package finding
 
@@ -37,7 +37,7 @@ const (
 	Guardrail     Reason = "GUARDRAIL"
 )
 
-// Refuses tells whether the finding alone refuses the policy. Findings of
+// Refuses reports whether the finding alone refuses the policy. Findings of
 // severity at or worse do, except those of rules named in accept; neither makes
 // a difference to a rule of another class than Advice.
 func (f Finding) Refuses(at rule.Severity, accept []string) bool {

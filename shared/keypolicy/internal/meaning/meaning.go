@@ -19,7 +19,7 @@ import (
 	"github.com/keysmith/keysmith/shared/keypolicy/internal/wildcard"
 )
 
-// Facts are what the procedure is told of the key.
+// Facts are what the procedure knows of the key.
 func Facts(k facts.Key) decide.Facts {
 	return decide.Facts{
 		Partition: k.PartitionName(), Account: k.Account, Region: k.Region, ID: k.ID,

@@ -97,7 +97,7 @@ func first(resource string) string {
 	return name
 }
 
-// guardsWithoutAccount tells whether a key is the only guard that AWS documents for
+// guardsWithoutAccount reports whether a key is the only guard that AWS documents for
 // a use of one of the statement's services.
 func guardsWithoutAccount(s *document.Statement, key string) bool {
 	return slices.ContainsFunc(s.Principals, func(p document.Principal) bool {
@@ -125,7 +125,7 @@ func fieldwise(s *document.Statement) *document.Statement {
 	return s
 }
 
-// sourcePattern tells whether a condition compares aws:SourceArn by StringLike
+// sourcePattern reports whether a condition compares aws:SourceArn by StringLike
 // with patterns that name service and account, as AWS's user guides print it.
 func sourcePattern(cond *document.Condition) bool {
 	if !cond.Key.Is("aws:sourcearn") || cond.Operator.Compare != document.Like || cond.Operator.Family != catalog.String || cond.Operator.Negated {
@@ -178,7 +178,7 @@ func guardAdvice(base string, uses []catalog.Use, answer catalog.Answer) string 
 
 func unsupported(u catalog.Use) bool { return u.Printed == catalog.Unsupported }
 
-// leftOpen tells whether AWS itself prints the statement without a guard, and
+// leftOpen reports whether AWS itself prints the statement without a guard, and
 // either says that none works, or tells it apart from the statement, or documents
 // of no request of the service that it carries what a guard needs.
 func leftOpen(uses []catalog.Use) bool {
@@ -187,7 +187,7 @@ func leftOpen(uses []catalog.Use) bool {
 	})
 }
 
-// awsResourcesOnly tells whether a statement allows a service nothing but grants
+// awsResourcesOnly reports whether a statement allows a service nothing but grants
 // for AWS resources, as AWS prints it.
 func (c *checker) awsResourcesOnly(s *document.Statement) bool {
 	return s.Acts&usesData == catalog.CreateGrant && c.ask([]*decide.Policy{c.letsIn(s)},

@@ -124,7 +124,7 @@ func (c *checker) externalAccess(s *document.Statement) {
 // maxAccounts bounds the accounts that a finding names.
 const maxAccounts = 32
 
-// mayEnter tells whether it is not proven that a statement keeps out a principal that it
+// mayEnter reports whether it is not proven that a statement keeps out a principal that it
 // names. What other statements deny does not count, since they may go one day.
 func (c *checker) mayEnter(s *document.Statement, i int, actions catalog.Set) bool {
 	if actions&effective == 0 {
@@ -216,7 +216,7 @@ func (c *checker) denyNotPrincipal(s *document.Statement) {
 	}
 }
 
-// namesMember tells whether a principal of an account is listed beside it. The
+// namesMember reports whether a principal of an account is listed beside it. The
 // account then stands there for that principal.
 func namesMember(s *document.Statement, account string) bool {
 	return slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Account == account && !p.WholeAccount() })

@@ -38,7 +38,7 @@ func (c *checker) conditionsHold(s *document.Statement) {
 	}
 }
 
-// decidesNothing tells whether a condition always holds by itself where the others
+// decidesNothing reports whether a condition always holds by itself where the others
 // do. One that only follows from another on a key that comes with its own is no fault.
 func (c *checker) decidesNothing(s *document.Statement, i int) bool {
 	return c.covers(s.Effect == document.Deny, c.statement(s), c.statement(without(s, i)), independent).Verdict == decide.Proven
@@ -157,7 +157,7 @@ func anyPossible(cond *document.Condition) bool {
 	return slices.ContainsFunc(cond.Values, func(v document.Item) bool { return possible(cond, v) })
 }
 
-// possible tells whether a request could have a value, as far as its form tells.
+// possible reports whether a request could have a value, as far as its form tells.
 func possible(cond *document.Condition, v document.Item) bool {
 	return cond.Key == nil || !cond.Operator.Known() || grammar.Possible(cond, v.Text)
 }
@@ -210,7 +210,7 @@ func (c *checker) free(s *document.Statement, cond *document.Condition) bool {
 	return !op.Negated || anyPossible(cond)
 }
 
-// freely tells whether requests have any value of a key, and may lack it.
+// freely reports whether requests have any value of a key, and may lack it.
 func freely(s *document.Statement, key *catalog.Key) bool {
 	switch key.Lower {
 	case "kms:viaservice", "kms:encryptioncontext:", "kms:grantisforawsresource":
@@ -223,7 +223,7 @@ func freely(s *document.Statement, key *catalog.Key) bool {
 	return false
 }
 
-// plainValue tells whether an operator compares with a value that some requests
+// plainValue reports whether an operator compares with a value that some requests
 // have and others have not.
 func plainValue(cond *document.Condition, text string) bool {
 	if text == "" || strings.Contains(text, "${") {

@@ -113,7 +113,7 @@ func (c *checker) wildcards(s *document.Statement, cond *document.Condition, v d
 	}
 }
 
-// fitsOthers tells whether a pattern for whose a request is fits more than one: for
+// fitsOthers reports whether a pattern for whose a request is fits more than one: for
 // an ARN, every one there is; for an id, a second one beside that of some request,
 // also where that is not decided.
 func (c *checker) fitsOthers(cond *document.Condition, pattern string) bool {
@@ -141,7 +141,7 @@ func (c *checker) fitsOthers(cond *document.Condition, pattern string) bool {
 	return proof.Verdict == decide.Undecided
 }
 
-// fitsEvery tells whether a pattern fits all ARNs of the key's partition: most do not
+// fitsEvery reports whether a pattern fits all ARNs of the key's partition: most do not
 // fit that of some role. What a lone star is to the operators for ARNs is not
 // documented, and it fits none less.
 func (c *checker) fitsEvery(cond *document.Condition, service, pattern string) bool {

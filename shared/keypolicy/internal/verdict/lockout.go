@@ -49,7 +49,7 @@ func (c *checker) rootKeeps() {
 // someAccount stands for the key's where it is not known and no root is named.
 const someAccount = "111122223333"
 
-// rootNever tells whether it is proven that the root user has no request for another
+// rootNever reports whether it is proven that the root user has no request for another
 // policy allowed.
 func (c *checker) rootNever() bool {
 	k := c.o.Key
@@ -173,7 +173,7 @@ func (q *questions) certainlyKeeps(who subject, act catalog.Set) bool {
 	return held
 }
 
-// isKey tells whether a statement's Resource is this key, whatever is known of it.
+// isKey reports whether a statement's Resource is this key, whatever is known of it.
 func isKey(s *document.Statement) bool {
 	return slices.ContainsFunc(s.Resources, func(r document.Item) bool { return r.Text == "*" })
 }

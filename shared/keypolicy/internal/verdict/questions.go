@@ -78,7 +78,7 @@ func (q *questions) letsIn(s *document.Statement) *decide.Policy {
 	return q.policy(append(q.statement(s), q.denies(s.Acts)...)...)
 }
 
-// covers tells whether every request that one version of a statement is about is
+// covers reports whether every request that one version of a statement is about is
 // one that the other is about.
 func (q *questions) covers(deny bool, wide, narrow []decide.Statement, how ...func(*decide.Question)) decide.Proof {
 	if deny {

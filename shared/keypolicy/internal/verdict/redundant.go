@@ -96,7 +96,7 @@ func mark(s *document.Statement) uint64 {
 	return bits
 }
 
-// mayCover tells whether a statement could cover a part of another: it names one of
+// mayCover reports whether a statement could cover a part of another: it names one of
 // its principals.
 func mayCover(t, s *document.Statement) bool {
 	if t.NotPrincipal || t.Effect == document.Deny {

@@ -38,7 +38,7 @@ func (c *checker) redundantValues(cond *document.Condition) {
 	}
 }
 
-// briefly tells whether the patterns of a list are compared with its values in a
+// briefly reports whether the patterns of a list are compared with its values in a
 // short time.
 func briefly(cond *document.Condition) bool {
 	const most = 1 << 20

@@ -47,7 +47,7 @@ func (c *checker) publicAccess(s *document.Statement) {
 	}
 }
 
-// remedyFor says how what a question lacked can be told, "" where it cannot.
+// remedyFor says how to give what a question lacked, "" where it cannot.
 func remedyFor(reason string) string {
 	if strings.Contains(reason, "aws:ResourceOrgID") || strings.Contains(reason, "the organization of the key's account") {
 		return "Set OWN_ORG (--own-org) if callers of the key's own organization are meant. "

@@ -45,7 +45,7 @@ func (who subject) callers() decide.Callers {
 	return decide.IAMSilent
 }
 
-// named tells whether an Allow names the subject: the root by its account, anybody
+// named reports whether an Allow names the subject: the root by its account, anybody
 // else by ARN.
 func (who subject) named(s *document.Statement) bool {
 	for _, p := range s.Principals {
@@ -70,7 +70,7 @@ func (q *questions) requests(who subject) *decide.Policy {
 	return q.policy(allow([]decide.Principal{{Kind: decide.AWS, Text: who.arn}}, plain...))
 }
 
-// keeps tells whether every plain request of the subject for the action is
+// keeps reports whether every plain request of the subject for the action is
 // allowed. Where the subject is not known to send any, that is undecided.
 func (q *questions) keeps(who subject, act catalog.Set) decide.Proof {
 	if q.certainlyKeeps(who, act) {

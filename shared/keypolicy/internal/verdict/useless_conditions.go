@@ -89,13 +89,13 @@ func (c *checker) deadCondition(s *document.Statement, cond *document.Condition)
 	}
 }
 
-// neverThere tells whether requests of the statement's principals never carry the
+// neverThere reports whether requests of the statement's principals never carry the
 // key of a condition.
 func neverThere(s *document.Statement, cond *document.Condition) bool {
 	return cond.Key != nil && presence(s, cond.Key) == catalog.Absent
 }
 
-// presence tells whether requests of the statement's principals carry a key. Which
+// presence reports whether requests of the statement's principals carry a key. Which
 // actions' requests do is looked at apart. Both are read from the table that the
 // procedure reads, so its answer to these two questions is no other one.
 func presence(s *document.Statement, key *catalog.Key) catalog.Presence {
@@ -116,7 +116,7 @@ func presence(s *document.Statement, key *catalog.Key) catalog.Presence {
 // signed are the callers with credentials of an account.
 const signed = catalog.RootUser | catalog.IAMUser | catalog.RoleSession | catalog.FederatedUser
 
-// allOf tells whether all principals are of the kind, and none is everybody.
+// allOf reports whether all principals are of the kind, and none is everybody.
 func allOf(s *document.Statement, kind document.Kind) bool {
 	return len(s.Principals) > 0 && !s.NotPrincipal &&
 		!slices.ContainsFunc(s.Principals, func(p document.Principal) bool { return p.Kind != kind || p.Form == document.Anyone })
