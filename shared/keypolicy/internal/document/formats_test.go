@@ -26,6 +26,7 @@ func TestWhatIsNoPolicyIsCalledByItsName(t *testing.T) {
 		"{}" + long + "\xff\x00":              "", // a text with a fault
 		"{\x00\x01\x00\xff":                   "binary",
 		"\xff\xfe":                            "",
+		"{\x00\"":                             "",
 		"---\nVersion: x":                     "looks like YAML",
 		"%YAML 1.2":                           "looks like YAML",
 		"Version: 2012":                       "looks like YAML",
