@@ -43,7 +43,9 @@ func (c *checker) rootKeeps() {
 			return
 		}
 	}
-	c.keeps(c.root(append(accounts, someAccount)[0]), catalog.PutKeyPolicy)
+	who := c.root(append(accounts, someAccount)[0])
+	who.invented = len(accounts) == 0
+	c.keeps(who, catalog.PutKeyPolicy)
 }
 
 // someAccount stands for the key's where it is not known and no root is named.
@@ -114,6 +116,9 @@ func (c *checker) keeps(who subject, act catalog.Set) {
 	if proof.Verdict == decide.Undecided {
 		message += " What is not decided: " + proof.Reason + "."
 	}
+	if who.invented {
+		proof.Witness = nil // its account is nobody's
+	}
 	c.Witnessed(who.rule, node, message, proof.Witness)
 }
 
@@ -142,7 +147,7 @@ func (q *questions) loss(who subject, act catalog.Set) (node int32, message stri
 	}
 	message = "No statement allows " + name + " to " + who.describe() + " without a condition"
 	if who.form == document.RootForm {
-		return q.p.StatementsAt, message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.arn + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
+		return q.p.StatementsAt, message + ", so the key could become impossible to repair. Add {\"Effect\": \"Allow\", \"Principal\": {\"AWS\": \"" + who.shownARN() + "\"}, \"Action\": \"kms:*\", \"Resource\": \"*\"}."
 	}
 	return q.p.StatementsAt, message + " and by its own ARN (permission through the account root does not count, because IAM policies are not visible here). Add it to a statement that allows " + name + "."
 }

@@ -17,6 +17,8 @@ type subject struct {
 	account string
 	form    document.Form
 	rule    *rule.Rule // that it must keep the key
+	// invented says that the account is someAccount, because the key's is not known.
+	invented bool
 }
 
 func newSubject(arn string, rule *rule.Rule) subject {
@@ -27,13 +29,23 @@ func newSubject(arn string, rule *rule.Rule) subject {
 
 // describe names the subject in a message.
 func (who subject) describe() string {
-	switch who.rule {
-	case &rule.RootLockout:
+	switch {
+	case who.invented:
+		return "the root of the key's account"
+	case who.rule == &rule.RootLockout:
 		return "the root of account " + who.account
-	case &rule.WriterLockout:
+	case who.rule == &rule.WriterLockout:
 		return "keysmith's own role " + who.arn
 	}
 	return "the break-glass principal " + who.arn
+}
+
+// shownARN is the subject's ARN, with a place for the account where it is not known.
+func (who subject) shownARN() string {
+	if who.invented {
+		return strings.Replace(who.arn, someAccount, "ACCOUNT_ID", 1)
+	}
+	return who.arn
 }
 
 // callers says what IAM allows the subject: the root needs nothing of it, and what
