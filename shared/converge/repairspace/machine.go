@@ -1,8 +1,6 @@
 package repairspace
 
-import (
-	"fmt"
-)
+import "github.com/keysmith/keysmith/shared/converge/walk"
 
 // A scenario bounds an exploration.
 type scenario struct {
@@ -37,27 +35,14 @@ type machine struct {
 }
 
 // A move leads to a state; the rest tells a reader how.
-type move struct {
-	to     state
-	who    int // 0 is the world
-	text   string
-	broken promise
-}
-
-func (mv move) line() string {
-	who := "world"
-	if mv.who > 0 {
-		who = fmt.Sprint("worker ", mv.who)
-	}
-	return fmt.Sprintf("%-9s %s", who, mv.text)
-}
+type move = walk.Move[state, promise]
 
 func (m *machine) happens(s state, format string, args ...any) {
-	m.out = append(m.out, move{to: s, text: fmt.Sprintf(format, args...)})
+	m.out = append(m.out, move{To: s, Text: format, Args: args})
 }
 
 func (m *machine) did(s state, w int, broken promise, format string, args ...any) {
-	m.out = append(m.out, move{to: s, who: w + 1, text: fmt.Sprintf(format, args...), broken: broken})
+	m.out = append(m.out, move{To: s, Who: w + 1, Text: format, Args: args, Broken: broken})
 }
 
 func (m *machine) start() state {

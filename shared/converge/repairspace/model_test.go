@@ -26,10 +26,10 @@ func TestOursKeepsEveryPromise(t *testing.T) {
 	for name, sc := range bounds() {
 		t.Run(name, func(t *testing.T) {
 			res := explore(protocol{}, sc)
-			if res.broken != 0 {
-				t.Fatalf("broken: %v\n%s", res.broken, strings.Join(res.trace, "\n"))
+			if res.Broken != 0 {
+				t.Fatalf("broken: %v\n%s", res.Broken, strings.Join(res.Trace, "\n"))
 			}
-			t.Logf("no counterexample in %d states", res.states)
+			t.Logf("no counterexample in %d states", res.States)
 		})
 	}
 }
@@ -76,14 +76,14 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 func TestEachWrongProtocolHasACounterexample(t *testing.T) {
 	for _, c := range wrong() {
 		t.Run(c.name, func(t *testing.T) {
-			if ours := explore(protocol{}, c.scenario); ours.broken != 0 {
-				t.Fatalf("ours breaks %v\n%s", ours.broken, strings.Join(ours.trace, "\n"))
+			if ours := explore(protocol{}, c.scenario); ours.Broken != 0 {
+				t.Fatalf("ours breaks %v\n%s", ours.Broken, strings.Join(ours.Trace, "\n"))
 			}
 			res := explore(protocol{c.broken}, c.scenario)
-			if res.broken != c.against {
-				t.Fatalf("broken: %q after %d states; want %q\n%s", res.broken, res.states, c.against, strings.Join(res.trace, "\n"))
+			if res.Broken != c.against {
+				t.Fatalf("broken: %q after %d states; want %q\n%s", res.Broken, res.States, c.against, strings.Join(res.Trace, "\n"))
 			}
-			t.Logf("broken: %v\n%s", res.broken, strings.Join(res.trace, "\n"))
+			t.Logf("broken: %v\n%s", res.Broken, strings.Join(res.Trace, "\n"))
 		})
 	}
 }

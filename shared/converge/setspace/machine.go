@@ -1,6 +1,6 @@
 package setspace
 
-import "fmt"
+import "github.com/keysmith/keysmith/shared/converge/walk"
 
 // A scenario bounds an exploration.
 type scenario struct {
@@ -47,29 +47,15 @@ type machine struct {
 }
 
 // A move leads to a state; the rest tells a reader how.
-type move struct {
-	to     state
-	who    int // 0 is the world
-	text   string
-	args   []any
-	broken promise
-}
-
-func (mv move) line() string {
-	who := "world"
-	if mv.who > 0 {
-		who = fmt.Sprint("worker ", mv.who)
-	}
-	return fmt.Sprintf("%-9s %s", who, fmt.Sprintf(mv.text, mv.args...))
-}
+type move = walk.Move[state, promise]
 
 func (m *machine) happens(s state, format string, args ...any) {
-	m.out = append(m.out, move{to: s, text: format, args: args})
+	m.out = append(m.out, move{To: s, Text: format, Args: args})
 }
 
 func (m *machine) did(s state, w int, broken promise, format string, args ...any) {
 	m.settle(&s, w)
-	m.out = append(m.out, move{to: s, who: w + 1, text: format, args: args, broken: broken})
+	m.out = append(m.out, move{To: s, Who: w + 1, Text: format, Args: args, Broken: broken})
 }
 
 func (m *machine) start() state {
@@ -96,7 +82,7 @@ func (m *machine) moves(s *state) []move {
 	m.expire(s)
 	m.time(*s)
 	for i := range m.out {
-		m.out[i].to.order()
+		m.out[i].To.order()
 	}
 	return m.out
 }

@@ -69,10 +69,10 @@ func TestOursKeepsEveryPromise(t *testing.T) {
 func requireNone(t *testing.T, sc scenario) {
 	t.Helper()
 	res := explore(protocol{}, sc, true)
-	if res.broken != 0 {
-		t.Fatalf("broken: %v\n%s", res.broken, strings.Join(res.trace, "\n"))
+	if res.Broken != 0 {
+		t.Fatalf("broken: %v\n%s", res.Broken, strings.Join(res.Trace, "\n"))
 	}
-	t.Logf("no counterexample in %d states, %d ways to be at rest", res.states, res.rests)
+	t.Logf("no counterexample in %d states, %d ways to be at rest", res.States, res.Rests)
 }
 
 // A wrong protocol is ours without one of its rules, and what breaks then.
@@ -113,10 +113,10 @@ func TestEachWrongProtocolHasACounterexample(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			requireNone(t, c.scenario)
 			res := explore(protocol{c.broken}, c.scenario, c.against == comesToRest)
-			if res.broken != c.against {
-				t.Fatalf("broken: %q after %d states; want %q\n%s", res.broken, res.states, c.against, strings.Join(res.trace, "\n"))
+			if res.Broken != c.against {
+				t.Fatalf("broken: %q after %d states; want %q\n%s", res.Broken, res.States, c.against, strings.Join(res.Trace, "\n"))
 			}
-			t.Logf("broken: %v\n%s", res.broken, strings.Join(res.trace, "\n"))
+			t.Logf("broken: %v\n%s", res.Broken, strings.Join(res.Trace, "\n"))
 		})
 	}
 }
@@ -133,7 +133,7 @@ func TestEveryRuleIsNeeded(t *testing.T) {
 
 func TestWhatIsNotPromisedCannotBe(t *testing.T) {
 	res := explore(protocol{}, scenario{actions: []deed{uploads, refusesThere, uploads, replicates}, workers: 1, keys: 2, late: servesLate}, false)
-	if res.broken != servesLate {
-		t.Errorf("broken: %v", res.broken)
+	if res.Broken != servesLate {
+		t.Errorf("broken: %v", res.Broken)
 	}
 }
