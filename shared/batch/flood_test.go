@@ -108,7 +108,7 @@ func TestWhatFailsAlwaysEndsInTheDeadLetterQueueWithItsReason(t *testing.T) {
 				failures++
 				last := failures == 10 // after it the message is a dead letter
 				if d := e.Detail.Data.Error; d.Code != outcome.Throttled || d.Retryable == last || strings.Contains(d.Message, "dead-letter queue") != last ||
-					!strings.Contains(d.Message, "throttling") {
+					!strings.Contains(d.Message, "throttled") {
 					t.Errorf("%+v", d)
 				}
 			}
