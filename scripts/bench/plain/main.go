@@ -4,7 +4,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 func main() {
@@ -67,6 +70,9 @@ func (p plain) handle(ctx context.Context, event upload) error {
 	if err := p.lookAtPolicy(ctx, key); err != nil {
 		return err
 	}
+	if err := p.held(ctx, event.Detail.Bucket.Name, "holds/"+object); err != nil {
+		return err
+	}
 	_, err = p.kms.PutKeyPolicy(ctx, &kms.PutKeyPolicyInput{KeyId: &key, PolicyName: aws.String("default"), Policy: &policy})
 	if err != nil {
 		return fmt.Errorf("putting the policy of %s: %w", key, err)
@@ -77,7 +83,45 @@ func (p plain) handle(ctx context.Context, event upload) error {
 	if err := p.lookAtPolicy(ctx, key); err != nil {
 		return err
 	}
-	return p.report(ctx, key)
+	if err := p.report(ctx, key); err != nil {
+		return err
+	}
+	return p.note(ctx, event.Detail.Bucket.Name, object)
+}
+
+// held is nil where there is no hold.
+func (p plain) held(ctx context.Context, bucket, hold string) error {
+	_, err := p.read(ctx, bucket, hold)
+	var missing *s3types.NoSuchKey
+	if errors.As(err, &missing) {
+		return nil
+	}
+	return cmp.Or(err, errors.New(hold+" is there"))
+}
+
+// note replaces the status of the object.
+func (p plain) note(ctx context.Context, bucket, object string) error {
+	status := "status/" + object
+	before, err := p.s3.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &status})
+	var missing *s3types.NoSuchKey
+	put := &s3.PutObjectInput{Bucket: &bucket, Key: &status, Body: strings.NewReader(`{"outcome":"Applied"}`)}
+	switch {
+	case errors.As(err, &missing):
+		put.IfNoneMatch = aws.String("*")
+	case err != nil:
+		return fmt.Errorf("reading %s: %w", status, err)
+	default:
+		_, _ = io.Copy(io.Discard, before.Body)
+		_ = before.Body.Close()
+		put.IfMatch = before.ETag
+	}
+	if _, err := p.s3.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &bucket, Key: &object}); err != nil {
+		return fmt.Errorf("looking at %s again: %w", object, err)
+	}
+	if _, err := p.s3.PutObject(ctx, put); err != nil {
+		return fmt.Errorf("writing %s: %w", status, err)
+	}
+	return nil
 }
 
 func (p plain) read(ctx context.Context, bucket, object string) (string, error) {
