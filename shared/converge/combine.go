@@ -76,7 +76,7 @@ func chapterOf(d Draft) chapter {
 
 // chapters lists what there is to report. Where the drift of one key has ended and that
 // of another lasts, the drift that is left is reported, unless the outcome of a version
-// tells of it.
+// reports it.
 func chapters(parts []part) (list []chapter) {
 	var drifts []chapter
 	ended := false

@@ -12,7 +12,7 @@ import (
 	"github.com/keysmith/keysmith/shared/target"
 )
 
-// changedAt is somebody who puts a policy on any key, and what CloudTrail tells of it.
+// changedAt is somebody who puts a policy on any key, and what CloudTrail reports of it.
 func changedAt(w *functest.World, arn, text, who string) []byte {
 	key, _ := objectkey.ParseARN(arn)
 	w.Cloud.KMS.SetPolicy(arn, strings.ReplaceAll(text, functest.Account, key.Account))

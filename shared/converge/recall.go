@@ -9,7 +9,7 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// recalled is what the history tells of a put that an earlier delivery has made,
+// recalled is what the history holds of a put that an earlier delivery has made,
 // or was about to make, when it was stopped.
 type recalled struct {
 	over served // what was in force before it

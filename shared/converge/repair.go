@@ -140,7 +140,7 @@ func (r *run) thisRound(drift *outcome.Drift) string {
 }
 
 // fought counts the rounds of a fight about this version within the last day, without
-// the one that is named. The history tells of each repair, and nobody can edit it. A
+// the one that is named. The history holds each repair, and nobody can edit it. A
 // repair that is made again later than reads can be stale is another round.
 func (r *run) fought(ctx context.Context, want desired, now string) (n int, err error) {
 	last, at := "", time.Time{}

@@ -20,7 +20,7 @@ var (
 		{"Sid": "root", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}]}`
 )
 
-// changedBy is somebody who puts a policy, and what CloudTrail tells of it.
+// changedBy is somebody who puts a policy, and what CloudTrail reports of it.
 func changedBy(w *functest.World, text, who string) []byte {
 	w.Cloud.KMS.SetPolicy(functest.KeyID, text)
 	return functest.JSON(functest.M{

@@ -47,7 +47,7 @@ func inForce(w *functest.World, regions ...string) string {
 	return strings.Join(list, " ")
 }
 
-// replicas says what an event tells of each Region.
+// replicas says what an event reports of each Region.
 func replicas(e outcome.Event) string {
 	var list []string
 	for _, r := range e.Detail.Data.Replicas {

@@ -11,7 +11,7 @@ import (
 	"github.com/keysmith/keysmith/shared/outcome"
 )
 
-// repairs says what an event tells of the repair of each Region's drift.
+// repairs says what an event reports of the repair of each Region's drift.
 func repairs(e outcome.Event) string {
 	var list []string
 	for _, r := range e.Detail.Data.Replicas {

@@ -10,7 +10,7 @@ import (
 
 // unreported reports whether a run that was killed has repaired the key, or was about
 // to, and could not report that: then this run puts once more, and reports the drift
-// as the history tells of it.
+// as the history holds it.
 func (r *run) unreported(ctx context.Context, want desired) bool {
 	if !r.c.RepairDrift || !r.job.Redelivered || r.status == nil || r.status.LastApplied == nil {
 		return false

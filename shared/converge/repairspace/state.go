@@ -1,5 +1,11 @@
 package repairspace
 
+import (
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/converge/walk"
+)
+
 // A policy is what is in force, or in a version of the object.
 type policy byte
 
@@ -118,24 +124,13 @@ type state struct {
 }
 
 func (s *state) add(m message) {
-	for i, other := range s.queue {
-		switch {
-		case other == m && m.kind != upload:
-			return // it sees all that another one would
-		case other == message{}:
-			s.queue[i] = m
-			return
-		}
+	if m.kind != upload && slices.Contains(s.queue[:], m) {
+		return // it sees all that another one would
 	}
-	panic("repairspace: a scenario needs a longer queue")
+	walk.Add(s.queue[:], m)
 }
 
-func (s *state) take(i int) message {
-	m := s.queue[i]
-	copy(s.queue[i:], s.queue[i+1:])
-	s.queue[mostMessages-1] = message{}
-	return m
-}
+func (s *state) take(i int) message { return walk.Take(s.queue[:], i) }
 
 // atRest reports whether nothing is going on and nothing is due.
 func (s *state) atRest() bool {

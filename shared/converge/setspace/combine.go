@@ -65,7 +65,7 @@ func (k Key) of(version byte) bool {
 }
 
 // drifts reports whether drift is to be reported: it is news for a key, or it has ended
-// for one and lasts for another, and no outcome tells of that.
+// for one and lasts for another, and no outcome reports that.
 func (p protocol) drifts(keys []Key, version byte) bool {
 	lasts, ended, outcome := false, false, false
 	for _, k := range keys {

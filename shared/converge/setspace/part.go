@@ -76,7 +76,7 @@ func (m *machine) look(s state, w, i int) {
 		m.ends(s, w, i, Ended, "the version has its outcome")
 		return
 	case m.keeps(holdsEachView) && s.members() != r.members():
-		m.ends(s, w, i, HandsBack, "the key tells of other members")
+		m.ends(s, w, i, HandsBack, "the key names other members")
 		if !m.stale || s.known() != r.members() {
 			return
 		}

@@ -7,7 +7,7 @@ const (
 	waitsForAll        rule = 1 << iota // the result is that of every key, not of the primary key alone
 	triesEach                           // a Region that fails keeps no other from its policy
 	asksEachTime                        // which keys there are is asked for each message
-	holdsEachView                       // and a key that tells of other members hands the message back
+	holdsEachView                       // and a key that names other members hands the message back
 	keepsToTargets                      // a set with a key in a Region that is no target is refused
 	callsAsTheAccount                   // a call is made with credentials of the key's account
 	renews                              // credentials that have expired are replaced

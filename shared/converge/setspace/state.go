@@ -1,5 +1,11 @@
 package setspace
 
+import (
+	"slices"
+
+	"github.com/keysmith/keysmith/shared/converge/walk"
+)
+
 // A policy is what is in force, or in a version of the object.
 type policy byte
 
@@ -24,7 +30,7 @@ type kind byte
 
 const (
 	upload    kind = iota + 1
-	trail          // CloudTrail tells of a put, a replica or a primary
+	trail          // CloudTrail reports a put, a replica or a primary
 	sweep          // also the reconcile that makes up for a lost status
 	late           // the reconcile that follows a put which may have undone a newer one
 	elsewhere      // an upload for a key of another account
@@ -84,7 +90,7 @@ type region struct {
 	there, knew   bool // knew: what reads of the membership may still show
 	now, before   policy
 	down, refuses bool
-	put           bool // the history tells of a put
+	put           bool // the history holds a put
 }
 
 // An instance is what a worker keeps between messages.
@@ -131,24 +137,13 @@ type state struct {
 }
 
 func (s *state) add(m message) {
-	for i, other := range s.queue {
-		switch {
-		case other == m:
-			return // it sees all that another one would
-		case other == message{}:
-			s.queue[i] = m
-			return
-		}
+	if slices.Contains(s.queue[:], m) {
+		return // it sees all that another one would
 	}
-	panic("setspace: a scenario needs a longer queue")
+	walk.Add(s.queue[:], m)
 }
 
-func (s *state) take(i int) message {
-	m := s.queue[i]
-	copy(s.queue[i:], s.queue[i+1:])
-	s.queue[mostMessages-1] = message{}
-	return m
-}
+func (s *state) take(i int) message { return walk.Take(s.queue[:], i) }
 
 // atRest reports whether nothing is going on and nothing is due.
 func (s *state) atRest() bool {

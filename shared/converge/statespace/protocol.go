@@ -29,7 +29,7 @@ const (
 	provesBeforeRefusal                       // what was put is reported before a newer object is refused
 	tellsBeforeEveryEnd                       // and before any other end, such as finding that the object is deleted
 	comparesWithTheRefused                    // what was put is proven while the refused version is the newest
-	knowsThePast                              // what history/ tells of is nobody else's policy
+	knowsThePast                              // what history/ holds is nobody else's policy
 	silentWithoutPast                         // where history/ may not be read, nothing is anybody's
 	recordsEachPut                            // each put leaves a copy of what it replaces in history/, with the name of what it puts
 	comesBackUnread                           // a run that could not read the object again after its put is handed back
